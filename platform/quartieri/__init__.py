@@ -1,0 +1,1 @@
+"""Quartieri: a city's calls for proposals and its civic crowdfunding."""

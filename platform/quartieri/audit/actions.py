@@ -1,0 +1,44 @@
+"""Writing the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.models import AuditEntry
+from quartieri.audit.rules import Actor
+
+ACTOR_NAME_LIMIT = 200
+
+
+def record(
+    session: Session,
+    verb: str,
+    subject_kind: str,
+    subject_id: int | None,
+    *,
+    actor: Actor,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    refused: bool = False,
+) -> AuditEntry:
+    """Add an entry in the caller's transaction. ``before`` and ``after`` hold what differs (JSON)."""
+    entry = AuditEntry(
+        at=at,
+        actor_id=actor.user_id,
+        actor_name=actor.name[:ACTOR_NAME_LIMIT],
+        verb=verb,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+        refused=refused,
+    )
+    session.add(entry)
+    return entry

@@ -1,0 +1,135 @@
+"""States of calls and windows, and what follows from dates and the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from quartieri.audit.rules import Role
+from quartieri.kit.clock import is_late
+from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.states import Machine, step
+
+
+class CallState(LabelEnum):
+    """Where a call stands."""
+
+    DRAFT = "draft", N_("Draft")
+    PUBLISHED = "published", N_("Published")
+    SUSPENDED = "suspended", N_("Suspended")
+    CONCLUDED = "concluded", N_("Concluded")
+    CANCELLED = "cancelled", N_("Cancelled")
+    ANNULLED = "annulled", N_("Annulled")
+    DISCARDED = "discarded", N_("Discarded")
+
+
+_MANAGER = (Role.CALL_MANAGER, Role.SYSTEM)
+
+CALL = Machine(
+    "call",
+    N_("call"),
+    CallState,
+    (
+        step("publish", CallState.DRAFT, CallState.PUBLISHED, *_MANAGER),
+        step("discard", CallState.DRAFT, CallState.DISCARDED, *_MANAGER),
+        step("suspend", CallState.PUBLISHED, CallState.SUSPENDED, *_MANAGER),
+        step("resume", CallState.SUSPENDED, CallState.PUBLISHED, *_MANAGER),
+        step("conclude", CallState.PUBLISHED, CallState.CONCLUDED, *_MANAGER),
+        step(
+            "cancel",
+            (CallState.PUBLISHED, CallState.SUSPENDED),
+            CallState.CANCELLED,
+            *_MANAGER,
+        ),
+        step(
+            "annul",
+            (CallState.PUBLISHED, CallState.SUSPENDED, CallState.CONCLUDED),
+            CallState.ANNULLED,
+            *_MANAGER,
+        ),
+    ),
+)
+
+PUBLIC_CALL_STATES = frozenset(
+    {
+        CallState.PUBLISHED,
+        CallState.SUSPENDED,
+        CallState.CONCLUDED,
+        CallState.CANCELLED,
+        CallState.ANNULLED,
+    }
+)
+
+
+class WindowState(LabelEnum):
+    """Where a window (sessione) stands; the first three follow from the clock, never stored."""
+
+    SCHEDULED = "scheduled", N_("Not open yet")
+    OPEN = "open", N_("Open")
+    CLOSED = "closed", N_("Closed")
+    CHECKING = "checking", N_("Admissibility check")
+    EVALUATION = "evaluation", N_("Evaluation")
+    PROVISIONAL = "provisional", N_("Provisional ranking")
+    FINAL = "final", N_("Final ranking")
+    RUNNING = "running", N_("Projects under way")
+    CONCLUDED = "concluded", N_("Concluded")
+    DESERTED = "deserted", N_("Deserted")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+COMPUTED_WINDOW_STATES = frozenset({WindowState.SCHEDULED, WindowState.OPEN, WindowState.CLOSED})
+_BEFORE_END = (
+    WindowState.SCHEDULED,
+    WindowState.OPEN,
+    WindowState.CLOSED,
+    WindowState.CHECKING,
+    WindowState.EVALUATION,
+    WindowState.PROVISIONAL,
+    WindowState.FINAL,
+    WindowState.RUNNING,
+    WindowState.CONCLUDED,
+    WindowState.DESERTED,
+)
+_WINDOW_WHO = (Role.CALL_MANAGER, Role.OFFICER, Role.SYSTEM)
+
+WINDOW = Machine(
+    "window",
+    N_("session"),
+    WindowState,
+    (
+        step("start_checking", WindowState.CLOSED, WindowState.CHECKING, *_WINDOW_WHO),
+        step("start_evaluation", WindowState.CHECKING, WindowState.EVALUATION, *_WINDOW_WHO),
+        step(
+            "desert",
+            (WindowState.CHECKING, WindowState.EVALUATION),
+            WindowState.DESERTED,
+            *_MANAGER,
+        ),
+        step("publish_provisional", WindowState.EVALUATION, WindowState.PROVISIONAL, *_MANAGER),
+        step(
+            "publish_final",
+            (WindowState.EVALUATION, WindowState.PROVISIONAL),
+            WindowState.FINAL,
+            *_MANAGER,
+        ),
+        step("reopen_evaluation", WindowState.PROVISIONAL, WindowState.EVALUATION, *_MANAGER),
+        step("start_projects", WindowState.FINAL, WindowState.RUNNING, *_WINDOW_WHO),
+        step("conclude", WindowState.RUNNING, WindowState.CONCLUDED, *_MANAGER),
+        step("cancel", _BEFORE_END, WindowState.CANCELLED, *_MANAGER),
+    ),
+)
+
+
+def window_state(
+    stored: WindowState | None, *, opens_at: datetime, closes_at: datetime, now: datetime
+) -> WindowState:
+    """Give a window's state: the stored one, or what its dates and the clock say.
+
+    Both ends are inclusive: at ``opens_at`` and at ``closes_at`` it is open.
+    """
+    if stored is not None:
+        return stored
+    if now < opens_at:
+        return WindowState.SCHEDULED
+    if is_late(now, closes_at):
+        return WindowState.CLOSED
+    return WindowState.OPEN

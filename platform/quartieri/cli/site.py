@@ -1,0 +1,45 @@
+"""Running the site: the worker, and preparing a database."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from quartieri.config import ROOT
+from quartieri.jobs import worker as work
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Do timed work (closings, charges, letters, seals) until stopped."""
+    stopped = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    work.loop(stop=lambda: stopped)
+
+
+@click.command("prepare")
+@click.option("--demo/--no-demo", default=True, help="Load the demo city, or install anew.")
+@with_appcontext
+def prepare(demo: bool) -> None:
+    """Migrate the database; load the demo city once, or ask for the first settings."""
+    from quartieri.rehearsal import demo as city  # reason: the command line starts fast without it
+
+    upgrade(directory=str(ROOT / "migrations"))
+    if demo and current_app.extensions["services"].settings.demo:
+        city.load()
+        click.echo(city.accounts_text())
+
+
+commands = (worker, prepare)

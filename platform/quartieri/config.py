@@ -1,0 +1,119 @@
+"""Settings: read once from the environment, typed, refused when they cannot work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the sentence says which and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between installations. Defaults fit the embedded local run."""
+
+    profile: str
+    secret_key: str
+    database_url: str
+    var: Path
+    base_url: str
+    demo: bool
+    payments: str
+    stripe_key: str
+    stripe_api: str
+    stripe_webhook_secret: str
+    checkout_origins: tuple[str, ...]
+    smtp_url: str
+    mail_from: str
+    trusted_proxies: int
+    ratelimit_storage: str
+    password_profile: str = "strong"
+    rate_limits: bool = True
+    max_upload_bytes: int = 10 * 1024 * 1024
+
+    @property
+    def production(self) -> bool:
+        """True in the profile that faces citizens."""
+        return self.profile == "production"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; raise SettingsError with one sentence when they cannot work."""
+    profile = environ.get("QUARTIERI_PROFILE", "local")
+    if profile not in {"local", "production"}:
+        msg = f"QUARTIERI_PROFILE is local or production, not {profile!r}."
+        raise SettingsError(msg)
+    production = profile == "production"
+    var = Path(environ.get("QUARTIERI_VAR", str(ROOT / "var"))).resolve()
+    payments = environ.get("PAYMENTS", "stripe" if production else "sandbox")
+    if payments not in {"sandbox", "stripe"}:
+        msg = f"PAYMENTS is sandbox or stripe, not {payments!r}."
+        raise SettingsError(msg)
+    if production and payments == "sandbox":
+        msg = "The sandbox is not a way to be paid: set PAYMENTS=stripe in production."
+        raise SettingsError(msg)
+    return Settings(
+        profile=profile,
+        secret_key=_secret(environ, var, production=production),
+        database_url=_database_url(environ, var, production=production),
+        var=var,
+        base_url=environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        demo=not production and environ.get("DEMO", "1") not in {"0", "false", "no"},
+        payments=payments,
+        stripe_key=_needed(environ, "STRIPE_SECRET_KEY", when=payments == "stripe"),
+        stripe_api=environ.get("STRIPE_API", "https://api.stripe.com"),
+        stripe_webhook_secret=_needed(environ, "STRIPE_WEBHOOK_SECRET", when=payments == "stripe"),
+        checkout_origins=("https://checkout.stripe.com",) if payments == "stripe" else (),
+        smtp_url=environ.get("SMTP_URL", ""),
+        mail_from=environ.get("MAIL_FROM", "Quartieri <noreply@quartieri.example>"),
+        trusted_proxies=int(environ.get("TRUSTED_PROXIES", "0")),
+        ratelimit_storage=environ.get("RATELIMIT_STORAGE", "memory://"),
+    )
+
+
+def _needed(environ: Mapping[str, str], name: str, *, when: bool) -> str:
+    value = environ.get(name, "")
+    if when and not value:
+        msg = f"{name} is not set."
+        raise SettingsError(msg)
+    return value
+
+
+def _database_url(environ: Mapping[str, str], var: Path, *, production: bool) -> str:
+    url = environ.get("DATABASE_URL", "")
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if url:
+        return url
+    if production:
+        msg = "DATABASE_URL is not set: the production profile has no default database."
+        raise SettingsError(msg)
+    var.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{var / 'quartieri.sqlite3'}"
+
+
+def _secret(environ: Mapping[str, str], var: Path, *, production: bool) -> str:
+    """Give SECRET_KEY; locally a generated one is kept under var, readable by its owner alone."""
+    given = environ.get("SECRET_KEY", "")
+    if given:
+        return given
+    if production:
+        msg = "SECRET_KEY is not set: the production profile never invents one."
+        raise SettingsError(msg)
+    path = var / "secret"
+    var.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()

@@ -1,0 +1,267 @@
+"""The database: base model, column types, and the unit of work.
+
+Reading is the default. Whoever writes says so first (`writes`, `unit_of_work`): on SQLite the
+transaction then begins with the write lock (BEGIN IMMEDIATE), which makes read-then-write safe and
+never ends in "database is locked" half-way. A session that did not say so refuses to write.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import wraps
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import Response, make_response
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from quartieri.kit.errors import BusyError, ConflictError, NotFoundError
+from quartieri.kit.labels import LabelEnum, lazy
+
+WAIT_SECONDS = 10.0
+"""How long a writer waits for SQLite's lock before the person is asked to try again (503)."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table's base; constraints get names by convention."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC in the database, microseconds kept."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; a naive time is a programming error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "an instant needs a time zone"
+            raise ValueError(msg)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """An exact decimal (points, weights, shares), kept as text: never a float on the way."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Store the plain digits."""
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """Give the decimal."""
+        return None if value is None else Decimal(value)
+
+
+Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+
+def code_of(enum: type[LabelEnum]) -> sa.Enum:
+    """Give the column type of a LabelEnum: its code as text with a CHECK."""
+    return sa.Enum(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=enum.__name__.lower(),
+        values_callable=lambda members: [m.value for m in members],
+    )
+
+
+def cents(**kwargs: Any) -> Any:
+    """Give a column of whole cents (64 bits)."""
+    return mapped_column(sa.BigInteger, **kwargs)
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+# -- engines -----------------------------------------------------------------------------------
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Set an engine up: SQLite in WAL with full sync and our own BEGIN; nothing on PostgreSQL."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "busy_timeout=0",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    if not connection.get_execution_options().get("rw"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    give_up = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if "locked" not in str(error) and "busy" not in str(error):
+                raise
+            if time.monotonic() > give_up:
+                raise BusyError(
+                    lazy("Many people are writing at this moment. Please try again shortly.")
+                ) from error
+            # jitter keeps writers fair to each other; SQLite's busy_timeout starves some
+            time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 -- not cryptography
+        else:
+            return
+
+
+# -- unit of work ------------------------------------------------------------------------------
+
+
+class ReadOnlyError(RuntimeError):
+    """Something tried to write outside a unit of work: a programming error."""
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
+    if not session.info.get("writing"):
+        msg = "this session only reads: open a unit of work"
+        raise ReadOnlyError(msg)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_execute(state: Any) -> None:
+    writes_rows = state.is_insert or state.is_update or state.is_delete
+    if writes_rows and not state.session.info.get("writing"):
+        msg = "this session only reads: open a unit of work"
+        raise ReadOnlyError(msg)
+
+
+def begin_writing(session: Session) -> None:
+    """Turn a session to writing: end what it was reading and take the write lock first."""
+    if session.in_transaction():
+        session.rollback()
+    session.info["writing"] = True
+    session.connection(execution_options={"rw": True})
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Open one transaction on the application's session: commit at the end, roll back on error."""
+    session = db.session()
+    begin_writing(session)
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def writes(view: View) -> View:
+    """Make a route one unit of work: commit on 2xx and 3xx, roll back otherwise."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Response:
+        session = db.session()
+        begin_writing(session)
+        try:
+            response = make_response(view(*args, **kwargs))
+            if response.status_code < 400:  # noqa: PLR2004 -- HTTP's own boundary
+                session.commit()
+            else:
+                session.rollback()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["writing"] = False
+        return response
+
+    wrapped.writes = "one"  # type: ignore[attr-defined]
+    return wrapped  # type: ignore[return-value]
+
+
+def writes_in_steps(view: View) -> View:
+    """Mark a route that opens its own units of work, because it calls the outside between them."""
+    view.writes = "steps"  # type: ignore[attr-defined]
+    return view
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+Row = TypeVar("Row", bound=Base)
+
+
+def get(session: Session, model: type[Row], key: object) -> Row:
+    """Give a row by its key; raise NotFoundError."""
+    row = session.get(model, key)
+    if row is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    return row
+
+
+def lock(session: Session, model: type[Row], key: object) -> Row:
+    """Give a row freshly read under its lock (FOR UPDATE; on SQLite the writer holds the file).
+
+    Lock order, everywhere: tree levels from the root, pool, window, proposal, grant, campaign,
+    reward, pledge, account rows by id, register.
+    """
+    row = session.get(model, key, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    return row
+
+
+def check_version(found: int, expected: int) -> None:
+    """Refuse a form that was opened on an older version of a row (ConflictError)."""
+    if found != expected:
+        raise ConflictError(
+            lazy(
+                "Somebody else saved this meanwhile. Your words are kept below: "
+                "compare them with the saved ones and save again."
+            )
+        )

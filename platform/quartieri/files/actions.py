@@ -1,0 +1,74 @@
+"""Keeping an upload."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from io import BytesIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy.orm import Session
+
+from quartieri.files.models import StoredFile
+from quartieri.files.rules import DOCUMENTS, PICTURES, media_type_of, safe_name
+from quartieri.gateways.storage import StorageGateway
+from quartieri.kit.errors import InvalidError
+from quartieri.kit.labels import lazy
+
+PICTURE_SIDE = 1600
+PICTURE_PIXELS = 40_000_000
+
+
+def keep(
+    session: Session,
+    storage: StorageGateway,
+    *,
+    name: str,
+    content: bytes,
+    user_id: int | None,
+    at: datetime,
+    most_bytes: int,
+    allowed: set[str] = DOCUMENTS,
+    public: bool = False,
+    alternative_text: str = "",
+) -> StoredFile:
+    """Check an upload by its content and keep it; raise InvalidError.
+
+    Pictures are drawn anew, at most 1600 pixels a side, which drops what EXIF tells.
+    """
+    if len(content) > most_bytes:
+        raise InvalidError(
+            lazy("The file is larger than %(most)s MB.", most=most_bytes // (1024 * 1024))
+        )
+    media_type = media_type_of(content, allowed)
+    if media_type in PICTURES:
+        content, media_type = _redrawn(content), "image/jpeg"
+    digest = hashlib.sha256(content).hexdigest()
+    storage.put(digest, content)
+    stored = StoredFile(
+        name=safe_name(name),
+        media_type=media_type,
+        size=len(content),
+        sha256=digest,
+        uploaded_by=user_id,
+        uploaded_at=at,
+        public=public,
+        alternative_text=alternative_text,
+    )
+    session.add(stored)
+    session.flush()
+    return stored
+
+
+def _redrawn(content: bytes) -> bytes:
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            if picture.width * picture.height > PICTURE_PIXELS:
+                raise InvalidError(lazy("The picture has too many pixels."))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise InvalidError(lazy("The picture cannot be read.")) from error
+    upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
+    out = BytesIO()
+    upright.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue()

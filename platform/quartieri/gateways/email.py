@@ -1,0 +1,72 @@
+"""Sending letters: a protocol, SMTP, and files for a local run."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+
+class Undeliverable(Exception):  # noqa: N818 -- says what the letter is
+    """The address is refused for good; trying again is of no use."""
+
+
+class EmailGateway(Protocol):
+    """What the application asks of a mail service."""
+
+    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
+        """Send one letter, ``name`` being unique; raise Undeliverable, or OSError to try again."""
+
+
+def message(name: str, sender: str, *, to: str, subject: str, text: str) -> EmailMessage:
+    """Build the message; the id is made from ``name``, so that a letter sent twice shows once."""
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = to
+    mail["Subject"] = " ".join(subject.splitlines())
+    mail["Message-ID"] = make_msgid(name, domain="quartieri.invalid")
+    mail.set_content(text)
+    return mail
+
+
+class FileEmail:
+    """Letters as .eml files in a folder."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        """Keep where letters go and who they come from."""
+        self._folder = folder
+        self._sender = sender
+
+    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
+        """Write one letter; the same name overwrites itself."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        mail = message(name, self._sender, to=to, subject=subject, text=text)
+        (self._folder / f"{name}.eml").write_bytes(bytes(mail))
+
+
+class SmtpEmail:
+    """Letters through SMTP: ``smtp://user:password@host:587`` or ``smtps://…:465``."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        """Read the address of the server."""
+        self._url = urlsplit(url)
+        self._sender = sender
+
+    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
+        """Send one letter; a refused recipient is Undeliverable, anything else is tried again."""
+        mail = message(name, self._sender, to=to, subject=subject, text=text)
+        host = self._url.hostname or "localhost"
+        secure = self._url.scheme == "smtps"
+        kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+        try:
+            with kind(host, self._url.port or (465 if secure else 587), timeout=20) as server:
+                if not secure and server.has_extn("starttls"):
+                    server.starttls()
+                if self._url.username:
+                    server.login(unquote(self._url.username), unquote(self._url.password or ""))
+                server.send_message(mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            raise Undeliverable(str(error)) from error

@@ -1,0 +1,107 @@
+"""Grants and their payments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from quartieri.acts.models import Act
+from quartieri.db import Base, Instant, cents, code_of
+from quartieri.files.models import StoredFile
+from quartieri.grants.rules import DisbursementKind, DisbursementState, GrantState
+from quartieri.people.rules import Scope
+from quartieri.programmes.models import EndowmentPool
+from quartieri.proposals.models import Proposal
+
+
+class Grant(Base):
+    """What the city gives to one project; one row for each proposal that was selected.
+
+    ``reserved_cents`` is what the ranking bound, ``computed_cents`` what the rule gives once the
+    campaign succeeded, ``granted_cents`` what the act committed.
+    """
+
+    __tablename__ = "grant"
+    __table_args__ = (
+        sa.CheckConstraint("reserved_cents >= 0", name="reserved"),
+        sa.CheckConstraint("granted_cents >= 0", name="granted"),
+        sa.CheckConstraint("paid_cents >= 0 AND paid_cents <= granted_cents", name="paid"),
+        sa.Index(
+            "uq_grant_live",
+            "proposal_id",
+            unique=True,
+            sqlite_where=sa.text("state <> 'released'"),
+            postgresql_where=sa.text("state <> 'released'"),
+        ),
+        sa.Index("ix_grant_pool_state", "pool_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    pool_id: Mapped[int] = mapped_column(sa.ForeignKey("endowment_pool.id"))
+    state: Mapped[GrantState] = mapped_column(code_of(GrantState), default=GrantState.RESERVED)
+    reserved_cents: Mapped[int] = cents()
+    computed_cents: Mapped[int | None] = cents()
+    granted_cents: Mapped[int] = cents(default=0)
+    paid_cents: Mapped[int] = cents(default=0)
+    act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
+    proposed_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the grant act was proposed: the ranking is final, or the campaign succeeded."""
+    agreement_on: Mapped[date | None]
+    agreement_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
+    recipient_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    recipient_tax_code: Mapped[str] = mapped_column(sa.String(16), default="")
+    recipient_iban: Mapped[str] = mapped_column(sa.String(34), default="")
+    recipient_statute_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
+    recipient_act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
+    """The act that moved the grant of an informal group to its new legal entity."""
+    report_approved_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    proposal: Mapped[Proposal] = relationship()
+    pool: Mapped[EndowmentPool] = relationship()
+    act: Mapped[Act | None] = relationship(foreign_keys=[act_id])
+    recipient_act: Mapped[Act | None] = relationship(foreign_keys=[recipient_act_id])
+    agreement_file: Mapped[StoredFile | None] = relationship(foreign_keys=[agreement_file_id])
+    disbursements: Mapped[list[Disbursement]] = relationship(
+        back_populates="grant", order_by="Disbursement.id"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.proposal.scope
+
+
+class Disbursement(Base):
+    """One payment of a grant: requested, approved, ordered and paid by three people."""
+
+    __tablename__ = "disbursement"
+    __table_args__ = (sa.CheckConstraint("amount_cents > 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(sa.ForeignKey("grant.id"), index=True)
+    kind: Mapped[DisbursementKind] = mapped_column(code_of(DisbursementKind))
+    state: Mapped[DisbursementState] = mapped_column(
+        code_of(DisbursementState), default=DisbursementState.REQUESTED
+    )
+    amount_cents: Mapped[int] = cents()
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(Instant)
+    ordered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    ordered_at: Mapped[datetime | None] = mapped_column(Instant)
+    paid_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    paid_at: Mapped[datetime | None] = mapped_column(Instant)
+    payment_reference: Mapped[str] = mapped_column(sa.String(80), default="")
+
+    grant: Mapped[Grant] = relationship(back_populates="disbursements")
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.grant.scope

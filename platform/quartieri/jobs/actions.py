@@ -1,0 +1,108 @@
+"""Adding, leasing and ending jobs."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from quartieri.jobs.models import DemoClock, Heartbeat, Job, JobState
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 12
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    args: dict[str, Any] | None = None,
+    *,
+    run_at: datetime,
+    key: str | None = None,
+) -> None:
+    """Add a job in the caller's transaction; with ``key``, only if none with it is waiting."""
+    values = {
+        "kind": kind,
+        "args": args or {},
+        "run_at": run_at,
+        "key": key,
+        "attempts": 0,
+        "state": JobState.WAITING,
+        "last_error": "",
+    }
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(Job).values(values).on_conflict_do_nothing())
+    else:
+        session.execute(sqlite.insert(Job).values(values).on_conflict_do_nothing())
+
+
+def take(session: Session, *, now: datetime, kinds: set[str] | None = None) -> Job | None:
+    """Lease the job that is due first, or give None. The caller commits at once."""
+    due = (
+        sa.select(Job)
+        .where(Job.state == JobState.WAITING, Job.run_at <= now)
+        .where(sa.or_(Job.lease_until.is_(None), Job.lease_until < now))
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if kinds is not None:
+        due = due.where(Job.kind.in_(sorted(kinds)))
+    job = session.scalars(due).first()
+    if job is None:
+        return None
+    job.lease_until = now + LEASE
+    job.lease_token = secrets.token_hex(8)
+    job.attempts += 1
+    session.flush()
+    return job
+
+
+def finish(session: Session, job_id: int, token: str, *, now: datetime) -> None:
+    """Mark a leased job as done; nothing happens if the lease went to another worker."""
+    session.execute(
+        sa.update(Job)
+        .where(Job.id == job_id, Job.lease_token == token)
+        .values(state=JobState.DONE, done_at=now, lease_until=None, last_error="")
+    )
+
+
+def fail(session: Session, job_id: int, token: str, *, now: datetime, error: str) -> None:
+    """Put a failed job back with a growing, jittered wait; after the last try leave it to a person."""
+    job = session.get(Job, job_id)
+    if job is None or job.lease_token != token:
+        return
+    job.last_error = error[:4000]
+    job.lease_until = None
+    if job.attempts >= MOST_ATTEMPTS:
+        job.state = JobState.FAILED
+    else:
+        wait = min(2**job.attempts, 3600)
+        job.run_at = now + timedelta(seconds=wait * random.uniform(0.5, 1.5))  # noqa: S311
+
+
+def beat(session: Session, name: str, *, at: datetime) -> None:
+    """Note that the worker is alive (system time)."""
+    row = session.get(Heartbeat, name)
+    if row is None:
+        session.add(Heartbeat(name=name, at=at))
+    else:
+        row.at = at
+
+
+def move_demo_clock(session: Session, by: timedelta) -> None:
+    """Move the demo's clock forward; it never goes back."""
+    if by <= timedelta(0):
+        msg = "the demo's clock only goes forward"
+        raise ValueError(msg)
+    row = session.get(DemoClock, 1, with_for_update=True)
+    if row is None:
+        row = DemoClock(id=1, offset_seconds=0)
+        session.add(row)
+    row.offset_seconds += int(by.total_seconds())

@@ -1,0 +1,43 @@
+"""Handlers by name. Slices' ``jobs`` modules register theirs; wiring imports those modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+Handler = Callable[..., None]
+"""Called inside an application context as ``handler(**args)``; opens its own units of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Work that comes back: the next run is set when one ends."""
+
+    kind: str
+    every: timedelta
+
+
+HANDLERS: dict[str, Handler] = {}
+PERIODIC: list[Periodic] = []
+
+
+def handler(kind: str, *, every: timedelta | None = None) -> Callable[[Handler], Handler]:
+    """Register a function for jobs of ``kind``; with ``every`` it also runs periodically."""
+
+    def register(function: Handler) -> Handler:
+        if kind in HANDLERS and HANDLERS[kind] is not function:
+            msg = f"two handlers for {kind}"
+            raise ValueError(msg)
+        HANDLERS[kind] = function
+        if every is not None:
+            PERIODIC.append(Periodic(kind, every))
+        return function
+
+    return register
+
+
+def run(kind: str, args: dict[str, Any]) -> None:
+    """Call the handler of a kind; raise LookupError if there is none."""
+    HANDLERS[kind](**args)

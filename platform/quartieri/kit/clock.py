@@ -1,0 +1,80 @@
+"""Time: instants in UTC, days and deadlines in Rome, and a clock that can be handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ROME = ZoneInfo("Europe/Rome")
+
+
+class Clock:
+    """The system's clock. ``stamp`` is read at the outermost layer, ``at`` turns it into time."""
+
+    def stamp(self) -> datetime:
+        """Read the raw clock (UTC): cheap, needs nothing, for the moment a request enters."""
+        return datetime.now(UTC)
+
+    def at(self, stamp: datetime) -> datetime:
+        """Give the instant that a raw stamp stands for."""
+        return stamp
+
+    def now(self) -> datetime:
+        """Give this instant in UTC."""
+        return self.at(self.stamp())
+
+
+class ShiftedClock(Clock):
+    """The demo's clock: the system's, moved forward by what ``offset`` gives."""
+
+    def __init__(self, offset: Callable[[], timedelta]) -> None:
+        """Keep where the offset is read from."""
+        self._offset = offset
+
+    def at(self, stamp: datetime) -> datetime:
+        """Move a raw stamp by the present offset."""
+        return stamp + self._offset()
+
+
+class SetClock(Clock):
+    """A clock that stands still until it is moved, for tests and replays."""
+
+    def __init__(self, instant: datetime) -> None:
+        """Start at ``instant`` (aware)."""
+        self.instant = instant
+
+    def stamp(self) -> datetime:
+        """Give the set instant."""
+        return self.instant
+
+    def set(self, instant: datetime) -> None:
+        """Move to ``instant``."""
+        self.instant = instant
+
+    def advance(self, by: timedelta) -> None:
+        """Move on by ``by``."""
+        self.instant += by
+
+
+def in_rome(instant: datetime) -> datetime:
+    """Give an instant as Rome's clocks show it."""
+    return instant.astimezone(ROME)
+
+
+def rome(day: date, at: time = time()) -> datetime:
+    """Give the UTC instant at which Rome's clocks show ``day`` and ``at``."""
+    return datetime.combine(day, at, tzinfo=ROME).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """Give the last instant (to the microsecond) of a day in Rome: a date as deadline is inclusive.
+
+    It is one microsecond before 00:00 of the next day, on days of 23 and of 25 hours too.
+    """
+    return rome(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def is_late(instant: datetime, deadline: datetime) -> bool:
+    """Tell whether an instant is past an inclusive deadline."""
+    return instant > deadline

@@ -1,0 +1,54 @@
+"""Texts that are translated when shown, and enums that carry one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """An English message id with its named values; ``source`` is the English sentence.
+
+    The web layer translates ``msgid`` and fills in ``values`` (themselves possibly lazy, or
+    ``Money``, dates: the translator formats them).
+    """
+
+    msgid: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The English sentence, for logs, commands and tests."""
+        if not self.values:
+            return self.msgid
+        plain = {k: v.source if isinstance(v, Lazy) else v for k, v in self.values.items()}
+        return self.msgid % plain
+
+    def __str__(self) -> str:
+        """Read as the English sentence."""
+        return self.source
+
+
+def lazy(msgid: str, /, **values: Any) -> Lazy:
+    """Mark a sentence for translation and keep its values."""
+    return Lazy(msgid, values)
+
+
+class LabelEnum(StrEnum):
+    """A short stored code with a shown English label: ``OPEN = "open", "Open"``."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> LabelEnum:
+        """Store the code as the value and keep the label beside it."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label or code.replace("_", " ")
+        return member
+
+
+def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name for a marker
+    """Mark a string for extraction and give it back unchanged."""
+    return msgid

@@ -1,0 +1,51 @@
+"""Writing letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template
+from flask_babel import force_locale
+from sqlalchemy.orm import Session
+
+from quartieri.jobs.actions import enqueue
+from quartieri.mail.models import Letter
+
+
+def write(
+    session: Session,
+    template: str,
+    *,
+    to: str,
+    language: str,
+    key: str,
+    at: datetime,
+    about: tuple[str, int] = ("", 0),
+    **values: Any,
+) -> Letter | None:
+    """Write a letter from ``templates/letters/<template>.txt`` and plan its sending.
+
+    The template's first line is the subject; then an empty line and the text. ``key`` names the
+    occasion ("proposal-submitted:12:1"): a second letter with the same key is not written (None).
+    """
+    if session.scalar(sa.select(Letter.id).where(Letter.key == key)) is not None:
+        return None
+    with force_locale(language):
+        rendered = render_template(f"letters/{template}.txt", **values).strip()
+    subject, _, text = rendered.partition("\n")
+    letter = Letter(
+        key=key,
+        to=to,
+        language=language,
+        subject=subject.strip(),
+        text=text.strip() + "\n",
+        subject_kind=about[0],
+        subject_id=about[1] or None,
+        written_at=at,
+    )
+    session.add(letter)
+    session.flush()
+    enqueue(session, "mail.send", {"letter_id": letter.id}, run_at=at, key=f"mail.send:{letter.id}")
+    return letter

@@ -1,0 +1,28 @@
+"""Sending letters."""
+
+from __future__ import annotations
+
+from quartieri.db import db, unit_of_work
+from quartieri.extensions import services
+from quartieri.gateways.email import Undeliverable
+from quartieri.jobs.registry import handler
+from quartieri.mail.models import Letter, LetterState
+
+
+@handler("mail.send")
+def send(*, letter_id: int) -> None:
+    """Send one letter; a refused address marks it, a passing fault raises and is tried again."""
+    letter = db.session.get(Letter, letter_id)
+    if letter is None or letter.state is not LetterState.WRITTEN:
+        return
+    to, subject, text = letter.to, letter.subject, letter.text
+    db.session.rollback()
+    try:
+        services().email.send(f"letter-{letter_id}", to=to, subject=subject, text=text)
+        state = LetterState.SENT
+    except Undeliverable:
+        state = LetterState.FAILED
+    with unit_of_work() as session:
+        kept = session.get_one(Letter, letter_id)
+        kept.state = state
+        kept.sent_at = services().clock.now()

@@ -1,0 +1,38 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from quartieri.db import Base, Instant, code_of
+from quartieri.kit.labels import N_, LabelEnum
+
+
+class LetterState(LabelEnum):
+    """Where a letter stands."""
+
+    WRITTEN = "written", N_("Written")
+    SENT = "sent", N_("Sent")
+    FAILED = "failed", N_("Not delivered")
+
+
+class Letter(Base):
+    """One letter to one address. ``key`` makes it unique: nobody is told twice."""
+
+    __tablename__ = "letter"
+    __table_args__ = (sa.Index("ix_letter_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    to: Mapped[str] = mapped_column(sa.String(254), index=True)
+    language: Mapped[str] = mapped_column(sa.String(5))
+    subject: Mapped[str] = mapped_column(sa.String(300))
+    text: Mapped[str] = mapped_column(sa.Text)
+    subject_kind: Mapped[str] = mapped_column(sa.String(40), default="")
+    subject_id: Mapped[int | None]
+    state: Mapped[LetterState] = mapped_column(code_of(LetterState), default=LetterState.WRITTEN)
+    written_at: Mapped[datetime] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)

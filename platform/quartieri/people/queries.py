@@ -1,0 +1,75 @@
+"""Reading people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.audit.rules import Role
+from quartieri.people.models import Authority, Organisation, RoleGrant, User
+from quartieri.people.rules import Scope
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    """Find an account by its address, in any case of letters."""
+    return session.scalars(sa.select(User).where(User.email == email.strip().lower())).first()
+
+
+def grants_of(session: Session, user_id: int, *, at: datetime) -> list[RoleGrant]:
+    """List the roles that a user holds at an instant."""
+    return list(
+        session.scalars(
+            sa.select(RoleGrant)
+            .where(RoleGrant.user_id == user_id, RoleGrant.since <= at)
+            .where(sa.or_(RoleGrant.until.is_(None), RoleGrant.until > at))
+            .order_by(RoleGrant.id)
+        )
+    )
+
+
+def roles_in(held: list[RoleGrant], scope: Scope) -> frozenset[Role]:
+    """Give the roles that count in ``scope``: the installation's, its authority's, its call's."""
+    return frozenset(
+        g.role
+        for g in held
+        if (g.authority_id is None or g.authority_id == scope.authority_id)
+        and (g.call_id is None or g.call_id == scope.call_id)
+    )
+
+
+def holders(session: Session, role: Role, scope: Scope, *, at: datetime) -> list[User]:
+    """List who holds a role in ``scope``, by name."""
+    return list(
+        session.scalars(
+            sa.select(User)
+            .join(RoleGrant, RoleGrant.user_id == User.id)
+            .where(RoleGrant.role == role, RoleGrant.since <= at, User.disabled_at.is_(None))
+            .where(sa.or_(RoleGrant.until.is_(None), RoleGrant.until > at))
+            .where(
+                sa.or_(
+                    RoleGrant.authority_id.is_(None), RoleGrant.authority_id == scope.authority_id
+                )
+            )
+            .where(sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == scope.call_id))
+            .distinct()
+            .order_by(User.name, User.id)
+        )
+    )
+
+
+def authorities(session: Session) -> list[Authority]:
+    """List the authorities, the first installed first."""
+    return list(session.scalars(sa.select(Authority).order_by(Authority.id)))
+
+
+def organisations_of(session: Session, user_id: int) -> list[Organisation]:
+    """List the organisations and groups that a user entered, by name."""
+    return list(
+        session.scalars(
+            sa.select(Organisation)
+            .where(Organisation.owner_id == user_id)
+            .order_by(Organisation.name, Organisation.id)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Evaluation: assignments, conflicts of interest, scores, rankings."""

@@ -1,0 +1,150 @@
+"""Conflicts, assignments, scores, rankings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from quartieri.acts.models import Act
+from quartieri.calls.models import Window
+from quartieri.db import Base, Exact, Instant, Json, cents, code_of
+from quartieri.people.models import User
+from quartieri.people.rules import Scope
+from quartieri.proposals.models import Proposal
+from quartieri.reviews.rules import (
+    AssignmentState,
+    ConflictState,
+    RankingOutcome,
+    RankingState,
+)
+
+
+class Assignment(Base):
+    """One reviewer's work on one application, with the conflict declaration that comes first.
+
+    ``total`` is the weighted total of the submitted sheet, stored beside the scores.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        sa.UniqueConstraint("proposal_id", "user_id"),
+        sa.Index("ix_assignment_user_state", "user_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    state: Mapped[AssignmentState] = mapped_column(
+        code_of(AssignmentState), default=AssignmentState.PROPOSED
+    )
+    version: Mapped[int] = mapped_column(default=1)
+    total: Mapped[Decimal | None] = mapped_column(Exact)
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    assigned_at: Mapped[datetime] = mapped_column(Instant)
+    submitted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    proposal: Mapped[Proposal] = relationship()
+    reviewer: Mapped[User] = relationship()
+    conflict: Mapped[Conflict] = relationship(back_populates="assignment")
+    scores: Mapped[list[Score]] = relationship(order_by="Score.id")
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.proposal.scope
+
+    @property
+    def owner_id(self) -> int:
+        """The reviewer."""
+        return self.user_id
+
+
+class Conflict(Base):
+    """A reviewer's declaration on one application (art. 6-bis L. 241/1990)."""
+
+    __tablename__ = "conflict"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"), unique=True)
+    state: Mapped[ConflictState] = mapped_column(
+        code_of(ConflictState), default=ConflictState.UNDECLARED
+    )
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    declared_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+
+    assignment: Mapped[Assignment] = relationship(back_populates="conflict")
+
+
+class Score(Base):
+    """One version of one score; a new version is a new row, nothing is overwritten."""
+
+    __tablename__ = "score"
+    __table_args__ = (sa.UniqueConstraint("assignment_id", "criterion_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"))
+    criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
+    version: Mapped[int]
+    points: Mapped[Decimal] = mapped_column(Exact)
+    comment: Mapped[str] = mapped_column(sa.Text, default="")
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Ranking(Base):
+    """A computed ranking (graduatoria) of a window; numbered, immutable, recomputable.
+
+    ``inputs`` is the canonical document that ``reviews.ranking`` ranks; ``inputs_sha256`` its hash.
+    """
+
+    __tablename__ = "ranking"
+    __table_args__ = (sa.UniqueConstraint("window_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(sa.ForeignKey("call_window.id"))
+    number: Mapped[int]
+    state: Mapped[RankingState] = mapped_column(code_of(RankingState))
+    inputs: Mapped[dict[str, Any]] = mapped_column(Json)
+    inputs_sha256: Mapped[str] = mapped_column(sa.String(64))
+    endowment_cents: Mapped[int] = cents()
+    computed_at: Mapped[datetime] = mapped_column(Instant)
+    computed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
+    published_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    window: Mapped[Window] = relationship()
+    act: Mapped[Act | None] = relationship()
+    entries: Mapped[list[RankingEntry]] = relationship(
+        back_populates="ranking", order_by="RankingEntry.line"
+    )
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.window.scope
+
+
+class RankingEntry(Base):
+    """One line of a ranking. ``position`` is null for who is not ranked."""
+
+    __tablename__ = "ranking_entry"
+    __table_args__ = (sa.UniqueConstraint("ranking_id", "proposal_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(sa.ForeignKey("ranking.id"))
+    line: Mapped[int]
+    position: Mapped[int | None]
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
+    total: Mapped[Decimal | None] = mapped_column(Exact)
+    scores: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    outcome: Mapped[RankingOutcome] = mapped_column(code_of(RankingOutcome))
+    amount_cents: Mapped[int] = cents(default=0)
+    reason: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """A Lazy as ``{"msgid": …, "values": {…}}``."""
+
+    ranking: Mapped[Ranking] = relationship(back_populates="entries")
+    proposal: Mapped[Proposal] = relationship()

@@ -1,0 +1,106 @@
+"""Error pages: what happened, what was kept, what to do; never a stack trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from quartieri.audit.actions import record
+from quartieri.db import db, unit_of_work
+from quartieri.kit.errors import BusyError, DomainError
+from quartieri.kit.filters import say_filter as say
+from quartieri.logs import logger
+from quartieri.people import access
+
+Answer = tuple[str | Response, int, dict[str, str]]
+RETRY_SECONDS = "3"
+FORBIDDEN = 403
+UNAVAILABLE = 503
+SERVER_ERROR = 500
+
+
+def register(app: Flask) -> None:
+    """Draw every error once, for people and for programs."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """Tell whether a program asks: the API's paths, or an explicit wish for JSON."""
+    if request.path.startswith("/api/") or request.path.endswith(".json"):
+        return True
+    return request.accept_mimetypes.best == "application/json"
+
+
+def page(status: int, message: str = "", **headers: str) -> Answer:
+    """Give the error page, or problem details (RFC 9457) for a program."""
+    if wants_json():
+        body = jsonify(type="about:blank", status=status, title=message or str(status))
+        body.content_type = "application/problem+json"
+        return body, status, headers
+    return render_template("errors/page.html", status=status, sentence=message), status, headers
+
+
+def _domain_error(error: DomainError) -> Answer:
+    db.session.rollback()
+    if error.status == FORBIDDEN:
+        _record_refusal(error)
+    headers = {"Retry-After": RETRY_SECONDS} if error.status == UNAVAILABLE else {}
+    return page(error.status, say(error.message), **headers)
+
+
+def _record_refusal(error: DomainError) -> None:
+    """Keep a refusal in a unit of work of its own, so that no rollback erases it."""
+    actor = access.actor()
+    try:
+        with unit_of_work() as session:
+            record(
+                session,
+                "refused",
+                "page",
+                None,
+                actor=actor,
+                at=access.current_now(),
+                after={"method": request.method, "path": request.path[:300]},
+                reason=error.message.source[:500],
+                refused=True,
+            )
+    except BusyError:
+        logger().warning("audit.refusal_lost", path=request.path)
+
+
+def _csrf_error(error: CSRFError) -> Answer:
+    db.session.rollback()
+    return page(400, say(str(error.description)))
+
+
+def _http_error(error: HTTPException) -> Any:
+    db.session.rollback()
+    code = error.code or SERVER_ERROR
+    if code < 400:  # noqa: PLR2004 -- redirects are no errors
+        return error
+    body, status, headers = page(code)
+    extra = {
+        k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After", "WWW-Authenticate"}
+    }
+    return body, status, headers | extra
+
+
+def _database_error(error: OperationalError) -> Answer:
+    db.session.rollback()
+    logger().exception("database.error", error=str(error.orig)[:300])
+    return page(UNAVAILABLE, **{"Retry-After": RETRY_SECONDS})
+
+
+def _unexpected(error: Exception) -> Answer:
+    db.session.rollback()
+    logger().exception("request.failed", path=request.path, error=type(error).__name__)
+    return page(SERVER_ERROR)

@@ -1,0 +1,47 @@
+"""Headers of every answer: strict CSP, no third party, nothing cached that is personal."""
+
+from __future__ import annotations
+
+import uuid
+
+import structlog
+from flask import Flask, g, request, session
+from werkzeug.wrappers import Response
+
+from quartieri.extensions import services
+
+
+def register(app: Flask) -> None:
+    """Add the headers and the request's id."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    g.request_id = uuid.uuid4().hex[:16]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id)
+
+
+def _finish(response: Response) -> Response:
+    origins = " ".join(services().settings.checkout_origins)
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+        f"form-action 'self' {origins}".rstrip()
+        + "; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("X-Request-ID", g.get("request_id", ""))
+    if services().settings.production:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    elif "_user_id" in session or request.method != "GET":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,142 @@
+"""Home, health, language, what the site says of itself; the audit log, letters, jobs, the demo's clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, flash, jsonify, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import text
+from werkzeug.wrappers import Response as BaseResponse
+
+from quartieri.audit.queries import entries
+from quartieri.calls.queries import home as home_facts
+from quartieri.db import db, writes
+from quartieri.extensions import csrf, services
+from quartieri.jobs.actions import move_demo_clock
+from quartieri.jobs.queries import failed_jobs, worker_is_late
+from quartieri.kit.answers import local_target, seeother
+from quartieri.kit.clock import Clock
+from quartieri.mail.queries import letters
+from quartieri.people.access import current_now, permit, public
+from quartieri.people.rules import Permission
+
+bp = Blueprint("web", __name__)
+blueprints = (bp,)
+
+LANGUAGES = ("it", "en")
+YEAR = 365 * 24 * 3600
+CLOCK_STEPS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "sixty": timedelta(days=60),
+}
+
+
+@bp.get("/")
+@public
+def home() -> str:
+    """Show what is open now and where the money is."""
+    return render_template("web/home.html", **home_facts(db.session(), now=current_now()))
+
+
+@bp.get("/health")
+@public
+def health() -> Response:
+    """Tell monitors that the site and its database answer; never cached."""
+    db.session.execute(text("SELECT 1"))
+    late = worker_is_late(db.session(), system_now=Clock().now())
+    return jsonify(status="ok", worker="late" if late else "ok")
+
+
+@bp.post("/language")
+@csrf.exempt
+@public
+def language() -> BaseResponse:
+    """Remember the language in a cookie; it changes no data, so it needs no token."""
+    chosen = request.form.get("lang", "")
+    response = seeother(local_target(request.form.get("next"), url_for("web.home")))
+    if chosen in LANGUAGES:
+        response.set_cookie(
+            "lang",
+            chosen,
+            max_age=YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=services().settings.production,
+        )
+    return response
+
+
+@bp.get("/about")
+@public
+def about() -> str:
+    """Explain how a project goes from an idea to the street."""
+    return render_template("web/about.html")
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> str:
+    """Say which data are kept, why and for how long."""
+    return render_template("web/privacy.html")
+
+
+@bp.get("/accessibility")
+@public
+def accessibility() -> str:
+    """State how accessible the site is and where to write."""
+    return render_template("web/accessibility.html")
+
+
+@bp.get("/manage/audit")
+@permit(Permission.AUDIT_READ)
+def audit() -> str:
+    """List who did what, newest first."""
+    page = max(request.args.get("page", 1, int), 1)
+    kind = request.args.get("kind", "")
+    found = entries(db.session(), page=page, kind=kind, refused="refused" in request.args)
+    return render_template("web/audit.html", found=found, page=page, kind=kind)
+
+
+@bp.get("/manage/jobs")
+@permit(Permission.SITE_RUN)
+def jobs() -> str:
+    """List the jobs that gave up."""
+    return render_template("web/jobs.html", jobs=failed_jobs(db.session()))
+
+
+@bp.get("/mailbox")
+@public
+def mailbox() -> str:
+    """Show the letters of a local run; outside of the demo there is no such page."""
+    if not services().settings.demo:
+        abort(404)
+    page = max(request.args.get("page", 1, int), 1)
+    return render_template("web/mailbox.html", letters=letters(db.session(), page=page), page=page)
+
+
+@bp.get("/clock")
+@public
+def clock() -> str:
+    """Show the demo's clock; outside of the demo there is no such page."""
+    if not services().settings.demo:
+        abort(404)
+    return render_template("web/clock.html", steps=tuple(CLOCK_STEPS))
+
+
+@bp.post("/clock")
+@writes
+@public
+def move_clock() -> BaseResponse:
+    """Move the demo's clock forward; the worker follows."""
+    if not services().settings.demo:
+        abort(404)
+    step = CLOCK_STEPS.get(request.form.get("step", ""))
+    if step is None:
+        abort(400)
+    move_demo_clock(db.session(), step)
+    flash(_("The clock has moved. What falls due is done within seconds."), "success")
+    return seeother(local_target(request.form.get("next"), url_for("web.clock")))

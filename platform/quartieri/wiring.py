@@ -1,0 +1,233 @@
+"""Building the application: settings, services, extensions, blueprints, error pages, templates."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask_login import UserMixin
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from quartieri import logs
+from quartieri.config import ROOT, Settings, read_settings
+from quartieri.db import db, prepare_engine
+from quartieri.extensions import (
+    Services,
+    babel,
+    csrf,
+    limiter,
+    login_manager,
+    migrate,
+    services,
+)
+from quartieri.gateways.email import EmailGateway, FileEmail, SmtpEmail
+from quartieri.gateways.payments import PaymentProvider
+from quartieri.gateways.storage import FolderStorage, StorageGateway
+from quartieri.jobs.queries import demo_offset, worker_is_late
+from quartieri.kit import filters
+from quartieri.kit.clock import Clock, ShiftedClock
+from quartieri.people import access
+from quartieri.people.models import User
+from quartieri.web import errors, headers, navigation
+
+SLICES = (
+    "people",
+    "acts",
+    "ledger",
+    "payments",
+    "programmes",
+    "calls",
+    "proposals",
+    "grants",
+    "campaigns",
+    "reviews",
+    "rehearsal",
+    "transparency",
+    "web",
+)
+LANGUAGES = ("it", "en")
+
+
+class SessionUser(UserMixin):  # type: ignore[misc]
+    """What flask-login keeps: the account behind a session of the present password."""
+
+    def __init__(self, user: User) -> None:
+        """Wrap an account."""
+        self.user = user
+        self.id = f"{user.id}:{user.session_version}"
+
+    @property
+    def name(self) -> str:
+        """The account's name, for the page's header."""
+        return self.user.name
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    payments: PaymentProvider | None = None,
+    email: EmailGateway | None = None,
+    storage: StorageGateway | None = None,
+) -> Flask:
+    """Build the application; tests and replays hand in their own settings and services."""
+    settings = settings or read_settings()
+    logs.configure()
+    app = Flask(
+        "quartieri",
+        root_path=str(ROOT / "platform" / "quartieri"),
+        static_folder=str(ROOT / "platform" / "quartieri" / "web" / "static"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(settings.var),
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.production,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="it",
+        BABEL_DEFAULT_TIMEZONE="Europe/Rome",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "platform" / "quartieri" / "web" / "translations"),
+        RATELIMIT_STORAGE_URI=settings.ratelimit_storage,
+        RATELIMIT_ENABLED=settings.rate_limits,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    clock = clock or _clock(settings)
+    app.extensions["services"] = Services(
+        settings=settings,
+        clock=clock,
+        payments=payments or _payments(settings, clock),
+        email=email or _email(settings),
+        storage=storage or FolderStorage(settings.var / "files"),
+    )
+    _wire_extensions(app)
+    _wire_pages(app)
+    app.wsgi_app = _Stamp(app.wsgi_app, clock)  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    return app
+
+
+class _Stamp:
+    """The outermost layer: notes when a request came in, before its body is read."""
+
+    def __init__(self, wrapped: Any, clock: Clock) -> None:
+        self._wrapped = wrapped
+        self._clock = clock
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        environ["quartieri.stamp"] = self._clock.stamp()
+        return self._wrapped(environ, start_response)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 5,
+        "max_overflow": 10,
+        "connect_args": {"options": "-c lock_timeout=10s -c timezone=UTC"},
+    }
+
+
+def _clock(settings: Settings) -> Clock:
+    if not settings.demo:
+        return Clock()
+    return ShiftedClock(lambda: demo_offset(db.session()))
+
+
+def _email(settings: Settings) -> EmailGateway:
+    if settings.smtp_url:
+        return SmtpEmail(settings.smtp_url, settings.mail_from)
+    return FileEmail(settings.var / "mail", settings.mail_from)
+
+
+def _payments(settings: Settings, clock: Clock) -> PaymentProvider:
+    """Give the provider of the settings: Stripe, or the sandbox that speaks its language."""
+    factory = importlib.import_module("quartieri.gateways.choose")
+    provider: PaymentProvider = factory.provider(settings, clock)
+    return provider
+
+
+def _wire_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=_language)
+    login_manager.init_app(app)
+    login_manager.login_view = "people.sign_in"
+    login_manager.login_message = ""
+    login_manager.user_loader(_load_user)
+
+
+def _wire_pages(app: Flask) -> None:
+    for name in SLICES:
+        _import_if_there(f"quartieri.{name}.models")
+        _import_if_there(f"quartieri.{name}.jobs")
+        routes = _import_if_there(f"quartieri.{name}.routes")
+        for blueprint in getattr(routes, "blueprints", ()):
+            app.register_blueprint(blueprint)
+    for name in ("audit", "files", "mail", "jobs"):
+        _import_if_there(f"quartieri.{name}.models")
+        _import_if_there(f"quartieri.{name}.jobs")
+    commands = _import_if_there("quartieri.cli")
+    if commands is not None:
+        commands.register(app)
+    filters.register(app)
+    errors.register(app)
+    headers.register(app)
+    app.context_processor(_page_context)
+
+
+def _import_if_there(name: str) -> Any:
+    return importlib.import_module(name) if find_spec(name) is not None else None
+
+
+def _language() -> str:
+    if not has_request_context():
+        return "it"
+    chosen = request.cookies.get("lang", "")
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES, default="it") or "it"
+
+
+def _load_user(key: str) -> SessionUser | None:
+    user_id, _, version = key.partition(":")
+    if not user_id.isdecimal():
+        return None
+    user = db.session.get(User, int(user_id))
+    if user is None or user.disabled_at is not None or str(user.session_version) != version:
+        return None
+    return SessionUser(user)
+
+
+def _page_context() -> dict[str, Any]:
+    settings = services().settings
+    if not has_request_context():
+        return {"settings": settings}
+    official = access.official()
+    return {
+        "settings": settings,
+        "now": access.current_now(),
+        "allowed": access.allowed,
+        "manage_nav": navigation.manage_nav() if official else [],
+        "worker_late": official and worker_is_late(db.session(), system_now=Clock().now()),
+    }
