@@ -34,7 +34,7 @@ class Settings:
     mail_from: str
     trusted_proxies: int
     ratelimit_storage: str
-    password_profile: str = "strong"
+    password_profile: str = "strong"  # noqa: S105 -- how costly a hash is, no password
     rate_limits: bool = True
     max_upload_bytes: int = 10 * 1024 * 1024
 

@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, has_request_context, request
-from flask_login import UserMixin
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quartieri import logs
@@ -29,7 +28,7 @@ from quartieri.jobs.queries import demo_offset, worker_is_late
 from quartieri.kit import filters
 from quartieri.kit.clock import Clock, ShiftedClock
 from quartieri.people import access
-from quartieri.people.models import User
+from quartieri.people.session import SessionUser, load
 from quartieri.web import errors, headers, navigation
 
 SLICES = (
@@ -48,20 +47,6 @@ SLICES = (
     "web",
 )
 LANGUAGES = ("it", "en")
-
-
-class SessionUser(UserMixin):  # type: ignore[misc]
-    """What flask-login keeps: the account behind a session of the present password."""
-
-    def __init__(self, user: User) -> None:
-        """Wrap an account."""
-        self.user = user
-        self.id = f"{user.id}:{user.session_version}"
-
-    @property
-    def name(self) -> str:
-        """The account's name, for the page's header."""
-        return self.user.name
 
 
 def create_app(
@@ -210,13 +195,7 @@ def _language() -> str:
 
 
 def _load_user(key: str) -> SessionUser | None:
-    user_id, _, version = key.partition(":")
-    if not user_id.isdecimal():
-        return None
-    user = db.session.get(User, int(user_id))
-    if user is None or user.disabled_at is not None or str(user.session_version) != version:
-        return None
-    return SessionUser(user)
+    return load(db.session(), key)
 
 
 def _page_context() -> dict[str, Any]:

@@ -27,7 +27,7 @@ def record(
     reason: str = "",
     refused: bool = False,
 ) -> AuditEntry:
-    """Add an entry in the caller's transaction. ``before`` and ``after`` hold what differs (JSON)."""
+    """Add an entry in the caller's transaction; ``before`` and ``after`` hold what differs."""
     entry = AuditEntry(
         at=at,
         actor_id=actor.user_id,

@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 
 from quartieri.config import ROOT
 from quartieri.jobs import worker as work
+from quartieri.rehearsal import demo as city
 
 
 @click.command("worker")
@@ -32,10 +33,8 @@ def worker() -> None:
 @click.command("prepare")
 @click.option("--demo/--no-demo", default=True, help="Load the demo city, or install anew.")
 @with_appcontext
-def prepare(demo: bool) -> None:
+def prepare(*, demo: bool) -> None:
     """Migrate the database; load the demo city once, or ask for the first settings."""
-    from quartieri.rehearsal import demo as city  # reason: the command line starts fast without it
-
     upgrade(directory=str(ROOT / "migrations"))
     if demo and current_app.extensions["services"].settings.demo:
         city.load()

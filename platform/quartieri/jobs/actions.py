@@ -74,7 +74,7 @@ def finish(session: Session, job_id: int, token: str, *, now: datetime) -> None:
 
 
 def fail(session: Session, job_id: int, token: str, *, now: datetime, error: str) -> None:
-    """Put a failed job back with a growing, jittered wait; after the last try leave it to a person."""
+    """Put a failed job back with a growing wait; after the last try leave it to a person."""
     job = session.get(Job, job_id)
     if job is None or job.lease_token != token:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class LabelEnum(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str = "") -> LabelEnum:
+    def __new__(cls, code: str, label: str = "") -> Self:
         """Store the code as the value and keep the label beside it."""
         member = str.__new__(cls, code)
         member._value_ = code

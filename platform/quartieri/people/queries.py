@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -73,3 +74,52 @@ def organisations_of(session: Session, user_id: int) -> list[Organisation]:
             .order_by(Organisation.name, Organisation.id)
         )
     )
+
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """One page of accounts."""
+
+    users: list[User]
+    number: int
+    pages: int
+    total: int
+
+
+def people_page(
+    session: Session, *, words: str, with_roles: bool, page: int, at: datetime
+) -> PeoplePage:
+    """List accounts by name, 50 a page; ``words`` are looked for in names and addresses."""
+    found = sa.select(User)
+    if words:
+        like = f"%{words.lower()}%"
+        found = found.where(sa.or_(sa.func.lower(User.name).like(like), User.email.like(like)))
+    if with_roles:
+        held = sa.select(RoleGrant.user_id).where(
+            sa.or_(RoleGrant.until.is_(None), RoleGrant.until > at)
+        )
+        found = found.where(User.id.in_(held))
+    total = session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+    users = session.scalars(
+        found.order_by(User.name, User.id).offset((page - 1) * PAGE).limit(PAGE)
+    )
+    return PeoplePage(list(users), page, max(-(-total // PAGE), 1), total)
+
+
+def roles_of_page(
+    session: Session, users: list[User], *, at: datetime
+) -> dict[int, list[RoleGrant]]:
+    """Give the present roles of a page of accounts, in one query."""
+    grants = session.scalars(
+        sa.select(RoleGrant)
+        .where(RoleGrant.user_id.in_([u.id for u in users]))
+        .where(sa.or_(RoleGrant.until.is_(None), RoleGrant.until > at))
+        .order_by(RoleGrant.id)
+    )
+    roles: dict[int, list[RoleGrant]] = {u.id: [] for u in users}
+    for grant in grants:
+        roles[grant.user_id].append(grant)
+    return roles

@@ -19,7 +19,7 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("campaigns.manage_index", _("Campaigns"), Permission.MANAGE_READ),
         ("grants.manage_index", _("Grants"), Permission.MONEY_READ),
         ("ledger.index", _("Ledger"), Permission.LEDGER_READ),
-        ("people.manage_index", _("People and roles"), Permission.PEOPLE_MANAGE),
+        ("people_manage.index", _("People and roles"), Permission.PEOPLE_MANAGE),
         ("web.audit", _("Audit log"), Permission.AUDIT_READ),
         ("web.jobs", _("Jobs"), Permission.SITE_RUN),
     )

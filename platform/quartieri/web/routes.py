@@ -1,4 +1,4 @@
-"""Home, health, language, what the site says of itself; the audit log, letters, jobs, the demo's clock."""
+"""Home, health, language, about; the audit log, letters, jobs, the demo's clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from quartieri.audit.queries import entries
 from quartieri.calls.queries import home as home_facts
 from quartieri.db import db, writes
-from quartieri.extensions import csrf, services
+from quartieri.extensions import services
 from quartieri.jobs.actions import move_demo_clock
 from quartieri.jobs.queries import failed_jobs, worker_is_late
 from quartieri.kit.answers import local_target, seeother
@@ -52,10 +52,10 @@ def health() -> Response:
 
 
 @bp.post("/language")
-@csrf.exempt
+@writes
 @public
 def language() -> BaseResponse:
-    """Remember the language in a cookie; it changes no data, so it needs no token."""
+    """Remember the language in a cookie."""
     chosen = request.form.get("lang", "")
     response = seeother(local_target(request.form.get("next"), url_for("web.home")))
     if chosen in LANGUAGES:
