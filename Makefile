@@ -48,8 +48,9 @@ types: ## check the types
 	@$(VENV)/python tools/test.py --only types
 
 css: ## cut Bootstrap Italia's stylesheet to what the templates use
-	@$(PYTHON) tools/setup.py --dev --quiet
-	@$(VENV)/python tools/css
+	@command -v npm >/dev/null || { echo "The stylesheet is cut with Node: install node and npm first (apt-get install nodejs npm)."; exit 1; }
+	@npm --prefix tools/css ci --ignore-scripts --silent
+	@node tools/css/build.mjs
 
 messages: ## collect the texts to translate and compile the catalogues
 	@$(PYTHON) tools/setup.py --dev --quiet

@@ -1,0 +1,1 @@
+"""The tests: unit, integration, browser and house; factories build rows for them."""

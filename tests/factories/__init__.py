@@ -1,0 +1,1 @@
+"""Plain functions that build one valid, minimal row each."""

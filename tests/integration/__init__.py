@@ -1,0 +1,1 @@
+"""Queries, actions, routes and jobs, on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Integration tests: on SQLite and on PostgreSQL, in one transaction that is rolled back."""

@@ -1,0 +1,1 @@
+"""Rules and kit: no database, no request."""
