@@ -1,0 +1,12 @@
+"""A payment provider that moves no money: our fake, and the labelled sandbox of a local run.
+
+It speaks Stripe's own HTTP language, so the application talks to it through ``gateways.stripe``
+as it would to the real one: in process (tests, replay, local run) or over a socket (``http``).
+
+store     what it knows, in SQLite: a file shared by web and worker, or memory
+cards     which card number behaves how
+engine    its objects and verbs, with idempotency keys
+checkout  the hosted page's side: what the payer does
+webhooks  signed messages, delivered normally, twice, late, out of order or never
+http      the wire: forms in, JSON out; also as a WSGI application
+"""

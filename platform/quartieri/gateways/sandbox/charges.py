@@ -1,0 +1,263 @@
+"""The sandbox's payment methods, payment intents and charges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quartieri.gateways.sandbox.cards import CARDS, TOKENS, Card
+from quartieri.gateways.sandbox.desk import Desk, RefusedError, public
+from quartieri.gateways.sandbox.store import Doc
+
+SMALLEST_CENTS = 50
+OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+CARD_ERROR = 402
+
+WORDS = {
+    "card_declined": "Your card was declined.",
+    "authentication_required": (
+        "Your card was declined. This transaction requires authentication."
+    ),
+    "payment_intent_authentication_failure": ("We are unable to authenticate your payment method."),
+    "setup_intent_authentication_failure": "We are unable to authenticate your payment method.",
+}
+
+
+def card_of(method: Doc) -> Card:
+    """Give how the card behind a payment method behaves."""
+    return CARDS[method["_number"]]
+
+
+def make_method(desk: Desk, number: str, customer: str | None) -> Doc:
+    """Keep a card by its number."""
+    if number not in CARDS:
+        raise RefusedError(
+            CARD_ERROR, "Your card number is incorrect.", code="incorrect_number", type="card_error"
+        )
+    card = {"brand": "visa", "last4": number[-4:], "exp_month": 12, "exp_year": 2049}
+    doc = {
+        "object": "payment_method",
+        "type": "card",
+        "card": card,
+        "customer": customer,
+        "livemode": False,
+        "metadata": {},
+        "_number": number,
+    }
+    return desk.add("pm", doc)
+
+
+def usable_method(desk: Desk, named: str, customer: str | None) -> Doc:
+    """Give the payment method that a request names: one of the customer's, or a test token."""
+    if named in TOKENS:
+        return make_method(desk, TOKENS[named], customer)
+    method = desk.find("payment_method", named, status=400)
+    if method["customer"] is None:
+        raise RefusedError(
+            400,
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer "
+            "attachment, or was detached from a Customer. It may not be used again.",
+        )
+    if method["customer"] != customer:
+        raise RefusedError(400, "The payment method does not belong to the customer.")
+    return method
+
+
+def new_intent(desk: Desk, params: Doc, *, session: str = "") -> Doc:
+    """Keep an unconfirmed intent; ``session`` is the hosted page that it belongs to."""
+    amount = whole(params, "amount")
+    if amount < SMALLEST_CENTS:
+        raise RefusedError(
+            400, "Amount must be at least €0.50 eur", code="amount_too_small", param="amount"
+        )
+    if params.get("currency") != "eur":
+        raise RefusedError(400, "Invalid currency: only eur here", param="currency")
+    customer = params.get("customer")
+    if customer:
+        desk.find("customer", customer, status=400)
+    method = None
+    if params.get("payment_method"):
+        method = usable_method(desk, params["payment_method"], customer)
+    intent = desk.add(
+        "pi",
+        {
+            "object": "payment_intent",
+            "amount": amount,
+            "amount_received": 0,
+            "canceled_at": None,
+            "capture_method": "automatic",
+            "currency": "eur",
+            "customer": customer,
+            "description": params.get("description"),
+            "last_payment_error": None,
+            "latest_charge": None,
+            "livemode": False,
+            "metadata": params.get("metadata", {}),
+            "payment_method": method["id"] if method else None,
+            "status": "requires_confirmation" if method else "requires_payment_method",
+            "_session": session,
+        },
+    )
+    desk.emit("payment_intent.created", intent)
+    return intent
+
+
+def confirm(desk: Desk, intent: Doc, params: Doc) -> tuple[int, Doc]:
+    """Charge an intent with the payer absent (``off_session``), or ask for a second factor."""
+    _must_be_open(intent, "confirm")
+    named = params.get("payment_method") or intent["payment_method"]
+    if not named:
+        raise RefusedError(
+            400,
+            "You cannot confirm this PaymentIntent because it's missing a payment method.",
+            code="payment_intent_unexpected_state",
+            payment_intent=public(intent),
+        )
+    method = usable_method(desk, named, intent["customer"])
+    if flag(params, "off_session"):
+        code = attempt(desk, intent, method, asks=card_of(method).asks_at_charge, absent=True)
+    else:
+        code = attempt(desk, intent, method, asks=card_of(method).asks_at_charge)
+    return (CARD_ERROR, card_error(intent)) if code else (200, intent)
+
+
+def attempt(desk: Desk, intent: Doc, method: Doc, *, asks: bool, absent: bool = False) -> str:
+    """Try to charge: succeeded, requires_action (then ""), or the code of the refusal."""
+    if asks and not absent:
+        desk.save(intent, status="requires_action", payment_method=method["id"])
+        desk.emit("payment_intent.requires_action", intent)
+        return ""
+    if asks:
+        return fail(desk, intent, method, "authentication_required", "authentication_required")
+    decline = card_of(method).charge_decline
+    if decline:
+        return fail(desk, intent, method, "card_declined", decline)
+    charge = _charge(desk, intent, method)
+    desk.save(
+        intent,
+        status="succeeded",
+        payment_method=method["id"],
+        latest_charge=charge["id"],
+        amount_received=intent["amount"],
+        last_payment_error=None,
+    )
+    desk.emit("charge.succeeded", charge)
+    desk.emit("payment_intent.succeeded", intent)
+    return ""
+
+
+def fail(desk: Desk, intent: Doc, method: Doc, code: str, decline: str) -> str:
+    """Note a refusal: the intent wants another try."""
+    charge = _charge(desk, intent, method, failure=code)
+    error = {
+        "type": "card_error",
+        "code": code,
+        "decline_code": decline,
+        "message": WORDS[code],
+        "charge": charge["id"],
+        "payment_method": public(method),
+    }
+    desk.save(
+        intent,
+        status="requires_payment_method",
+        payment_method=None,
+        latest_charge=charge["id"],
+        last_payment_error=error,
+    )
+    desk.emit("charge.failed", charge)
+    desk.emit("payment_intent.payment_failed", intent)
+    return code
+
+
+def card_error(intent: Doc) -> Doc:
+    """Give the body of a 402: the intent's last error with the intent in it."""
+    return {"error": intent["last_payment_error"] | {"payment_intent": public(intent)}}
+
+
+def cancel(desk: Desk, intent: Doc) -> Doc:
+    """Cancel an intent that is not made; one of a hosted page ends with the page alone."""
+    _must_be_open(intent, "cancel")
+    if intent["_session"]:
+        raise RefusedError(
+            400,
+            "You cannot cancel PaymentIntents created by Checkout Sessions. "
+            "Expire the Checkout Session instead.",
+        )
+    return withdraw(desk, intent)
+
+
+def withdraw(desk: Desk, intent: Doc) -> Doc:
+    """Make an open intent canceled."""
+    desk.save(intent, status="canceled", canceled_at=desk.now())
+    desk.emit("payment_intent.canceled", intent)
+    return intent
+
+
+def _must_be_open(intent: Doc, verb: str) -> None:
+    if intent["status"] not in OPEN:
+        raise RefusedError(
+            400,
+            f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
+            code="payment_intent_unexpected_state",
+            payment_intent=public(intent),
+        )
+
+
+def _charge(desk: Desk, intent: Doc, method: Doc, *, failure: str = "") -> Doc:
+    amount, paid = intent["amount"], not failure
+    charge = desk.add(
+        "ch",
+        {
+            "object": "charge",
+            "amount": amount,
+            "amount_captured": amount if paid else 0,
+            "amount_refunded": 0,
+            "balance_transaction": None,
+            "captured": paid,
+            "currency": "eur",
+            "customer": intent["customer"],
+            "disputed": False,
+            "failure_code": failure or None,
+            "livemode": False,
+            "metadata": intent["metadata"],
+            "paid": paid,
+            "payment_intent": intent["id"],
+            "payment_method": method["id"],
+            "refunded": False,
+            "status": "succeeded" if paid else "failed",
+            "_number": method["_number"],
+        },
+        parent=intent["id"],
+    )
+    if paid:
+        entry = book(desk, charge["id"], "charge", amount, desk.fees.of(amount))
+        desk.save(charge, balance_transaction=entry["id"])
+    return charge
+
+
+def book(desk: Desk, source: str, kind: str, amount: int, fee: int) -> Doc:
+    """Keep a movement on the provider's balance."""
+    entry = {
+        "object": "balance_transaction",
+        "amount": amount,
+        "currency": "eur",
+        "fee": fee,
+        "net": amount - fee,
+        "source": source,
+        "status": "available",
+        "type": kind,
+    }
+    return desk.add("txn", entry)
+
+
+def whole(params: Doc, name: str) -> int:
+    """Read a whole number from a form."""
+    try:
+        return int(str(params[name]))
+    except (KeyError, ValueError):
+        raise RefusedError(400, f"Invalid integer: {name}", param=name) from None
+
+
+def flag(params: Doc, name: str) -> bool:
+    """Read a yes or no from a form."""
+    value: Any = params.get(name, "")
+    return str(value).lower() == "true"

@@ -1,0 +1,130 @@
+"""Stripe's JSON objects read as ours. Knows no library: plain objects come in.
+
+Source: https://docs.stripe.com/api (the objects' own pages).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from quartieri.gateways.payments import (
+    Checkout,
+    CheckoutStatus,
+    Intent,
+    IntentStatus,
+    ProviderMessage,
+    Reference,
+    Refund,
+    RefundStatus,
+    Setup,
+    SetupStatus,
+)
+from quartieri.kit.money import Money
+
+AUTHENTICATION = frozenset(
+    {
+        "authentication_required",
+        "payment_intent_authentication_failure",
+        "setup_intent_authentication_failure",
+    }
+)
+"""Codes that all mean: the bank wants its customer to confirm in person."""
+
+
+def _money(cents: int, doc: Mapping[str, Any]) -> Money:
+    return Money(cents, str(doc["currency"]).upper())
+
+
+def _id(value: Any) -> str | None:
+    """Give the id of a reference, expanded or not."""
+    if value is None:
+        return None
+    return str(value["id"]) if isinstance(value, Mapping) else str(value)
+
+
+def _error(words: Mapping[str, Any] | None) -> str:
+    if not words:
+        return ""
+    code = words.get("code") or ""
+    if code in AUTHENTICATION:
+        return "authentication_required"
+    return str(words.get("decline_code") or code or "card_declined")
+
+
+def _reference(doc: Mapping[str, Any]) -> Reference | None:
+    return Reference.read(doc.get("metadata") or {})
+
+
+def read_setup(doc: Mapping[str, Any]) -> Setup:
+    """Read a SetupIntent."""
+    return Setup(
+        id=doc["id"],
+        status=SetupStatus(doc["status"]),
+        reference=_reference(doc),
+        customer=_id(doc["customer"]),
+        method=_id(doc["payment_method"]),
+        error=_error(doc["last_setup_error"]),
+    )
+
+
+def read_checkout(doc: Mapping[str, Any]) -> Checkout:
+    """Read a Checkout Session."""
+    return Checkout(
+        id=doc["id"],
+        url=doc.get("url"),
+        status=CheckoutStatus(doc["status"]),
+        reference=_reference(doc),
+        setup=_id(doc.get("setup_intent")),
+        intent=_id(doc.get("payment_intent")),
+    )
+
+
+def read_intent(doc: Mapping[str, Any]) -> Intent:
+    """Read a PaymentIntent, its fee if the charge is expanded."""
+    charge = doc.get("latest_charge")
+    charge = charge if isinstance(charge, Mapping) else {}
+    entry = charge.get("balance_transaction")
+    fee = _money(entry["fee"], entry) if isinstance(entry, Mapping) else None
+    return Intent(
+        id=doc["id"],
+        status=IntentStatus(doc["status"]),
+        amount=_money(doc["amount"], doc),
+        received=_money(doc.get("amount_received") or 0, doc),
+        refunded=_money(charge.get("amount_refunded") or 0, doc),
+        reference=_reference(doc),
+        customer=_id(doc.get("customer")),
+        method=_id(doc.get("payment_method")),
+        fee=fee,
+        error=_error(doc.get("last_payment_error")),
+    )
+
+
+def read_refund(doc: Mapping[str, Any]) -> Refund:
+    """Read a Refund."""
+    return Refund(
+        id=doc["id"],
+        status=RefundStatus(doc["status"]),
+        amount=_money(doc["amount"], doc),
+        intent=_id(doc.get("payment_intent")),
+        reference=_reference(doc),
+        error=str(doc.get("failure_reason") or ""),
+    )
+
+
+def read_message(doc: Mapping[str, Any], body: str) -> ProviderMessage:
+    """Read an Event; ``body`` is kept as it came."""
+    about: Mapping[str, Any] = doc["data"]["object"]
+    kind = str(about["object"])
+    own = about.get("id") if kind == "payment_intent" else about.get("payment_intent")
+    return ProviderMessage(
+        id=doc["id"],
+        kind=doc["type"],
+        object_kind=kind,
+        object_id=str(about.get("id", "")),
+        intent=_id(own),
+        live=bool(doc["livemode"]),
+        created=datetime.fromtimestamp(doc["created"], tz=UTC),
+        body=body,
+    )

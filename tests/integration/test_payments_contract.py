@@ -1,0 +1,193 @@
+"""One script over the provider's API: the sandbox in process, over real HTTP, and real Stripe.
+
+With STRIPE_TEST_KEY set (a key of Stripe's test mode) the same script runs against Stripe; without
+it that variant is not collected. It needs no hosted page: Stripe's test methods stand for cards.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from quartieri.gateways.payments import (
+    AuthenticationRequiredError,
+    CardDeclinedError,
+    CheckoutStatus,
+    Intent,
+    IntentStatus,
+    PaymentProvider,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    RefundStatus,
+)
+from quartieri.gateways.stripe import Stripe
+from quartieri.kit.clock import Clock
+from quartieri.kit.money import Money
+from tests.factories.payments import make_provider, make_reference, make_sandbox, served
+
+PEERS = ["in process", "over http"] + (["stripe"] if os.environ.get("STRIPE_TEST_KEY") else [])
+BACK = "https://quartieri.example/back"
+AMOUNT = Money(2_500)
+
+
+@pytest.fixture(params=PEERS)
+def provider(request: pytest.FixtureRequest) -> Iterator[PaymentProvider]:
+    sandbox = make_sandbox(Clock())  # type: ignore[arg-type] # the system's clock, as Stripe has
+    if request.param == "in process":
+        yield make_provider(sandbox)
+    elif request.param == "over http":
+        with served(sandbox) as peer:
+            yield peer
+    else:
+        yield Stripe(os.environ["STRIPE_TEST_KEY"], "whsec_unused")
+
+
+@pytest.fixture
+def run() -> str:
+    """Give a word that makes this run's keys its own."""
+    return secrets.token_hex(6)
+
+
+def make_intent(provider: PaymentProvider, run: str, method: str = "pm_card_visa") -> Intent:
+    reference = make_reference(f"pledge:{run}")
+    customer = provider.create_customer(
+        email="prova@quartieri.example", reference=reference, key=f"customer:{run}"
+    )
+    return provider.create_intent(
+        customer=customer,
+        method=method,
+        amount=AMOUNT,
+        description="Orto di via Padova",
+        reference=reference,
+        key=f"charge:{run}:1",
+    )
+
+
+def test_a_charge_is_prepared_made_once_and_sent_back(provider: PaymentProvider, run: str) -> None:
+    intent = make_intent(provider, run)
+    assert intent.status is IntentStatus.NEEDS_CONFIRMATION
+    assert make_intent(provider, run) == intent
+    method = str(intent.method)
+    paid = provider.confirm_intent(intent.id, method=method, key=f"confirm:{run}:1:1")
+    assert (paid.status, paid.received, paid.refunded) == (
+        IntentStatus.SUCCEEDED,
+        AMOUNT,
+        Money(0),
+    )
+    assert paid.reference == make_reference(f"pledge:{run}")
+    again = provider.confirm_intent(intent.id, method=method, key=f"confirm:{run}:1:2")
+    assert again.status is IntentStatus.SUCCEEDED
+    assert again.fee is not None
+    sent = [
+        provider.refund(
+            intent.id,
+            amount=Money(1_000),
+            reference=make_reference(f"pledge:{run}"),
+            key=f"refund:{run}:1",
+        )
+        for _ in range(2)
+    ]
+    assert sent[0] == sent[1] == provider.read_refund(sent[0].id)
+    assert sent[0].status is RefundStatus.SUCCEEDED
+    assert [refund.id for refund in provider.list_refunds(intent.id)] == [sent[0].id]
+    assert provider.read_intent(intent.id).refunded == Money(1_000)
+    with pytest.raises(ProviderRefusedError):
+        provider.refund(
+            intent.id,
+            amount=Money(1_501),
+            reference=make_reference(f"pledge:{run}", 2),
+            key=f"refund:{run}:2",
+        )
+
+
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("pm_card_chargeCustomerFail", CardDeclinedError),
+        ("pm_card_authenticationRequired", AuthenticationRequiredError),
+    ],
+)
+def test_a_refused_card_leaves_the_charge_open_for_another_try(
+    provider: PaymentProvider, run: str, method: str, error: type[Exception]
+) -> None:
+    intent = make_intent(provider, run, method)
+    with pytest.raises(error) as caught:
+        provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+    assert caught.value.intent.status is IntentStatus.NEEDS_METHOD
+    assert provider.read_intent(intent.id).error == caught.value.code
+
+
+def test_a_canceled_charge_reads_back_canceled_and_cannot_be_made(
+    provider: PaymentProvider, run: str
+) -> None:
+    intent = make_intent(provider, run)
+    assert provider.cancel_intent(intent.id, key=f"cancel:{run}").status is IntentStatus.CANCELED
+    assert provider.cancel_intent(intent.id, key=f"again:{run}").status is IntentStatus.CANCELED
+    found = provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+    assert found.status is IntentStatus.CANCELED
+
+
+def test_one_key_on_two_endpoints_is_refused(provider: PaymentProvider, run: str) -> None:
+    intent = make_intent(provider, run)
+    with pytest.raises(ProviderRefusedError, match="idempotency_error"):
+        provider.cancel_intent(intent.id, key=f"charge:{run}:1")
+    with pytest.raises(ProviderRefusedError, match="idempotency_error"):
+        provider.create_customer(
+            email="altra@quartieri.example",
+            reference=make_reference(f"pledge:{run}"),
+            key=f"customer:{run}",
+        )
+
+
+@pytest.mark.parametrize("kind", ["setup", "payment"])
+def test_a_hosted_page_opens_and_is_closed(provider: PaymentProvider, run: str, kind: str) -> None:
+    reference = make_reference(f"pledge:{run}")
+    customer = provider.create_customer(
+        email="prova@quartieri.example", reference=reference, key=f"customer:{run}"
+    )
+    words = {
+        "customer": customer,
+        "reference": reference,
+        "success_url": BACK,
+        "cancel_url": BACK,
+        "locale": "it",
+        "expires_at": datetime.now(UTC) + timedelta(hours=1),
+        "key": f"{kind}:{run}:1",
+    }
+    if kind == "payment":
+        words |= {"amount": AMOUNT, "description": "Orto di via Padova"}
+    opened = getattr(provider, f"create_{kind}_checkout")(**words)
+    assert (opened.status, opened.reference) == (CheckoutStatus.OPEN, reference)
+    assert str(opened.url).startswith("http")
+    assert getattr(provider, f"create_{kind}_checkout")(**words).id == opened.id
+    closed = provider.expire_checkout(opened.id, key=f"expire:{run}")
+    assert closed.status is CheckoutStatus.EXPIRED
+    assert provider.expire_checkout(opened.id, key=f"again:{run}").status is CheckoutStatus.EXPIRED
+    assert provider.read_checkout(opened.id).status is CheckoutStatus.EXPIRED
+
+
+def test_what_happened_is_listed_with_its_charge(provider: PaymentProvider, run: str) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=5)
+    intent = make_intent(provider, run)
+    provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+    kinds = [m.kind for m in provider.list_events(began) if m.intent == intent.id]
+    assert kinds.index("payment_intent.created") < kinds.index("payment_intent.succeeded")
+
+
+def test_a_server_that_does_not_answer_is_unavailable(run: str) -> None:
+    dead = Stripe("sk_test_x", "whsec_x", api="http://127.0.0.1:9", retries=0)
+    with pytest.raises(ProviderUnavailableError):
+        make_intent(dead, run)
+
+
+def test_a_wrong_key_is_refused(run: str) -> None:
+    with served(make_sandbox()) as peer:
+        address = peer._stripe._requestor._options.base_addresses["api"]
+        wrong = Stripe("rk_live_x", "whsec_x", api=str(address))
+        assert wrong.test_mode is False
+        with pytest.raises(ProviderRefusedError):
+            make_intent(wrong, run)
