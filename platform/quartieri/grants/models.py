@@ -28,6 +28,9 @@ class Grant(Base):
         sa.CheckConstraint("reserved_cents >= 0", name="reserved"),
         sa.CheckConstraint("granted_cents >= 0", name="granted"),
         sa.CheckConstraint("paid_cents >= 0 AND paid_cents <= granted_cents", name="paid"),
+        sa.CheckConstraint(
+            "recovered_cents >= 0 AND recovered_cents <= paid_cents", name="recovered"
+        ),
         sa.Index(
             "uq_grant_live",
             "proposal_id",
@@ -46,6 +49,7 @@ class Grant(Base):
     computed_cents: Mapped[int | None] = cents()
     granted_cents: Mapped[int] = cents(default=0)
     paid_cents: Mapped[int] = cents(default=0)
+    recovered_cents: Mapped[int] = cents(default=0)
     act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
     proposed_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the grant act was proposed: the ranking is final, or the campaign succeeded."""

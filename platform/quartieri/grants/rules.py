@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from stdnum import iban
+from stdnum.it import codicefiscale, iva
+
 from quartieri.audit.rules import Role
-from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.errors import InvalidError
+from quartieri.kit.labels import N_, LabelEnum, lazy
 from quartieri.kit.states import Machine, step
 
 
@@ -92,3 +96,26 @@ DISBURSEMENT = Machine(
         step("cancel_returned", D.RETURNED, D.CANCELLED, Role.TREASURER, Role.CALL_MANAGER),
     ),
 )
+
+
+def needs_legal_entity(*, informal: bool, recorded: bool) -> bool:
+    """Tell whether an informal group still has to become a body that can be paid."""
+    return informal and not recorded
+
+
+def check_tax_code(text: str) -> str:
+    """Give a body's tax code (11 digits) or a person's (16 signs), checked; raise InvalidError."""
+    bare = "".join(text.split()).upper()
+    if iva.is_valid(bare) or codicefiscale.is_valid(bare):
+        return bare
+    raise InvalidError(
+        lazy("This tax code is not right: look for a wrong digit."), field="tax_code"
+    )
+
+
+def check_iban(text: str) -> str:
+    """Give an IBAN without spaces, checked (ISO 13616); raise InvalidError."""
+    bare = "".join(text.split()).upper()
+    if iban.is_valid(bare):
+        return bare
+    raise InvalidError(lazy("This IBAN is not right: look for a wrong digit."), field="iban")

@@ -1,0 +1,41 @@
+"""Binding, granting, paying and taking back."""
+
+from quartieri.grants.actions.awarding import (
+    approve_report,
+    publish_grant_act,
+    record_agreement,
+    record_grant_act,
+    record_legal_entity,
+)
+from quartieri.grants.actions.binding import propose, release, reserve
+from quartieri.grants.actions.paying import (
+    approve_disbursement,
+    cancel_disbursement,
+    order_disbursement,
+    pay_disbursement,
+    refuse_disbursement,
+    request_disbursement,
+    return_disbursement,
+)
+from quartieri.grants.actions.recovering import record_recovery, renounce, revoke
+
+__all__ = [
+    "approve_disbursement",
+    "approve_report",
+    "cancel_disbursement",
+    "order_disbursement",
+    "pay_disbursement",
+    "propose",
+    "publish_grant_act",
+    "record_agreement",
+    "record_grant_act",
+    "record_legal_entity",
+    "record_recovery",
+    "refuse_disbursement",
+    "release",
+    "renounce",
+    "request_disbursement",
+    "reserve",
+    "return_disbursement",
+    "revoke",
+]

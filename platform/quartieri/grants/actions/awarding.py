@@ -1,0 +1,232 @@
+"""The grant act, the agreement, the new legal entity of a group, the approved report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.acts.actions import ActData, publish_act
+from quartieri.acts.actions import record as record_act
+from quartieri.acts.models import Act
+from quartieri.acts.rules import ActKind, ActState
+from quartieri.audit.actions import record
+from quartieri.audit.moves import move
+from quartieri.audit.rules import Actor
+from quartieri.db import lock
+from quartieri.files.models import StoredFile
+from quartieri.grants import letters
+from quartieri.grants.models import Grant
+from quartieri.grants.rules import GRANT, GrantState, check_iban, check_tax_code, needs_legal_entity
+from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.programmes import actions as programmes
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.rules import PROPOSAL
+
+
+def record_grant_act(
+    session: Session, grant: Grant, data: ActData, *, actor: Actor, at: datetime
+) -> Act:
+    """Record the signed grant act (atto di concessione): this, and nothing else, commits.
+
+    Refused while the grant is not proposed (the campaign has not succeeded), and for an informal
+    group that has not become a legal entity: its grant stays reserved.
+    """
+    proposal = lock(session, Proposal, grant.proposal_id)
+    grant = lock(session, Grant, grant.id)
+    if grant.state is GrantState.RESERVED and grant.proposed_at is None:
+        raise IllegalMoveError(
+            lazy("The grant is conditional: it can be granted once the campaign has succeeded.")
+        )
+    if needs_legal_entity(informal=proposal.organisation.informal, recorded=_moved(grant)):
+        raise IllegalMoveError(_NO_ENTITY)
+    act = record_act(
+        session,
+        proposal.call.authority_id,
+        ActKind.GRANT,
+        data,
+        actor=actor,
+        at=at,
+        publish=False,
+    )
+    cents = grant.reserved_cents
+    move(session, grant, GRANT, "grant", actor=actor, at=at, granted=cents, act=act.id)
+    grant.granted_cents, grant.reserved_cents = cents, 0
+    grant.act_id = act.id
+    if not grant.recipient_name:
+        grant.recipient_name = proposal.organisation.name
+        grant.recipient_tax_code = proposal.organisation.tax_code or ""
+        grant.recipient_iban = proposal.organisation.iban or ""
+    programmes.commit(
+        session,
+        grant.pool_id,
+        cents,
+        key=f"grant:{grant.id}:commit",
+        about=f"grant:{grant.id}",
+        actor=actor,
+        at=at,
+        act_id=act.id,
+    )
+    move(session, proposal, PROPOSAL, "award", actor=actor, at=at)
+    letters.granted(session, grant, proposal, act, at=at)
+    return act
+
+
+_NO_ENTITY = lazy(
+    "The informal group is not a legal entity yet: first record by act the new body's "
+    "tax code, statute and IBAN. Until then the grant stays reserved and nothing is paid."
+)
+
+
+def refuse_without_entity(grant: Grant) -> None:
+    """Refuse a payment to an informal group that has not become a legal entity."""
+    informal = grant.proposal.organisation.informal
+    if needs_legal_entity(informal=informal, recorded=_moved(grant)):
+        raise IllegalMoveError(_NO_ENTITY)
+
+
+def _moved(grant: Grant) -> bool:
+    return grant.recipient_act_id is not None
+
+
+def publish_grant_act(session: Session, grant: Grant, *, actor: Actor, at: datetime) -> None:
+    """Publish the grant act (d.lgs. 33/2013, art. 26): payment waits for it."""
+    grant = lock(session, Grant, grant.id)
+    if grant.act is None:
+        raise IllegalMoveError(lazy("There is no grant act yet."))
+    publish_act(session, grant.act, actor=actor, at=at)
+
+
+def record_legal_entity(
+    session: Session,
+    grant: Grant,
+    data: ActData,
+    *,
+    name: str,
+    tax_code: str,
+    iban: str,
+    statute: StoredFile,
+    actor: Actor,
+    at: datetime,
+) -> Act:
+    """Move an informal group's grant to the body that it became, by act, before any payment."""
+    grant = lock(session, Grant, grant.id)
+    if not grant.proposal.organisation.informal:
+        raise IllegalMoveError(lazy("The applicant is a legal entity already."))
+    if grant.state not in {GrantState.RESERVED, GrantState.GRANTED, GrantState.AGREED}:
+        raise IllegalMoveError(lazy("The grant cannot move to another body any more."))
+    checked_code, checked_iban = check_tax_code(tax_code), check_iban(iban)
+    act = record_act(
+        session,
+        grant.proposal.call.authority_id,
+        ActKind.LEGAL_ENTITY,
+        data,
+        actor=actor,
+        at=at,
+    )
+    before = {"recipient": grant.recipient_name}
+    grant.recipient_name = name.strip()
+    grant.recipient_tax_code = checked_code
+    grant.recipient_iban = checked_iban
+    grant.recipient_statute_file_id = statute.id
+    grant.recipient_act_id = act.id
+    session.flush()
+    record(
+        session,
+        "move_to_legal_entity",
+        GRANT.name,
+        grant.id,
+        actor=actor,
+        at=at,
+        before=before,
+        after={"recipient": grant.recipient_name, "tax_code": checked_code, "act": act.id},
+    )
+    return act
+
+
+def record_agreement(
+    session: Session,
+    grant: Grant,
+    *,
+    signed_on: date,
+    file: StoredFile,
+    iban: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Record the agreement (convenzione) that both signed; the project starts."""
+    proposal = lock(session, Proposal, grant.proposal_id)
+    grant = lock(session, Grant, grant.id)
+    if grant.act is None or grant.act.state is not ActState.PUBLISHED:
+        raise IllegalMoveError(lazy("The grant act is not published yet: publish it first."))
+    if signed_on < grant.act.dated:
+        raise InvalidError(
+            lazy("The agreement cannot be older than the grant act."), field="signed_on"
+        )
+    move(session, grant, GRANT, "agree", actor=actor, at=at, signed_on=signed_on.isoformat())
+    grant.agreement_on = signed_on
+    grant.agreement_file_id = file.id
+    if iban:
+        grant.recipient_iban = check_iban(iban)
+    move(session, proposal, PROPOSAL, "start", actor=actor, at=at)
+
+
+def approve_report(
+    session: Session,
+    grant: Grant,
+    *,
+    final_cents: int,
+    act: ActData | None = None,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Approve the expense report (rendicontazione) for ``final_cents`` in all.
+
+    Less than was granted is a reduction: it needs an act, and goes back to the pool.
+    """
+    proposal = lock(session, Proposal, grant.proposal_id)
+    grant = lock(session, Grant, grant.id)
+    if final_cents > grant.granted_cents:
+        raise InvalidError(
+            lazy(
+                "The report cannot be approved for more than the grant of %(granted)s.",
+                granted=Money(grant.granted_cents),
+            ),
+            field="final",
+        )
+    if final_cents < grant.paid_cents:
+        raise InvalidError(
+            lazy(
+                "%(paid)s are paid already: less than that must be recovered by revocation.",
+                paid=Money(grant.paid_cents),
+            ),
+            field="final",
+        )
+    if grant.state is GrantState.AGREED:
+        move(session, grant, GRANT, "activate", actor=actor, at=at)
+    move(session, grant, GRANT, "approve_report", actor=actor, at=at, final=final_cents)
+    cut = grant.granted_cents - final_cents
+    if cut:
+        if act is None:
+            raise InvalidError(lazy("A reduction needs an act."), field="number")
+        recorded = record_act(
+            session, proposal.call.authority_id, ActKind.REVOCATION, act, actor=actor, at=at
+        )
+        grant.granted_cents = final_cents
+        programmes.decommit(
+            session,
+            grant.pool_id,
+            cut,
+            key=f"grant:{grant.id}:reduction",
+            about=f"grant:{grant.id}",
+            actor=actor,
+            at=at,
+            act_id=recorded.id,
+        )
+    grant.report_approved_on = at.date()
+    move(session, proposal, PROPOSAL, "report", actor=actor, at=at)
+    if grant.paid_cents == grant.granted_cents:
+        move(session, grant, GRANT, "settle", actor=actor, at=at)
+        move(session, proposal, PROPOSAL, "complete", actor=actor, at=at)

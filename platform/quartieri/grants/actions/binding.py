@@ -1,0 +1,117 @@
+"""From the ranking to the proposed act: reserve, keep what the rule gives, release the rest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.actions import record
+from quartieri.audit.moves import move
+from quartieri.audit.rules import Actor
+from quartieri.db import lock
+from quartieri.grants.models import Grant
+from quartieri.grants.queries import live_grant
+from quartieri.grants.rules import GRANT, GrantState
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.kit.labels import lazy
+from quartieri.programmes import actions as programmes
+from quartieri.proposals.models import Proposal
+
+
+def reserve(
+    session: Session,
+    proposal: Proposal,
+    *,
+    pool_id: int,
+    cents: int,
+    key: str,
+    actor: Actor,
+    at: datetime,
+) -> Grant:
+    """Reserve a selected project's maximum grant; the same proposal twice is one grant.
+
+    Raises PoolShortError when the pool has less than ``cents`` available.
+    """
+    found = live_grant(session, proposal.id)
+    if found is not None:
+        return found
+    grant = Grant(
+        proposal_id=proposal.id,
+        pool_id=pool_id,
+        state=GrantState.RESERVED,
+        reserved_cents=cents,
+        created_at=at,
+    )
+    session.add(grant)
+    session.flush()
+    programmes.reserve(
+        session, pool_id, cents, key=key, about=f"grant:{grant.id}", actor=actor, at=at
+    )
+    record(session, "reserve", GRANT.name, grant.id, actor=actor, at=at, after={"reserved": cents})
+    return grant
+
+
+def propose(
+    session: Session, grant: Grant, *, computed_cents: int, actor: Actor, at: datetime
+) -> None:
+    """Propose the grant act for what the rule gives; the excess of the reservation is released.
+
+    Nothing computed (gap filling, the crowd covered all) releases the whole grant. Idempotent.
+    """
+    grant = lock(session, Grant, grant.id)
+    if grant.proposed_at is not None or grant.state is not GrantState.RESERVED:
+        return
+    computed = min(computed_cents, grant.reserved_cents)
+    if computed == 0:
+        grant.computed_cents = 0
+        release(session, grant, reason="nothing to add", actor=actor, at=at)
+        return
+    excess = grant.reserved_cents - computed
+    if excess:
+        programmes.release(
+            session,
+            grant.pool_id,
+            excess,
+            key=f"grant:{grant.id}:excess",
+            about=f"grant:{grant.id}",
+            actor=actor,
+            at=at,
+        )
+    before = grant.reserved_cents
+    grant.reserved_cents = computed
+    grant.computed_cents = computed
+    grant.proposed_at = at
+    session.flush()
+    record(
+        session,
+        "propose",
+        GRANT.name,
+        grant.id,
+        actor=actor,
+        at=at,
+        before={"reserved": before},
+        after={"reserved": computed},
+    )
+
+
+def release(session: Session, grant: Grant, *, reason: str, actor: Actor, at: datetime) -> None:
+    """Give a reservation back to its pool; released twice is released once."""
+    grant = lock(session, Grant, grant.id)
+    if grant.state is GrantState.RELEASED:
+        return
+    if grant.state is not GrantState.RESERVED:
+        raise IllegalMoveError(lazy("A granted sum is not released: it is renounced or revoked."))
+    cents = grant.reserved_cents
+    move(session, grant, GRANT, "release", actor=actor, at=at, reason=reason, released=cents)
+    grant.reserved_cents = 0
+    if cents:
+        programmes.release(
+            session,
+            grant.pool_id,
+            cents,
+            key=f"grant:{grant.id}:release",
+            about=f"grant:{grant.id}",
+            actor=actor,
+            at=at,
+        )
