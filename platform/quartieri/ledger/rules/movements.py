@@ -1,0 +1,188 @@
+"""Movements: what may be posted, and the transfers that each event of crowd money makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from quartieri.kit.labels import LabelEnum
+from quartieri.kit.money import Money
+from quartieri.ledger.rules.chart import (
+    Account,
+    CampaignAccount,
+    CustodyAccount,
+    book_kind,
+    campaign_account,
+    custody_account,
+)
+
+
+class PostingKind(LabelEnum):
+    """Why money moved. Stored as plain text: a new kind must not rebuild a guarded table."""
+
+    BUDGET_SET = "budget.set", "Budget set by act"
+    BUDGET_SPENT = "budget.spent", "Spent directly"
+    POOL_BOUND = "pool.bound", "Endowment allotted to a call"
+    POOL_CHANGED = "pool.changed", "Endowment changed by act"
+    POOL_UNBOUND = "pool.unbound", "Endowment given back"
+    POOL_PUT_BACK = "pool.put_back", "Recovered money made available by act"
+    RESERVED = "grant.reserved", "Reserved for a grant"
+    RELEASED = "grant.released", "Reservation released"
+    COMMITTED = "grant.committed", "Committed by grant act"
+    DECOMMITTED = "grant.decommitted", "Commitment cancelled by act"
+    DISBURSED = "grant.disbursed", "Paid to the beneficiary"
+    RETURNED = "grant.returned", "Payment sent back by the bank"
+    RECOVERED = "grant.recovered", "Recovered from the beneficiary"
+    CHARGED = "crowd.charged", "Pledge paid"
+    OFFLINE = "crowd.offline", "Offline pledge confirmed"
+    OWED = "crowd.owed", "Crowd money owed to the proposer"
+    FEES_COVERED = "crowd.fees_covered", "Provider's fees covered"
+    PAID_OUT = "crowd.paid_out", "Crowd money paid to the proposer"
+    REFUNDED = "crowd.refunded", "Pledge refunded"
+    REFUND_BOUNCED = "crowd.refund_bounced", "Refund sent back by the bank"
+    DISPUTED = "crowd.disputed", "Payment disputed"
+    DISPUTE_WON = "crowd.dispute_won", "Dispute won"
+    CHARGED_BACK = "crowd.charged_back", "Payment charged back"
+    TRANSFER_RECEIVED = "custody.received", "Bank transfer received"
+    TRANSFER_MATCHED = "custody.matched", "Bank transfer matched to a campaign"
+    REVERSED = "reversed", "Reversal of an earlier movement"
+
+
+CROSSING: dict[PostingKind, frozenset[str]] = {
+    PostingKind.TRANSFER_MATCHED: frozenset({"custody", "crowd"}),
+    PostingKind.REVERSED: frozenset({"custody", "crowd"}),
+}
+"""The kinds that may join two books, and the kinds of book that they may join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A positive amount that moves from one account to another."""
+
+    source: Account
+    target: Account
+    amount: Money
+
+
+def check_posting(kind: PostingKind, transfers: Sequence[Transfer]) -> None:
+    """Raise ValueError for a movement that the book refuses: a programming error above.
+
+    Nothing to move, an amount that is not positive, an account to itself, two currencies, or two
+    books that ``kind`` may not join; crowd money never meets an authority's book.
+    """
+    if not transfers:
+        msg = "a transaction moves something"
+        raise ValueError(msg)
+    for transfer in transfers:
+        source, target, amount = transfer.source, transfer.target, transfer.amount
+        if amount.cents <= 0:
+            msg = f"{source.code} to {target.code}: the amount must be positive"
+            raise ValueError(msg)
+        if source.code == target.code:
+            msg = f"{source.code}: an account cannot pay itself"
+            raise ValueError(msg)
+        if not source.currency == target.currency == amount.currency:
+            msg = f"{source.code} to {target.code}: currencies do not mix"
+            raise ValueError(msg)
+        if source.book == target.book:
+            continue
+        joined = frozenset({book_kind(source.book), book_kind(target.book)})
+        if joined != CROSSING.get(kind):
+            msg = f"{source.code} to {target.code}: {kind} may not join two books"
+            raise ValueError(msg)
+
+
+def charge(campaign_id: int, amount: Money, fee: Money | None = None) -> list[Transfer]:
+    """Book a charged pledge: gross to *collected*; what the provider kept is noted apart.
+
+    Success is decided on the gross, and a refund gives the gross back, so the fee never lessens
+    *collected*: it stands in *fees_due* until the proposer's share or the platform covers it.
+    """
+    clearing = campaign_account(campaign_id, CampaignAccount.CLEARING, currency=amount.currency)
+    collected = campaign_account(campaign_id, CampaignAccount.COLLECTED, currency=amount.currency)
+    transfers = [Transfer(clearing, collected, amount)]
+    if fee:
+        transfers += _move(campaign_id, CampaignAccount.FEES_DUE, CampaignAccount.FEES, fee)
+    return transfers
+
+
+def offline(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Book an offline pledge confirmed by a second person; the proposer holds the money."""
+    return _move(campaign_id, CampaignAccount.OUTSIDE, CampaignAccount.HELD, amount)
+
+
+def owe(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Book success: what was collected is now the proposer's."""
+    return _move(campaign_id, CampaignAccount.COLLECTED, CampaignAccount.PAYABLE, amount)
+
+
+def cover_fees(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Let the proposer's share cover the provider's fees."""
+    return _move(campaign_id, CampaignAccount.PAYABLE, CampaignAccount.FEES_DUE, amount)
+
+
+def pay_out(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Book a payout to the proposer."""
+    return _move(campaign_id, CampaignAccount.PAYABLE, CampaignAccount.PAID_OUT, amount)
+
+
+def refund(
+    campaign_id: int, amount: Money, *, out_of: CampaignAccount = CampaignAccount.COLLECTED
+) -> list[Transfer]:
+    """Book money given back, out of *collected*, *payable* or (an offline pledge) *held*."""
+    return _move(campaign_id, out_of, CampaignAccount.REFUNDED, amount)
+
+
+def refund_bounced(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Book a refund that the bank sent back: it is owed to the backer again."""
+    return _move(campaign_id, CampaignAccount.REFUNDED, CampaignAccount.COLLECTED, amount)
+
+
+def dispute(
+    campaign_id: int, amount: Money, *, out_of: CampaignAccount = CampaignAccount.COLLECTED
+) -> list[Transfer]:
+    """Book a disputed payment; after the payout it is a loss (``out_of`` LOSS)."""
+    return _move(campaign_id, out_of, CampaignAccount.DISPUTED, amount)
+
+
+def dispute_won(
+    campaign_id: int, amount: Money, *, back_to: CampaignAccount = CampaignAccount.COLLECTED
+) -> list[Transfer]:
+    """Book a dispute that was won: the money returns to where it was."""
+    return _move(campaign_id, CampaignAccount.DISPUTED, back_to, amount)
+
+
+def charge_back(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Book a dispute that was lost: the backer has the money back."""
+    return _move(campaign_id, CampaignAccount.DISPUTED, CampaignAccount.CHARGED_BACK, amount)
+
+
+def receive_transfer(custody: int, amount: Money) -> list[Transfer]:
+    """Book a bank transfer that is nobody's yet."""
+    bank = custody_account(custody, CustodyAccount.BANK, currency=amount.currency)
+    suspense = custody_account(custody, CustodyAccount.SUSPENSE, currency=amount.currency)
+    return [Transfer(bank, suspense, amount)]
+
+
+def match_transfer(custody: int, campaign_id: int, amount: Money) -> list[Transfer]:
+    """Book a received transfer as a campaign's: the one step between two books."""
+    suspense = custody_account(custody, CustodyAccount.SUSPENSE, currency=amount.currency)
+    collected = campaign_account(campaign_id, CampaignAccount.COLLECTED, currency=amount.currency)
+    return [Transfer(suspense, collected, amount)]
+
+
+def reverse(transfers: Iterable[Transfer]) -> list[Transfer]:
+    """Turn transfers round: the only correction that the book knows."""
+    return [Transfer(t.target, t.source, t.amount) for t in transfers]
+
+
+def _move(
+    campaign_id: int, source: CampaignAccount, target: CampaignAccount, amount: Money
+) -> list[Transfer]:
+    return [
+        Transfer(
+            campaign_account(campaign_id, source, currency=amount.currency),
+            campaign_account(campaign_id, target, currency=amount.currency),
+            amount,
+        )
+    ]
