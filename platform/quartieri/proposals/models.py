@@ -20,7 +20,8 @@ from quartieri.proposals.rules import CheckOutcome, IntegrationState, ProposalSt
 class Proposal(Base):
     """An application to a call, from draft to completed project.
 
-    ``version`` rises at every save of the draft; ``revision`` at every submission or answer.
+    ``version`` rises at every save of the draft or the checklist; ``revision`` at the submission
+    and at every answer, each with its snapshot and protocol number.
     """
 
     __tablename__ = "proposal"
@@ -62,6 +63,8 @@ class Proposal(Base):
     saved_at: Mapped[datetime] = mapped_column(Instant)
     received_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the submitting request entered the application."""
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("proposal.id"))
+    """The submitted application that this one replaces once it is submitted itself."""
 
     call: Mapped[Call] = relationship()
     edition: Mapped[CallEdition] = relationship()
@@ -82,6 +85,10 @@ class Proposal(Base):
         order_by="Attachment.id", cascade="all, delete-orphan"
     )
     protocol: Mapped[list[ProtocolEntry]] = relationship(order_by="ProtocolEntry.id")
+    integrations: Mapped[list[IntegrationRequest]] = relationship(
+        back_populates="proposal", order_by="IntegrationRequest.id"
+    )
+    replaces: Mapped[Proposal | None] = relationship(remote_side="Proposal.id")
 
     @property
     def scope(self) -> Scope:
@@ -90,8 +97,8 @@ class Proposal(Base):
 
     @property
     def protocol_number(self) -> str:
-        """The number of its last submission ("2026/000012"), or an empty text."""
-        return self.protocol[-1].shown if self.protocol else ""
+        """The number of its submission ("2026/000012"), or an empty text; answers have others."""
+        return self.protocol[0].shown if self.protocol else ""
 
 
 class Partner(Base):
@@ -172,7 +179,11 @@ class ProtocolCounter(Base):
 
 
 class ProtocolEntry(Base):
-    """A line of the protocol register: gapless by authority and year of the received time in Rome."""
+    """A line of the protocol register: gapless by authority and year of the received time in Rome.
+
+    Revision 1 is the submission; later ones are answers to integration requests. An application
+    that was submitted anew is another proposal, which names the one that it replaces.
+    """
 
     __tablename__ = "protocol_entry"
     __table_args__ = (
@@ -205,7 +216,7 @@ class AdmissibilityCheck(Base):
     requirement: Mapped[str] = mapped_column(sa.String(40))
     outcome: Mapped[CheckOutcome] = mapped_column(code_of(CheckOutcome))
     note: Mapped[str] = mapped_column(sa.Text, default="")
-    checked_by: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    checked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     checked_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -227,7 +238,7 @@ class IntegrationRequest(Base):
     answer_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
 
-    proposal: Mapped[Proposal] = relationship()
+    proposal: Mapped[Proposal] = relationship(back_populates="integrations")
     answer_file: Mapped[StoredFile | None] = relationship()
 
 

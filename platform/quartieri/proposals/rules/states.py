@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from quartieri.audit.rules import Role
-from quartieri.kit.labels import N_, LabelEnum
-from quartieri.kit.states import Machine, step
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+from quartieri.kit.states import Facts, Machine, step
 
 
 class ProposalState(LabelEnum):
@@ -46,6 +46,16 @@ _OFFICER = (Role.OFFICER, Role.SYSTEM)
 _MANAGER = (Role.CALL_MANAGER, Role.SYSTEM)
 _BOTH = (Role.OFFICER, Role.CALL_MANAGER, Role.SYSTEM)
 
+
+def _all_met(facts: Facts) -> Lazy | None:
+    open_ones = facts.get("unmet", 0)
+    if not open_ones:
+        return None
+    return lazy(
+        "Not every requirement is marked as met yet: %(number)s still open.", number=open_ones
+    )
+
+
 PROPOSAL = Machine(
     "proposal",
     N_("application"),
@@ -55,7 +65,7 @@ PROPOSAL = Machine(
         step("discard", P.DRAFT, P.DISCARDED, *_APPLICANT),
         step("supersede", P.SUBMITTED, P.SUPERSEDED, *_APPLICANT),
         step("start_check", P.SUBMITTED, P.IN_CHECK, *_BOTH),
-        step("admit", P.IN_CHECK, P.ADMISSIBLE, *_OFFICER),
+        step("admit", P.IN_CHECK, P.ADMISSIBLE, *_OFFICER, guard=_all_met),
         step("exclude", P.IN_CHECK, P.INADMISSIBLE, *_OFFICER),
         step("exclude", P.ADMISSIBLE, P.INADMISSIBLE, *_BOTH),
         step(
@@ -138,9 +148,20 @@ PUBLIC_STATES = frozenset(
         P.COMPLETED,
         P.REVOKED,
         P.RENOUNCED,
+        P.LAPSED,
+        P.WITHDRAWN_AFTER_ADMISSION,
     }
 )
-"""A project in one of these has a public page."""
+"""A project in one of these has a public page: once selected it keeps its address."""
+
+PRIVATE_STATES = frozenset({P.DRAFT, P.DISCARDED})
+"""Only the applicant knows of an application in one of these."""
+
+UNDECIDED_STATES = frozenset({P.SUBMITTED, P.IN_CHECK, P.INTEGRATION_REQUESTED, P.REFUSAL_NOTIFIED})
+"""Applications whose admissibility is still open: evaluation waits for them."""
+
+WITHDRAWABLE_STATES = frozenset(UNDECIDED_STATES | {P.ADMISSIBLE, P.UNDER_REVIEW, P.RANKED})
+"""Before money is bound the applicant withdraws alone; afterwards it takes the office."""
 
 
 class CheckOutcome(LabelEnum):

@@ -1,0 +1,43 @@
+"""What can be done with an application, one function per verb; nothing here commits."""
+
+from quartieri.proposals.actions.checks import (
+    admit,
+    answer_integration,
+    cancel_integration,
+    exclude,
+    lapse_integration,
+    record_check,
+    request_integration,
+    start_check,
+)
+from quartieri.proposals.actions.drafts import (
+    attach,
+    detach,
+    discard,
+    reopen,
+    save,
+    start,
+)
+from quartieri.proposals.actions.submission import submit, withdraw
+from quartieri.proposals.actions.windows import start_checking, start_evaluation
+
+__all__ = [
+    "admit",
+    "answer_integration",
+    "attach",
+    "cancel_integration",
+    "detach",
+    "discard",
+    "exclude",
+    "lapse_integration",
+    "record_check",
+    "reopen",
+    "request_integration",
+    "save",
+    "start",
+    "start_check",
+    "start_checking",
+    "start_evaluation",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,49 @@
+"""A whole session at once: closing the intake, beginning the evaluation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.moves import move
+from quartieri.audit.rules import Actor
+from quartieri.calls.models import Window
+from quartieri.calls.rules import WINDOW
+from quartieri.db import lock
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.kit.labels import lazy
+from quartieri.proposals.queries import proposals_of_window, undecided
+from quartieri.proposals.rules import PROPOSAL, ProposalState
+
+
+def start_checking(session: Session, window: Window, *, actor: Actor, at: datetime) -> int:
+    """Close a session's intake and take its applications into the check; give how many.
+
+    From here on its deadline cannot be moved. What came in before the deadline and is still on
+    its way is received all the same, and checked one by one.
+    """
+    window = lock(session, Window, window.id)
+    move(session, window, WINDOW, "start_checking", actor=actor, at=at, state=window.state_at(at))
+    found = proposals_of_window(session, window.id, ProposalState.SUBMITTED)
+    for proposal in found:
+        move(session, proposal, PROPOSAL, "start_check", actor=actor, at=at)
+    return len(found)
+
+
+def start_evaluation(session: Session, window: Window, *, actor: Actor, at: datetime) -> int:
+    """Begin the evaluation once every application is decided; give how many are evaluated."""
+    window = lock(session, Window, window.id)
+    counts = undecided(session, [window.id])[window.id]
+    if counts.waiting:
+        raise IllegalMoveError(
+            lazy(
+                "The evaluation begins when every application is decided: %(number)s still wait.",
+                number=counts.waiting,
+            )
+        )
+    move(session, window, WINDOW, "start_evaluation", actor=actor, at=at)
+    found = proposals_of_window(session, window.id, ProposalState.ADMISSIBLE)
+    for proposal in found:
+        move(session, proposal, PROPOSAL, "start_review", actor=actor, at=at)
+    return len(found)
