@@ -35,7 +35,9 @@ const [cut] = await new PurgeCSS().purge({
   keyframes: true,
   fontFace: true,
 });
-const css = `${licence}\n@layer bootstrap-italia{${cut.css}}\n`;
+// Inside of a layer "important" wins over everything outside: what our forms round and draw must not be.
+const soft = cut.css.replace(/(\.form-control\{[^}]*\})/g, (rule) => rule.replaceAll(" !important", ""));
+const css = `${licence}\n@layer bootstrap-italia{${soft}}\n`;
 const weight = gzipSync(css, { level: 9 }).length;
 mkdirSync(join(to, "css"), { recursive: true });
 writeFileSync(join(to, "css/bootstrap-italia.css"), css);

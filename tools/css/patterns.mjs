@@ -25,11 +25,13 @@ function pattern(index) {
   const next = numbers(7919 * (index + 3));
   const chosen = [next(8), next(8), next(8)];
   const tones = ["", "", ""];
+  const taken = new Set();
   for (let row = 0; row < ROWS; row += 1) {
     for (let column = 0; column < COLUMNS; column += 1) {
-      const tone = next(5);
-      if (tone > 2) continue;
+      const tone = next(4);
+      if (tone > 2 || taken.has(`${column} ${row}`)) continue;
       const big = column % 2 === 0 && row % 2 === 0 && next(6) === 0;
+      if (big) [[1, 0], [0, 1], [1, 1]].forEach(([x, y]) => taken.add(`${column + x} ${row + y}`));
       tones[tone] += shapes[chosen[next(3)]](column * SIDE, row * SIDE, big ? SIDE * 2 : SIDE);
     }
   }

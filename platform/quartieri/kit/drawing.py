@@ -74,9 +74,9 @@ def bar_of(
 
 def pattern_of(seed: int | str, theme: str | None = None) -> tuple[int, int]:
     """Choose a drawn pattern and its hue, always the same ones for the same seed and theme."""
-    number = zlib.crc32(str(seed).encode())
-    hue = zlib.crc32(theme.encode()) if theme else number // PATTERNS
-    return number % PATTERNS, hue % HUES
+    number = seed if isinstance(seed, int) else zlib.crc32(seed.encode())
+    hue = zlib.crc32(theme.encode()) if theme else number + number // PATTERNS
+    return number * 5 % PATTERNS, hue % HUES
 
 
 def _part(start: int, end: int, whole: int) -> Part | None:

@@ -1,0 +1,126 @@
+"""How money, dates, shares and labels read, in both languages."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from quartieri.kit.filters import (
+    format_day,
+    format_instant,
+    format_money,
+    format_relative,
+    format_share,
+    format_short_instant,
+    say,
+)
+from quartieri.kit.labels import LabelEnum, lazy
+from quartieri.kit.money import Money
+
+NOON_IN_ROME = datetime(2025, 1, 31, 11, 0, tzinfo=UTC)
+NB = "\u00a0"
+
+
+class Phase(LabelEnum):
+    OPEN = "open", "Open"
+
+
+@pytest.mark.parametrize(
+    ("cents", "locale", "text"),
+    [
+        (2_500_000, "it", f"25.000{NB}€"),
+        (2_500_000, "en", "€25,000"),
+        (1_240_050, "it", f"12.400,50{NB}€"),
+        (1_240_050, "en", "€12,400.50"),
+        (0, "it", f"0{NB}€"),
+        (-123_456, "it", f"-1.234,56{NB}€"),
+        (999_999_999, "it", f"9.999.999,99{NB}€"),
+    ],
+)
+def test_an_amount_reads_without_cents_when_it_is_whole(cents: int, locale: str, text: str) -> None:
+    assert format_money(Money(cents), locale) == text
+
+
+@pytest.mark.parametrize(("locale", "text"), [("it", f"25.000,00{NB}€"), ("en", "€25,000.00")])
+def test_an_amount_in_a_table_keeps_its_cents(locale: str, text: str) -> None:
+    assert format_money(Money(2_500_000), locale, cents=True) == text
+
+
+def test_an_amount_beyond_what_a_float_holds_is_exact() -> None:
+    assert format_money(Money(9_007_199_254_740_993), "en") == "€90,071,992,547,409.93"
+
+
+@pytest.mark.parametrize(
+    ("share", "locale", "text"),
+    [
+        ("0.5", "it", f"50{NB}%"),
+        ("0.5", "en", "50%"),
+        ("0.125", "it", f"12,5{NB}%"),
+        ("0.3333", "en", "33.33%"),
+    ],
+)
+def test_a_share_reads_as_a_percentage(share: str, locale: str, text: str) -> None:
+    assert format_share(Decimal(share), locale) == text
+
+
+def test_an_instant_reads_as_the_clocks_of_rome_show_it() -> None:
+    assert format_instant(NOON_IN_ROME, "it") == "venerdì 31 gennaio 2025, ore 12:00"
+    assert format_instant(NOON_IN_ROME, "en") == "Friday 31 January 2025 at 12:00"
+    assert format_short_instant(NOON_IN_ROME) == "31/01/2025 12:00"
+
+
+def test_an_instant_late_in_the_evening_of_utc_is_the_next_day_in_rome() -> None:
+    assert format_day(datetime(2025, 7, 31, 22, 30, tzinfo=UTC), "it") == "venerdì 1 agosto 2025"
+
+
+def test_a_day_reads_with_its_weekday() -> None:
+    assert format_day(date(2025, 1, 31), "it") == "venerdì 31 gennaio 2025"
+    assert format_day(date(2025, 1, 31), "en") == "Friday 31 January 2025"
+
+
+@pytest.mark.parametrize(
+    ("left", "italian", "english"),
+    [
+        (timedelta(days=3), "tra 3 giorni", "in 3 days"),
+        (timedelta(days=2, hours=23), "tra 3 giorni", "in 3 days"),
+        (timedelta(hours=47, minutes=59), "tra 47 ore", "in 47 hours"),
+        (timedelta(hours=1), "tra 1 ora", "in 1 hour"),
+        (timedelta(minutes=59, seconds=59), "tra 59 minuti", "in 59 minutes"),
+        (timedelta(seconds=10), "tra 1 minuto", "in 1 minute"),
+        (timedelta(seconds=-10), "1 minuto fa", "1 minute ago"),
+        (timedelta(hours=-5), "5 ore fa", "5 hours ago"),
+        (timedelta(days=-3), "3 giorni fa", "3 days ago"),
+        (timedelta(days=61), "tra 2 mesi", "in 2 months"),
+        (timedelta(days=-800), "2 anni fa", "2 years ago"),
+    ],
+)
+def test_what_is_left_reads_as_people_count_it(left: timedelta, italian: str, english: str) -> None:
+    moment = NOON_IN_ROME + left
+    assert format_relative(moment, NOON_IN_ROME, "it") == italian
+    assert format_relative(moment, NOON_IN_ROME, "en") == english
+
+
+def test_a_day_is_counted_by_the_calendar_and_today_is_today() -> None:
+    assert format_relative(date(2025, 1, 31), NOON_IN_ROME, "it") == "oggi"
+    assert format_relative(date(2025, 2, 1), NOON_IN_ROME, "en") == "in 1 day"
+
+
+def test_a_lazy_text_is_translated_with_its_values() -> None:
+    text = lazy(
+        "%(state)s: over by %(amount)s until %(end)s, %(n)s times, %(why)s",
+        state=Phase.OPEN,
+        amount=Money(120_000),
+        end=NOON_IN_ROME,
+        n=2,
+        why=lazy("again"),
+    )
+    table = {"Open": "Aperto", "again": "ancora"}
+    shown = say(text, lambda msgid: table.get(msgid, msgid), "it")
+    assert shown == (
+        f"Aperto: over by 1.200{NB}€ until venerdì 31 gennaio 2025, ore 12:00, 2 times, ancora"
+    )
+
+
+def test_a_percent_sign_in_a_lazy_text_without_values_stays_as_it_is() -> None:
+    assert say(lazy("50 % of it"), str, "en") == "50 % of it"
+    assert say("plain", str, "en") == "plain"
