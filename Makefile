@@ -25,11 +25,11 @@ run: ## set up, migrate, load the demo city once, serve it (HOST=, PORT=, DATABA
 
 test: ## run every check and test; or the tests of one place: make test path=tests/unit
 	@$(PYTHON) tools/setup.py --dev --quiet
-	@$(VENV)/python tools/test.py $(path)
+	@$(VENV)/python tools/test.py $(if $(summary),--summary $(summary)) $(path)
 
 soak: ## run the long profiles for MINUTES=8
 	@$(PYTHON) tools/setup.py --dev --quiet
-	@$(VENV)/python tools/test.py --soak-minutes $(MINUTES)
+	@$(VENV)/python tools/test.py $(if $(summary),--summary $(summary)) --soak-minutes $(MINUTES)
 
 browser: ## run the journeys in Chromium alone
 	@$(PYTHON) tools/setup.py --dev --quiet

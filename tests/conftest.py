@@ -77,6 +77,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
+BUDGETS = {"tests/unit/": 0.010, "tests/integration/": 0.500}
+"""How long a test of a place should take, in seconds: reported, not asserted."""
+SLOWEST_SHOWN = 10
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name the tests that took longer than their place's budget."""
+    slow = [
+        (report.duration, report.nodeid)
+        for report in terminalreporter.stats.get("passed", [])
+        if report.when == "call"
+        and any(report.nodeid.startswith(p) and report.duration > b for p, b in BUDGETS.items())
+    ]
+    if slow:
+        terminalreporter.write_line(f"{len(slow)} tests over their time budget; the slowest:")
+    for seconds, name in sorted(slow, reverse=True)[:SLOWEST_SHOWN]:
+        terminalreporter.write_line(f"  {seconds:.2f} s {name}")
+
+
 FOLDER = pytest.StashKey[Path]()
 SERVER = pytest.StashKey[postgres.Server]()
 NO_SERVER = pytest.StashKey[str]()

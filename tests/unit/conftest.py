@@ -7,9 +7,6 @@ from typing import Any, NoReturn
 import pytest
 from sqlalchemy.engine import Engine
 
-BUDGET_SECONDS = 0.010
-SHOWN = 10
-
 
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
