@@ -63,6 +63,15 @@ class MoneyField(Field):
     """An amount; ``data`` is Money or None, and what was typed is shown again when it is wrong."""
 
     widget = StringField.widget
+    data: Money | None
+
+    @property
+    def cents(self) -> int:
+        """The amount in cents, of a field that was checked to be filled in."""
+        if self.data is None:
+            msg = f"{self.name} is empty"
+            raise ValueError(msg)
+        return self.data.cents
 
     def _value(self) -> str:
         if self.raw_data:

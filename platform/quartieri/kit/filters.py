@@ -160,6 +160,16 @@ def money_filter(money: Money | None) -> str:
     return _unknown() if money is None else format_money(money, language())
 
 
+def cents_filter(cents: int | None) -> str:
+    """Show a column of cents always with its cents, for tables and receipts."""
+    return money_cents_filter(None if cents is None else Money(cents))
+
+
+def euros_filter(cents: int | None) -> str:
+    """Show a column of cents as an amount, without cents when it is whole."""
+    return _unknown() if cents is None else format_money(Money(cents), language())
+
+
 def money_cents_filter(money: Money | None) -> str:
     """Show an amount always with its cents, for tables and receipts."""
     return _unknown() if money is None else format_money(money, language(), cents=True)
@@ -231,6 +241,8 @@ def _unknown() -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "money": money_filter,
     "money_cents": money_cents_filter,
+    "cents": cents_filter,
+    "euros": euros_filter,
     "day": day_filter,
     "instant": instant_filter,
     "short_instant": short_instant_filter,

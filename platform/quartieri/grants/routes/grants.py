@@ -1,0 +1,263 @@
+"""A grant from reservation to report: list, page, act, agreement, legal entity, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from quartieri.acts.actions import ActData
+from quartieri.acts.forms import PDF, ActForm, kept_file
+from quartieri.audit.queries import history
+from quartieri.db import db, get, writes
+from quartieri.extensions import services
+from quartieri.files.models import StoredFile
+from quartieri.grants import actions, queries
+from quartieri.grants.forms import AgreementForm, LegalEntityForm, RecoveryForm, ReportForm
+from quartieri.grants.models import Grant
+from quartieri.grants.rules import GrantState
+from quartieri.kit.answers import seeother
+from quartieri.kit.errors import DomainError, InvalidError
+from quartieri.kit.fields import Form
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.people.access import actor, current_now, permit, scopes_with
+from quartieri.people.rules import Permission
+
+bp = Blueprint("grants", __name__, url_prefix="/manage/grants")
+
+Answer = str | Response | tuple[str, int]
+Verb = Callable[[], None]
+
+
+def load(grant_id: int) -> Grant:
+    """Give a grant by its id."""
+    return get(db.session(), Grant, grant_id)
+
+
+def user_id(grant: Grant) -> int | None:
+    """Give who acts on a grant."""
+    return actor(grant).user_id
+
+
+def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
+    """Draw a grant's page; a refused form takes the place of the fresh one."""
+    forms: dict[str, Form] = {
+        "act": ActForm(formdata=None),
+        "entity": LegalEntityForm(formdata=None),
+        "agreement": AgreementForm(formdata=None, data={"iban": grant.recipient_iban}),
+        "report": ReportForm(formdata=None, data={"final": Money(grant.granted_cents)}),
+        "recovery": RecoveryForm(formdata=None),
+        "take_back": ActForm(formdata=None, prefix="take-"),
+    }
+    if form is not None:
+        forms[name] = form
+    return render_template(
+        "grants/show.html",
+        grant=grant,
+        forms=forms,
+        opened=name,
+        history=history(db.session(), "grant", grant.id),
+        left=Money(grant.granted_cents - queries.asked_cents(db.session(), grant.id)),
+    )
+
+
+def submitted(grant: Grant, name: str, form: Form, verb: Verb, success: str) -> Answer:
+    """Check a form, run one verb of the domain, say what happened; nothing typed is lost."""
+    if not form.validate_on_submit():
+        return page(grant, name, form), 422
+    try:
+        verb()
+    except DomainError as error:
+        form.say(error)
+        return page(grant, name, form), error.status
+    flash(success, "success")
+    return seeother(url_for("grants.show", grant_id=grant.id))
+
+
+def act_of(form: ActForm, grant: Grant) -> ActData:
+    """Give the act that was typed."""
+    return form.act_data(
+        db.session(),
+        services().storage,
+        user_id=user_id(grant),
+        at=current_now(),
+        most_bytes=services().settings.max_upload_bytes,
+    )
+
+
+def file_of(form: Form, name: str, grant: Grant) -> StoredFile:
+    """Keep an uploaded PDF of a form; raise InvalidError where none was chosen."""
+    stored = kept_file(
+        db.session(),
+        services().storage,
+        form[name].data,
+        user_id=user_id(grant),
+        at=current_now(),
+        most_bytes=services().settings.max_upload_bytes,
+        allowed=PDF,
+    )
+    if stored is None:
+        raise InvalidError(lazy("Choose the file."), field=name)
+    return stored
+
+
+@bp.get("/")
+@permit(Permission.MONEY_READ)
+def manage_index() -> Answer:
+    """List the grants in scope."""
+    code = request.args.get("state", "")
+    state = GrantState(code) if code in set(GrantState) else None
+    found = queries.grant_page(
+        db.session(),
+        scopes=scopes_with(Permission.MONEY_READ),
+        call_id=request.args.get("call", None, int),
+        state=state,
+        sort=request.args.get("sort", ""),
+        page=max(request.args.get("page", 1, int), 1),
+    )
+    return render_template(
+        "grants/index.html",
+        found=found,
+        states=tuple(GrantState),
+        state=state,
+        sort=request.args.get("sort", ""),
+    )
+
+
+@bp.get("/<int:grant_id>")
+@permit(Permission.MONEY_READ, load)
+def show(grant: Grant) -> Answer:
+    """Show a grant: what is bound, what comes next, who did what."""
+    return page(grant)
+
+
+@bp.post("/<int:grant_id>/act")
+@writes
+@permit(Permission.GRANT_RECORD, load)
+def record_act(grant: Grant) -> Answer:
+    """Record the signed grant act: this commits."""
+    form = ActForm()
+
+    def verb() -> None:
+        actions.record_grant_act(
+            db.session(), grant, act_of(form, grant), actor=actor(grant), at=current_now()
+        )
+
+    return submitted(grant, "act", form, verb, _("The grant is committed. Now publish the act."))
+
+
+@bp.post("/<int:grant_id>/act/publish")
+@writes
+@permit(Permission.GRANT_RECORD, load)
+def publish_act(grant: Grant) -> Answer:
+    """Publish the grant act."""
+    actions.publish_grant_act(db.session(), grant, actor=actor(grant), at=current_now())
+    flash(_("The act is published."), "success")
+    return seeother(url_for("grants.show", grant_id=grant.id))
+
+
+@bp.post("/<int:grant_id>/legal-entity")
+@writes
+@permit(Permission.GRANT_RECORD, load)
+def legal_entity(grant: Grant) -> Answer:
+    """Record the body that an informal group became."""
+    form = LegalEntityForm()
+
+    def verb() -> None:
+        actions.record_legal_entity(
+            db.session(),
+            grant,
+            act_of(form, grant),
+            name=form.name.data,
+            tax_code=form.tax_code.data,
+            iban=form.iban.data,
+            statute=file_of(form, "statute", grant),
+            actor=actor(grant),
+            at=current_now(),
+        )
+
+    return submitted(grant, "entity", form, verb, _("The grant belongs to the new body."))
+
+
+@bp.post("/<int:grant_id>/agreement")
+@writes
+@permit(Permission.GRANT_RECORD, load)
+def agreement(grant: Grant) -> Answer:
+    """Record the signed agreement."""
+    form = AgreementForm()
+
+    def verb() -> None:
+        actions.record_agreement(
+            db.session(),
+            grant,
+            signed_on=form.signed_on.data,
+            file=file_of(form, "agreement", grant),
+            iban=form.iban.data or "",
+            actor=actor(grant),
+            at=current_now(),
+        )
+
+    return submitted(grant, "agreement", form, verb, _("The agreement is recorded."))
+
+
+@bp.post("/<int:grant_id>/report")
+@writes
+@permit(Permission.GRANT_RECORD, load)
+def report(grant: Grant) -> Answer:
+    """Approve the expense report."""
+    form = ReportForm()
+
+    def verb() -> None:
+        typed = form.number.data and form.dated.data and form.office.data and form.signer.data
+        act = (
+            ActData(form.number.data, form.dated.data, form.office.data, form.signer.data)
+            if typed
+            else None
+        )
+        actions.approve_report(
+            db.session(),
+            grant,
+            final_cents=form.final.cents,
+            act=act,
+            actor=actor(grant),
+            at=current_now(),
+        )
+
+    return submitted(grant, "report", form, verb, _("The report is approved."))
+
+
+@bp.post("/<int:grant_id>/take-back/<any(revoke, renounce):verb>")
+@writes
+@permit(Permission.GRANT_RECORD, lambda grant_id, verb: (load(grant_id), verb))
+def take_back(grant: Grant, verb: str) -> Answer:
+    """Revoke the grant, or note its renunciation, by act."""
+    form = ActForm(prefix="take-")
+    action = actions.revoke if verb == "revoke" else actions.renounce
+
+    def run() -> None:
+        action(db.session(), grant, act_of(form, grant), actor=actor(grant), at=current_now())
+
+    return submitted(grant, "take_back", form, run, _("The act is recorded."))
+
+
+@bp.post("/<int:grant_id>/recovery")
+@writes
+@permit(Permission.DISBURSEMENT_PAY, load)
+def recovery(grant: Grant) -> Answer:
+    """Record money that came back."""
+    form = RecoveryForm()
+
+    def verb() -> None:
+        actions.record_recovery(
+            db.session(),
+            grant,
+            cents=form.amount.cents,
+            reference=form.reference.data,
+            actor=actor(grant),
+            at=current_now(),
+        )
+
+    return submitted(grant, "recovery", form, verb, _("The recovered money is booked."))
