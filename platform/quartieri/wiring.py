@@ -175,7 +175,7 @@ def _wire_pages(app: Flask) -> None:
     commands = _import_if_there("quartieri.cli")
     if commands is not None:
         commands.register(app)
-    filters.register(app)
+    filters.register(app, access.current_now)
     errors.register(app)
     headers.register(app)
     app.context_processor(_page_context)

@@ -194,11 +194,10 @@ def short_instant_filter(instant: datetime | None) -> str:
 def relative_filter(
     context: Context, instant: datetime | date | None, now: datetime | None = None
 ) -> str:
-    """Show how far off an instant is from ``now``, or from the template's own ``now``."""
+    """Show how far off an instant is from ``now``, or from the application's clock."""
     if instant is None:
         return _unknown()
-    base: Any = now if now is not None else context.get("now")
-    return format_relative(instant, base() if callable(base) else base, language())
+    return format_relative(instant, now or context["clock_now"](), language())
 
 
 def label_filter(member: LabelEnum) -> str:
@@ -255,10 +254,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def register(app: Flask) -> None:
-    """Give the application's templates these filters and the functions of pages."""
+def register(app: Flask, now: Callable[[], datetime]) -> None:
+    """Give the application's templates these filters, the functions of pages, and the clock."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
+        clock_now=now,
         language=language,
         url_if=url_if,
         bar_of=drawing.bar_of,
