@@ -56,16 +56,20 @@ class Reason:
         facts = dict(self.facts)
         if "name" in facts:
             facts["name"] = names.get(facts["name"], facts["name"])
-        values: dict[str, Any] = {
-            key.removesuffix("_cents"): Money(int(value)) if key.endswith("_cents") else value
-            for key, value in facts.items()
-        }
+        values = dict(_spoken(key, value) for key, value in facts.items())
         template = _SENTENCES[self.code]
         if self.code in {ReasonCode.EXCLUDED, ReasonCode.WITHDRAWN} and values.get("note"):
             template = _NOTED[self.code]
         else:
             values.pop("note", None)
         return Lazy(template.msgid, values)
+
+
+def _spoken(key: str, value: str) -> tuple[str, Any]:
+    """Give a fact as what the translator formats: money, decimals, text."""
+    if key.endswith("_cents"):
+        return key.removesuffix("_cents"), Money(int(value))
+    return key, Decimal(value) if key in {"score", "minimum"} else value
 
 
 @dataclass(frozen=True, slots=True)
