@@ -134,11 +134,17 @@ def _spoken(value: object, translate: Translate, locale: str) -> object:
         return translate(value.label)
     if isinstance(value, Money):
         return format_money(value, locale)
+    if isinstance(value, Decimal):
+        return format_decimal(value, locale=locale, decimal_quantization=False)
+    if isinstance(value, date):
+        return _spoken_date(value, locale)
+    return value
+
+
+def _spoken_date(value: date, locale: str) -> str:
     if isinstance(value, datetime):
         return format_instant(value, locale)
-    if isinstance(value, date):
-        return format_day(value, locale)
-    return value
+    return format_day(value, locale)
 
 
 def _unbreakable(text: str) -> str:
