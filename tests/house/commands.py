@@ -1,0 +1,25 @@
+"""Every command of `flask --app app`, with the words that a test runs it with."""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "db branches": (),
+    "db check": (),
+    "db current": (),
+    "db heads": (),
+    "db history": (),
+    "db list-templates": (),
+    "db show": (),
+    "db upgrade": (),
+}
+NOT_RUN: dict[str, str] = {
+    "db downgrade": "would undo what the other commands work on",
+    "db edit": "opens an editor",
+    "db init": "writes files into the tree",
+    "db merge": "writes files into the tree",
+    "db migrate": "writes files into the tree",
+    "db revision": "writes files into the tree",
+    "db stamp": "would lie about the database",
+    "prepare": "`make run` runs it; a test of its own does",
+    "worker": "runs until it is stopped; a test of its own does",
+}
