@@ -54,6 +54,8 @@ class Campaign(Base):
     backers: Mapped[int] = mapped_column(default=0)
     review_note: Mapped[str] = mapped_column(sa.Text, default="")
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_cents: Mapped[int | None] = cents()
+    """What success was decided on: collected, or promised where it was missed at once."""
 
     proposal: Mapped[Proposal] = relationship()
     image: Mapped[StoredFile | None] = relationship()
@@ -65,6 +67,11 @@ class Campaign(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.proposal.scope
+
+    @property
+    def succeeded(self) -> bool:
+        """True once success was decided on collected money."""
+        return self.decided_cents is not None and self.decided_cents >= self.target_cents
 
     @property
     def owner_id(self) -> int:
@@ -135,6 +142,8 @@ class Pledge(Base):
     recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     reversal_asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    refund_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    """By when the owner of a stuck refund must have solved it."""
 
     campaign: Mapped[Campaign] = relationship()
     reward: Mapped[Reward | None] = relationship()

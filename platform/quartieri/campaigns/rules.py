@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from quartieri.audit.rules import Role
-from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.errors import InvalidError
+from quartieri.kit.labels import N_, LabelEnum, lazy
+from quartieri.kit.money import Money
 from quartieri.kit.states import Machine, step
 
 
@@ -187,3 +192,124 @@ HOLDS_STOCK = frozenset({L.CREATED, L.PROCESSING}) | PROMISED
 
 UNDECIDED = frozenset({L.CHARGING, L.PROCESSING, L.ACTION_REQUIRED, L.RETRY_DUE})
 """A charge in one of these is not final yet."""
+
+
+DECIDED_AGAINST = frozenset({C.FAILED, C.WITHDRAWN, C.CANCELLED, C.REFUNDING})
+"""Money that arrives in one of these goes back (and in a settled one that was refunded)."""
+
+DECIDED_FOR = frozenset({C.SUCCEEDED, C.PAYING_OUT})
+
+TO_RETURN = frozenset({L.PAID, L.REFUND_PENDING, L.REFUND_STUCK})
+"""Of a failed campaign, what still has to go back to its backers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A call's terms for pledges; amounts in cents."""
+
+    pledge_min_cents: int
+    pledge_max_cents: int
+    confirm: timedelta
+
+
+def check_amount(amount_cents: int, terms: Terms, reward_minimum_cents: int | None) -> None:
+    """Refuse a pledge outside of the call's limits or below its reward (InvalidError, in cents)."""
+    if amount_cents < terms.pledge_min_cents:
+        raise InvalidError(
+            lazy("The smallest pledge is %(amount)s.", amount=Money(terms.pledge_min_cents)),
+            field="amount",
+        )
+    if amount_cents > terms.pledge_max_cents:
+        raise InvalidError(
+            lazy("The largest pledge is %(amount)s.", amount=Money(terms.pledge_max_cents)),
+            field="amount",
+        )
+    if reward_minimum_cents is not None and amount_cents < reward_minimum_cents:
+        raise InvalidError(
+            lazy("This reward starts at %(amount)s.", amount=Money(reward_minimum_cents)),
+            field="amount",
+        )
+
+
+def confirmed_in_time(
+    *, started_at: datetime, confirmed_at: datetime, ends_at: datetime, confirm: timedelta
+) -> bool:
+    """Tell whether a pledge counts: started by the deadline (inclusive), confirmed soon enough."""
+    return started_at <= ends_at and confirmed_at <= ends_at + confirm
+
+
+class Closing(LabelEnum):
+    """What is to be done with a campaign at an instant."""
+
+    NOTHING = "nothing"
+    GO_LIVE = "go_live"
+    END = "end"
+    WAIT = "wait"
+    MISS = "miss"
+    COLLECT = "collect"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the closing of a campaign is decided on; amounts in cents.
+
+    ``unfinished``: pledges started in time whose card is not saved yet. ``undecided``: charges that
+    are not final yet, those not begun included.
+    """
+
+    state: CampaignState
+    now: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    grace_ends_at: datetime | None
+    confirm: timedelta
+    target_cents: int
+    promised_cents: int
+    collected_cents: int
+    unfinished: int = 0
+    undecided: int = 0
+
+
+def next_step(standing: Standing) -> Closing:
+    """Say what the clock and the money demand now; asked again until it says NOTHING or WAIT.
+
+    Success is decided on collected money, once every charge is final or the grace has ended.
+    """
+    now, state = standing.now, standing.state
+    if state is C.ENDED:
+        return _after_the_end(standing)
+    if state is C.COLLECTING:
+        return _after_the_charges(standing)
+    if state is C.SCHEDULED and standing.starts_at is not None and now >= standing.starts_at:
+        return Closing.GO_LIVE
+    runs = state in {C.LIVE, C.SUSPENDED}
+    if runs and standing.ends_at is not None and now > standing.ends_at:
+        return Closing.END
+    return Closing.NOTHING
+
+
+def _after_the_end(standing: Standing) -> Closing:
+    last = standing.ends_at
+    if standing.unfinished and last is not None and standing.now <= last + standing.confirm:
+        return Closing.WAIT
+    reached = standing.promised_cents >= standing.target_cents
+    return Closing.COLLECT if reached else Closing.MISS
+
+
+def _after_the_charges(standing: Standing) -> Closing:
+    grace_over = standing.grace_ends_at is not None and standing.now > standing.grace_ends_at
+    if standing.undecided and not grace_over:
+        return Closing.WAIT
+    reached = standing.collected_cents >= standing.target_cents
+    return Closing.SUCCEED if reached else Closing.FAIL
+
+
+RETRY_DAYS = (1, 2, 2)
+"""Days between one try of a refused charge and the next; within the grace."""
+
+
+def retry_after(attempts: int) -> timedelta:
+    """Give how long to wait before the next try of a refused charge."""
+    return timedelta(days=RETRY_DAYS[min(attempts, len(RETRY_DAYS)) - 1])

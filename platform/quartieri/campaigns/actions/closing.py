@@ -1,0 +1,296 @@
+"""Closing a campaign, a step at a time: each step is one transaction, safe to repeat.
+
+`advance` is called by the clock until it says that nothing is left to do. Killed at any point it
+goes on where it stood.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.audit.moves import move
+from quartieri.audit.rules import SYSTEM
+from quartieri.calls.funding import computed_grant
+from quartieri.campaigns import letters
+from quartieri.campaigns.actions.charging import begin_refund, drop
+from quartieri.campaigns.actions.sums import move_pledge
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import standing_of
+from quartieri.campaigns.rules import (
+    CAMPAIGN,
+    TO_RETURN,
+    UNDECIDED,
+    CampaignState,
+    Closing,
+    PledgeState,
+    next_step,
+)
+from quartieri.db import lock
+from quartieri.grants import actions as grants
+from quartieri.grants.models import Grant
+from quartieri.grants.queries import live_grant
+from quartieri.jobs.actions import enqueue
+from quartieri.kit.money import Money
+from quartieri.ledger import actions as ledger
+from quartieri.ledger import rules as book
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.rules import PROPOSAL, ProposalState
+
+BATCH = 100
+"""Pledges that one transaction touches."""
+
+
+def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
+    """Do the next step of a campaign; tell whether another may follow at once."""
+    proposal_id = session.scalar(sa.select(Campaign.proposal_id).where(Campaign.id == campaign_id))
+    proposal = lock(session, Proposal, proposal_id)
+    grant = live_grant(session, proposal.id)
+    if grant is not None:
+        grant = lock(session, Grant, grant.id)
+    campaign = lock(session, Campaign, campaign_id)
+    step = next_step(standing_of(session, campaign, now=at))
+    if step is Closing.GO_LIVE:
+        move(session, campaign, CAMPAIGN, "go_live", actor=SYSTEM, at=at)
+        letters.live(session, campaign, at=at)
+    elif step is Closing.END:
+        move(session, campaign, CAMPAIGN, "end", actor=SYSTEM, at=at)
+    elif step is Closing.MISS:
+        _miss(session, campaign, proposal, grant, at=at)
+    elif step is Closing.COLLECT:
+        return _collect(session, campaign, at=at)
+    elif step in {Closing.SUCCEED, Closing.FAIL}:
+        return _decide(session, campaign, proposal, grant, step, at=at)
+    elif step is Closing.NOTHING:
+        return _wind_up(session, campaign, at=at)
+    else:
+        return _charge_next(session, campaign, at=at)
+    return True
+
+
+def _pledges(
+    session: Session, campaign: Campaign, states: frozenset[PledgeState], *, most: int = BATCH
+) -> list[Pledge]:
+    return list(
+        session.scalars(
+            sa.select(Pledge)
+            .where(Pledge.campaign_id == campaign.id, Pledge.state.in_(states))
+            .order_by(Pledge.id)
+            .limit(most)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _expire_unfinished(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    unfinished = _pledges(session, campaign, frozenset({PledgeState.CREATED}))
+    for pledge in unfinished:
+        move_pledge(session, campaign, pledge, "expire", actor=SYSTEM, at=at)
+    return bool(unfinished)
+
+
+def _miss(
+    session: Session,
+    campaign: Campaign,
+    proposal: Proposal,
+    grant: Grant | None,
+    *,
+    at: datetime,
+) -> None:
+    """End below the target: nobody is charged, the reservation is released."""
+    if _expire_unfinished(session, campaign, at=at):
+        return
+    campaign.decided_at, campaign.decided_cents = at, campaign.promised_cents
+    move(
+        session,
+        campaign,
+        CAMPAIGN,
+        "miss",
+        actor=SYSTEM,
+        at=at,
+        promised=campaign.promised_cents,
+        target=campaign.target_cents,
+    )
+    _let_go(session, campaign, proposal, grant, at=at)
+
+
+def _let_go(
+    session: Session,
+    campaign: Campaign,
+    proposal: Proposal,
+    grant: Grant | None,
+    *,
+    at: datetime,
+) -> None:
+    if grant is not None:
+        grants.release(session, grant, reason="target missed", actor=SYSTEM, at=at)
+    if proposal.state is ProposalState.CAMPAIGNING:
+        move(session, proposal, PROPOSAL, "lapse", actor=SYSTEM, at=at, reason="target missed")
+    letters.failed_to_proposer(session, campaign, at=at)
+
+
+def _collect(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """Start collecting what is promised; the charges are planned in the next step."""
+    if _expire_unfinished(session, campaign, at=at):
+        return True
+    move(
+        session,
+        campaign,
+        CAMPAIGN,
+        "collect",
+        actor=SYSTEM,
+        at=at,
+        promised=campaign.promised_cents,
+        target=campaign.target_cents,
+    )
+    return True
+
+
+def _charge_next(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """While waiting for charges: plan those that are not planned yet."""
+    if campaign.state is not CampaignState.COLLECTING:
+        return False
+    ids = session.scalars(
+        sa.select(Pledge.id)
+        .where(Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.CONFIRMED)
+        .order_by(Pledge.id)
+    )
+    for pledge_id in ids:
+        enqueue(
+            session,
+            "campaigns.charge_pledge",
+            {"pledge_id": pledge_id},
+            run_at=at,
+            key=f"campaigns.charge_pledge:{pledge_id}:1",
+        )
+    return False
+
+
+def _decide(
+    session: Session,
+    campaign: Campaign,
+    proposal: Proposal,
+    grant: Grant | None,
+    step: Closing,
+    *,
+    at: datetime,
+) -> bool:
+    """Decide on collected money: the charges are final, or the grace has ended."""
+    waiting = frozenset({PledgeState.ACTION_REQUIRED, PledgeState.RETRY_DUE})
+    dropped = _pledges(session, campaign, waiting)
+    for pledge in dropped:
+        drop(session, campaign, pledge, actor=SYSTEM, at=at)
+    if dropped:
+        return True
+    campaign.decided_at, campaign.decided_cents = at, campaign.collected_cents
+    facts: dict[str, Any] = {
+        "collected": campaign.collected_cents,
+        "target": campaign.target_cents,
+    }
+    if step is Closing.FAIL:
+        move(session, campaign, CAMPAIGN, "fail", actor=SYSTEM, at=at, **facts)
+        _let_go(session, campaign, proposal, grant, at=at)
+        return True
+    move(session, campaign, CAMPAIGN, "succeed", actor=SYSTEM, at=at, **facts)
+    _owe(session, campaign, at=at)
+    if grant is not None:
+        rule = proposal.edition.design.money.rule
+        if rule is None:
+            msg = f"call {proposal.call_id} has campaigns and no funding rule"
+            raise ValueError(msg)
+        computed = computed_grant(
+            rule,
+            campaign.cost_cents,
+            campaign.collected_cents,
+            campaign.target_cents,
+            grant.reserved_cents,
+        )
+        grants.propose(session, grant, computed_cents=computed, actor=SYSTEM, at=at)
+    letters.succeeded_to_proposer(session, campaign, at=at)
+    return True
+
+
+def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Book what the provider collected as owed to the proposer."""
+    owed = campaign.collected_cents - campaign.offline_cents
+    if owed:
+        ledger.post(
+            session,
+            key=f"campaign:{campaign.id}:owed",
+            kind=book.PostingKind.OWED,
+            entries=book.owe(campaign.id, Money(owed)),
+            at=at,
+        )
+
+
+def _wind_up(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """After the decision: tell, release, give back; then settle."""
+    if campaign.state in {
+        CampaignState.FAILED,
+        CampaignState.WITHDRAWN,
+        CampaignState.CANCELLED,
+        CampaignState.REFUNDING,
+    }:
+        return _give_back(session, campaign, at=at)
+    if campaign.state is CampaignState.SUCCEEDED:
+        return _tell_success(session, campaign, at=at)
+    return False
+
+
+def _give_back(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """Free the uncharged, refund the paid; settle when nothing is left to return."""
+    if _free_uncharged(session, campaign, at=at):
+        return True
+    paid = _pledges(session, campaign, frozenset({PledgeState.PAID}))
+    left = paid or _pledges(session, campaign, TO_RETURN | UNDECIDED, most=1)
+    refunding = campaign.state is CampaignState.REFUNDING
+    if left and not refunding:
+        move(session, campaign, CAMPAIGN, "start_refunds", actor=SYSTEM, at=at)
+    for pledge in paid:
+        begin_refund(session, campaign, pledge, reason="campaign failed", actor=SYSTEM, at=at)
+    if not left:
+        verb = "settle_refunds" if refunding else "settle_empty"
+        move(session, campaign, CAMPAIGN, verb, actor=SYSTEM, at=at)
+    return bool(paid)
+
+
+def _free_uncharged(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    uncharged = frozenset(
+        {
+            PledgeState.CREATED,
+            PledgeState.CONFIRMED,
+            PledgeState.ACTION_REQUIRED,
+            PledgeState.RETRY_DUE,
+        }
+    )
+    pledges = _pledges(session, campaign, uncharged)
+    for pledge in pledges:
+        if pledge.state is PledgeState.CREATED:
+            move_pledge(session, campaign, pledge, "expire", actor=SYSTEM, at=at)
+        elif pledge.state is PledgeState.CONFIRMED:
+            _release(session, campaign, pledge, at=at)
+        else:
+            drop(session, campaign, pledge, actor=SYSTEM, at=at)
+    return bool(pledges)
+
+
+def _release(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    move_pledge(session, campaign, pledge, "release", actor=SYSTEM, at=at)
+    letters.released(session, campaign, pledge, at=at)
+    enqueue(
+        session,
+        "campaigns.forget_card",
+        {"pledge_id": pledge.id},
+        run_at=at,
+        key=f"campaigns.forget_card:{pledge.id}",
+    )
+
+
+def _tell_success(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    letters.succeeded_to_backers(session, campaign, at=at)
+    move(session, campaign, CAMPAIGN, "start_payout", actor=SYSTEM, at=at)
+    return False

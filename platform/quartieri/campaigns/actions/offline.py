@@ -1,0 +1,140 @@
+"""Offline pledges: recorded by one official with evidence, decided by another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.actions import record
+from quartieri.audit.rules import Actor
+from quartieri.campaigns import letters
+from quartieri.campaigns.actions.pledging import new_code, refuse_closed
+from quartieri.campaigns.actions.sums import locked, move_pledge
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import PLEDGE, CampaignState, PledgeChannel, PledgeState
+from quartieri.db import lock
+from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.ledger import actions as ledger
+from quartieri.ledger import rules as book
+from quartieri.people.rules import refuse_excluded
+
+UNDECIDED_CAMPAIGN = frozenset({CampaignState.LIVE, CampaignState.ENDED, CampaignState.COLLECTING})
+
+
+def record_offline(
+    session: Session,
+    campaign: Campaign,
+    *,
+    amount_cents: int,
+    name: str,
+    email: str,
+    evidence: str,
+    received_at: datetime,
+    public_name: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Pledge:
+    """Record money received outside (cash, transfer); it counts once another person confirms."""
+    campaign = lock(session, Campaign, campaign.id)
+    refuse_closed(campaign, received_at)
+    if amount_cents <= 0:
+        raise InvalidError(lazy("The amount must be more than zero."), field="amount")
+    if not evidence.strip():
+        raise InvalidError(lazy("Say what proves that the money is held."), field="evidence")
+    if received_at > at:
+        raise InvalidError(lazy("The money cannot arrive in the future."), field="received_at")
+    pledge = Pledge(
+        code=new_code(),
+        campaign_id=campaign.id,
+        channel=PledgeChannel.OFFLINE,
+        state=PledgeState.RECORDED,
+        amount_cents=amount_cents,
+        email=email.strip().lower(),
+        name=name.strip(),
+        public_name=public_name.strip(),
+        evidence=evidence.strip(),
+        started_at=received_at,
+        recorded_by=actor.user_id,
+    )
+    session.add(pledge)
+    session.flush()
+    record(
+        session,
+        "record_offline",
+        PLEDGE.name,
+        pledge.id,
+        actor=actor,
+        at=at,
+        after={"campaign": campaign.id, "amount": amount_cents},
+    )
+    return pledge
+
+
+def accept_offline(session: Session, pledge: Pledge, *, actor: Actor, at: datetime) -> None:
+    """Confirm a recorded offline pledge; never who recorded it."""
+    campaign, pledge = locked(session, pledge.id)
+    refuse_excluded("offline_pledge", "confirm", actor.user_id, {"record": pledge.recorded_by})
+    if campaign.state not in UNDECIDED_CAMPAIGN:
+        raise IllegalMoveError(lazy("The campaign is decided: this pledge comes too late."))
+    pledge.decided_by, pledge.paid_at, pledge.confirmed_at = actor.user_id, at, at
+    move_pledge(session, campaign, pledge, "accept", actor=actor, at=at)
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:offline",
+        kind=book.PostingKind.OFFLINE,
+        entries=book.offline(campaign.id, Money(pledge.amount_cents)),
+        at=at,
+        private={"pledge": pledge.id, "actor": actor.user_id},
+    )
+    letters.receipt(session, campaign, pledge, at=at)
+
+
+def reject_offline(
+    session: Session, pledge: Pledge, *, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Reject a recorded offline pledge, with the reason."""
+    campaign, pledge = locked(session, pledge.id)
+    refuse_excluded("offline_pledge", "confirm", actor.user_id, {"record": pledge.recorded_by})
+    pledge.decided_by = actor.user_id
+    move_pledge(session, campaign, pledge, "reject", actor=actor, at=at, reason=reason)
+
+
+def ask_reversal(
+    session: Session, pledge: Pledge, *, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Ask to reverse a confirmed offline pledge; another person confirms it."""
+    _campaign, pledge = locked(session, pledge.id)
+    if pledge.channel is not PledgeChannel.OFFLINE or pledge.state is not PledgeState.PAID:
+        raise IllegalMoveError(lazy("Only a confirmed offline pledge can be reversed."))
+    pledge.reversal_asked_by = actor.user_id
+    record(
+        session,
+        "ask_reversal",
+        PLEDGE.name,
+        pledge.id,
+        actor=actor,
+        at=at,
+        reason=reason,
+    )
+
+
+def confirm_reversal(session: Session, pledge: Pledge, *, actor: Actor, at: datetime) -> None:
+    """Reverse an offline pledge that another person asked to reverse, before the decision."""
+    campaign, pledge = locked(session, pledge.id)
+    if pledge.reversal_asked_by is None:
+        raise IllegalMoveError(lazy("Nobody asked to reverse this pledge."))
+    refuse_excluded("offline_reversal", "confirm", actor.user_id, {"ask": pledge.reversal_asked_by})
+    if campaign.state not in UNDECIDED_CAMPAIGN:
+        raise IllegalMoveError(lazy("The campaign is decided: return the money instead."))
+    move_pledge(session, campaign, pledge, "reverse", actor=actor, at=at)
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:reversed",
+        kind=book.PostingKind.REVERSED,
+        entries=book.reverse(book.offline(campaign.id, Money(pledge.amount_cents))),
+        at=at,
+        private={"pledge": pledge.id, "actor": actor.user_id},
+    )

@@ -1,0 +1,144 @@
+"""Letters about campaigns and pledges; each occasion once, by its key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import PROMISED
+from quartieri.kit.money import Money
+from quartieri.mail.actions import write
+
+
+def _to_backer(
+    session: Session,
+    occasion: str,
+    campaign: Campaign,
+    pledge: Pledge,
+    *,
+    at: datetime,
+    times: int = 0,
+) -> None:
+    if not pledge.email:
+        return
+    write(
+        session,
+        f"pledge_{occasion}",
+        to=pledge.email,
+        language=pledge.language,
+        key=f"pledge-{occasion}:{pledge.id}:{times}",
+        at=at,
+        about=("pledge", pledge.id),
+        name=pledge.name,
+        title=campaign.title,
+        code=pledge.code,
+        pledge=pledge,
+        campaign=campaign,
+        amount=Money(pledge.amount_cents),
+    )
+
+
+def _to_proposer(
+    session: Session, occasion: str, campaign: Campaign, *, at: datetime, note: str = ""
+) -> None:
+    owner = campaign.proposal.owner
+    write(
+        session,
+        f"campaign_{occasion}",
+        to=owner.email,
+        language=owner.language,
+        key=f"campaign-{occasion}:{campaign.id}:{campaign.version}",
+        at=at,
+        about=("campaign", campaign.id),
+        name=owner.name,
+        title=campaign.title,
+        campaign=campaign,
+        note=note,
+        promised=Money(campaign.promised_cents),
+        collected=Money(campaign.collected_cents),
+        target=Money(campaign.target_cents),
+    )
+
+
+def confirmed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Confirm a promise: what happens when, and the code."""
+    _to_backer(session, "confirmed", campaign, pledge, at=at)
+
+
+def too_late(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that the card was saved too late and nothing will be charged."""
+    _to_backer(session, "too_late", campaign, pledge, at=at)
+
+
+def cancelled(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Confirm a cancellation."""
+    _to_backer(session, "cancelled", campaign, pledge, at=at)
+
+
+def receipt(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Acknowledge the money."""
+    _to_backer(session, "receipt", campaign, pledge, at=at)
+
+
+def action_required(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Ask the backer to confirm with the bank, by a link."""
+    _to_backer(session, "action_required", campaign, pledge, at=at, times=pledge.attempts)
+
+
+def declined(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that the card was refused, when it is tried again and how to use another one."""
+    _to_backer(session, "declined", campaign, pledge, at=at, times=pledge.attempts)
+
+
+def dropped(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that the pledge could not be collected and nothing was charged."""
+    _to_backer(session, "dropped", campaign, pledge, at=at)
+
+
+def released(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that the target was missed and nothing was charged."""
+    _to_backer(session, "released", campaign, pledge, at=at)
+
+
+def refunded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that the money is on its way back."""
+    _to_backer(session, "refunded", campaign, pledge, at=at)
+
+
+def changes_asked(session: Session, campaign: Campaign, *, note: str, at: datetime) -> None:
+    """Tell the proposer what to change."""
+    _to_proposer(session, "changes_asked", campaign, at=at, note=note)
+
+
+def scheduled(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tell the proposer when the campaign starts."""
+    _to_proposer(session, "scheduled", campaign, at=at)
+
+
+def live(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tell the proposer that the campaign is live."""
+    _to_proposer(session, "live", campaign, at=at)
+
+
+def failed_to_proposer(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tell the proposer that the target was missed."""
+    _to_proposer(session, "failed", campaign, at=at)
+
+
+def succeeded_to_proposer(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tell the proposer that the target was reached on collected money."""
+    _to_proposer(session, "succeeded", campaign, at=at)
+
+
+def succeeded_to_backers(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tell every backer who paid that the project goes on."""
+    backers = session.scalars(
+        sa.select(Pledge)
+        .where(Pledge.campaign_id == campaign.id, Pledge.state.in_(PROMISED))
+        .order_by(Pledge.id)
+    )
+    for pledge in backers:
+        _to_backer(session, "succeeded", campaign, pledge, at=at)
