@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quartieri.kit.errors import InsufficientFundsError, InvalidError
-from quartieri.kit.labels import LabelEnum, Lazy, lazy
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
 from quartieri.kit.money import Money, split_cents
 
 
 class LevelKind(LabelEnum):
     """The levels of the tree, from the root; a level may be left out on the way down."""
 
-    PROGRAMME = "programme", "Programme"
-    LINE = "line", "Line"
-    INSTRUMENT = "instrument", "Instrument"
-    ACTION = "action", "Action"
+    PROGRAMME = "programme", N_("Programme")
+    LINE = "line", N_("Line")
+    INSTRUMENT = "instrument", N_("Instrument")
+    ACTION = "action", N_("Action")
 
     @property
     def depth(self) -> int:
@@ -27,10 +27,10 @@ class LevelKind(LabelEnum):
 class AreaKind(LabelEnum):
     """What a city calls its parts."""
 
-    MUNICIPIO = "municipio", "Municipio"
-    CIRCOSCRIZIONE = "circoscrizione", "Circoscrizione"
-    QUARTIERE = "quartiere", "Quartiere"
-    OTHER = "other", "Area"
+    MUNICIPIO = "municipio", N_("Municipio")
+    CIRCOSCRIZIONE = "circoscrizione", N_("Circoscrizione")
+    QUARTIERE = "quartiere", N_("Quartiere")
+    OTHER = "other", N_("Area")
 
 
 class LevelShortError(InsufficientFundsError):

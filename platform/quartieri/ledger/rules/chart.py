@@ -39,7 +39,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quartieri.kit.errors import InsufficientFundsError
-from quartieri.kit.labels import LabelEnum, lazy
+from quartieri.kit.labels import N_, LabelEnum, lazy
 from quartieri.kit.money import Money
 
 EURO = "EUR"
@@ -48,50 +48,50 @@ EURO = "EUR"
 class LevelAccount(LabelEnum):
     """The accounts of a level of the programme tree that has a published figure."""
 
-    OPENING = "opening", "Budget"
-    AVAILABLE = "available", "Available"
-    ALLOTTED = "allotted", "Allotted to calls"
-    SPENT = "spent", "Spent directly"
+    OPENING = "opening", N_("Budget")
+    AVAILABLE = "available", N_("Available")
+    ALLOTTED = "allotted", N_("Allotted to calls")
+    SPENT = "spent", N_("Spent directly")
 
 
 class PoolAccount(LabelEnum):
     """The accounts of an endowment pool."""
 
-    ENDOWMENT = "endowment", "Endowment"
-    AVAILABLE = "available", "Available"
-    RESERVED = "reserved", "Reserved"
-    COMMITTED = "committed", "Committed"
-    DISBURSED = "disbursed", "Disbursed"
-    PAYMENTS = "payments", "Payments made"
-    OUTSTANDING = "outstanding", "Held by beneficiaries"
-    RECOVERED = "recovered", "Recovered"
-    ACCRUED = "accrued", "Interest received"
-    INTEREST = "interest", "Interest"
+    ENDOWMENT = "endowment", N_("Endowment")
+    AVAILABLE = "available", N_("Available")
+    RESERVED = "reserved", N_("Reserved")
+    COMMITTED = "committed", N_("Committed")
+    DISBURSED = "disbursed", N_("Disbursed")
+    PAYMENTS = "payments", N_("Payments made")
+    OUTSTANDING = "outstanding", N_("Held by beneficiaries")
+    RECOVERED = "recovered", N_("Recovered")
+    ACCRUED = "accrued", N_("Interest received")
+    INTEREST = "interest", N_("Interest")
 
 
 class CampaignAccount(LabelEnum):
     """The accounts of a campaign's crowd money."""
 
-    CLEARING = "clearing", "Payment provider"
-    OUTSIDE = "outside", "Received outside of the platform"
-    COLLECTED = "collected", "Collected"
-    HELD = "held", "Held by the proposer"
-    PAYABLE = "payable", "Owed to the proposer"
-    PAID_OUT = "paid_out", "Paid out"
-    REFUNDED = "refunded", "Refunded"
-    DISPUTED = "disputed", "Disputed"
-    CHARGED_BACK = "charged_back", "Charged back"
-    FEES_DUE = "fees_due", "Fees to be covered"
-    FEES = "fees", "Fees of the payment provider"
-    LOSS = "loss", "Loss"
+    CLEARING = "clearing", N_("Payment provider")
+    OUTSIDE = "outside", N_("Received outside of the platform")
+    COLLECTED = "collected", N_("Collected")
+    HELD = "held", N_("Held by the proposer")
+    PAYABLE = "payable", N_("Owed to the proposer")
+    PAID_OUT = "paid_out", N_("Paid out")
+    REFUNDED = "refunded", N_("Refunded")
+    DISPUTED = "disputed", N_("Disputed")
+    CHARGED_BACK = "charged_back", N_("Charged back")
+    FEES_DUE = "fees_due", N_("Fees to be covered")
+    FEES = "fees", N_("Fees of the payment provider")
+    LOSS = "loss", N_("Loss")
 
 
 class CustodyAccount(LabelEnum):
     """The accounts of the trust account on which bank transfers arrive."""
 
-    BANK = "bank", "Bank"
-    SUSPENSE = "suspense", "Bank suspense"
-    INTEREST = "interest", "Interest"
+    BANK = "bank", N_("Bank")
+    SUSPENSE = "suspense", N_("Bank suspense")
+    INTEREST = "interest", N_("Interest")
 
 
 CONTRA: dict[str, frozenset[str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from quartieri.kit.labels import LabelEnum
+from quartieri.kit.labels import N_, LabelEnum
 from quartieri.kit.money import Money
 from quartieri.ledger.rules.chart import (
     Account,
@@ -20,32 +20,32 @@ from quartieri.ledger.rules.chart import (
 class PostingKind(LabelEnum):
     """Why money moved. Stored as plain text: a new kind must not rebuild a guarded table."""
 
-    BUDGET_SET = "budget.set", "Budget set by act"
-    BUDGET_SPENT = "budget.spent", "Spent directly"
-    POOL_BOUND = "pool.bound", "Endowment allotted to a call"
-    POOL_CHANGED = "pool.changed", "Endowment changed by act"
-    POOL_UNBOUND = "pool.unbound", "Endowment given back"
-    POOL_PUT_BACK = "pool.put_back", "Recovered money made available by act"
-    RESERVED = "grant.reserved", "Reserved for a grant"
-    RELEASED = "grant.released", "Reservation released"
-    COMMITTED = "grant.committed", "Committed by grant act"
-    DECOMMITTED = "grant.decommitted", "Commitment cancelled by act"
-    DISBURSED = "grant.disbursed", "Paid to the beneficiary"
-    RETURNED = "grant.returned", "Payment sent back by the bank"
-    RECOVERED = "grant.recovered", "Recovered from the beneficiary"
-    CHARGED = "crowd.charged", "Pledge paid"
-    OFFLINE = "crowd.offline", "Offline pledge confirmed"
-    OWED = "crowd.owed", "Crowd money owed to the proposer"
-    FEES_COVERED = "crowd.fees_covered", "Provider's fees covered"
-    PAID_OUT = "crowd.paid_out", "Crowd money paid to the proposer"
-    REFUNDED = "crowd.refunded", "Pledge refunded"
-    REFUND_BOUNCED = "crowd.refund_bounced", "Refund sent back by the bank"
-    DISPUTED = "crowd.disputed", "Payment disputed"
-    DISPUTE_WON = "crowd.dispute_won", "Dispute won"
-    CHARGED_BACK = "crowd.charged_back", "Payment charged back"
-    TRANSFER_RECEIVED = "custody.received", "Bank transfer received"
-    TRANSFER_MATCHED = "custody.matched", "Bank transfer matched to a campaign"
-    REVERSED = "reversed", "Reversal of an earlier movement"
+    BUDGET_SET = "budget.set", N_("Budget set by act")
+    BUDGET_SPENT = "budget.spent", N_("Spent directly")
+    POOL_BOUND = "pool.bound", N_("Endowment allotted to a call")
+    POOL_CHANGED = "pool.changed", N_("Endowment changed by act")
+    POOL_UNBOUND = "pool.unbound", N_("Endowment given back")
+    POOL_PUT_BACK = "pool.put_back", N_("Recovered money made available by act")
+    RESERVED = "grant.reserved", N_("Reserved for a grant")
+    RELEASED = "grant.released", N_("Reservation released")
+    COMMITTED = "grant.committed", N_("Committed by grant act")
+    DECOMMITTED = "grant.decommitted", N_("Commitment cancelled by act")
+    DISBURSED = "grant.disbursed", N_("Paid to the beneficiary")
+    RETURNED = "grant.returned", N_("Payment sent back by the bank")
+    RECOVERED = "grant.recovered", N_("Recovered from the beneficiary")
+    CHARGED = "crowd.charged", N_("Pledge paid")
+    OFFLINE = "crowd.offline", N_("Offline pledge confirmed")
+    OWED = "crowd.owed", N_("Crowd money owed to the proposer")
+    FEES_COVERED = "crowd.fees_covered", N_("Provider's fees covered")
+    PAID_OUT = "crowd.paid_out", N_("Crowd money paid to the proposer")
+    REFUNDED = "crowd.refunded", N_("Pledge refunded")
+    REFUND_BOUNCED = "crowd.refund_bounced", N_("Refund sent back by the bank")
+    DISPUTED = "crowd.disputed", N_("Payment disputed")
+    DISPUTE_WON = "crowd.dispute_won", N_("Dispute won")
+    CHARGED_BACK = "crowd.charged_back", N_("Payment charged back")
+    TRANSFER_RECEIVED = "custody.received", N_("Bank transfer received")
+    TRANSFER_MATCHED = "custody.matched", N_("Bank transfer matched to a campaign")
+    REVERSED = "reversed", N_("Reversal of an earlier movement")
 
 
 CROSSING: dict[PostingKind, frozenset[str]] = {

@@ -149,8 +149,7 @@ def change_endowment(
     if not pool.is_bound:
         raise IllegalMoveError(lazy("This endowment is not bound to a published call."))
     before = pool.endowment_cents or 0
-    pool.endowment_cents = cents
-    _write_shares(session, pool, new)
+    # the book first: where it refuses, nothing here was touched
     _post(
         session,
         pool,
@@ -162,6 +161,8 @@ def change_endowment(
         before={"endowment_cents": before, "shares": _readable(old)},
         after={"endowment_cents": cents, "shares": _readable(new)},
     )
+    pool.endowment_cents = cents
+    _write_shares(session, pool, new)
 
 
 def unbind_pool(
@@ -264,13 +265,12 @@ def _post(
     before: Mapping[str, object],
     after: Mapping[str, object],
 ) -> None:
-    pool.revision += 1
-    session.flush()
+    revision = pool.revision + 1
     if entries:
         try:
             ledger.post(
                 session,
-                key=f"pool:{pool.id}:{kind.value}:{pool.revision}",
+                key=f"pool:{pool.id}:{kind.value}:{revision}",
                 kind=kind,
                 entries=entries,
                 at=at,
@@ -279,6 +279,8 @@ def _post(
             )
         except BelowFloorError as error:
             raise short(pool, error) from error
+    pool.revision = revision
+    session.flush()
     record(
         session,
         kind.value,
