@@ -17,6 +17,7 @@ from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal
 from quartieri.reviews.rules import (
     AssignmentState,
+    ConflictCause,
     ConflictState,
     RankingOutcome,
     RankingState,
@@ -26,7 +27,9 @@ from quartieri.reviews.rules import (
 class Assignment(Base):
     """One reviewer's work on one application, with the conflict declaration that comes first.
 
-    ``total`` is the weighted total of the submitted sheet, stored beside the scores.
+    ``total`` is the weighted total of the submitted sheet, stored beside the scores: a whole number
+    of hundred-millionths of a point (``ranking.TOTAL_SCALE``), so that SQL can add it up. ``note``
+    is why a submitted sheet was reopened, or why the work was given back.
     """
 
     __tablename__ = "assignment"
@@ -42,7 +45,7 @@ class Assignment(Base):
         code_of(AssignmentState), default=AssignmentState.PROPOSED
     )
     version: Mapped[int] = mapped_column(default=1)
-    total: Mapped[Decimal | None] = mapped_column(Exact)
+    total: Mapped[int | None] = mapped_column(sa.BigInteger)
     note: Mapped[str] = mapped_column(sa.Text, default="")
     assigned_at: Mapped[datetime] = mapped_column(Instant)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -64,7 +67,10 @@ class Assignment(Base):
 
 
 class Conflict(Base):
-    """A reviewer's declaration on one application (art. 6-bis L. 241/1990)."""
+    """A reviewer's declaration on one application (art. 6-bis L. 241/1990).
+
+    ``decided_by`` and ``decided_at`` are the head of office's (art. 7 D.P.R. 62/2013).
+    """
 
     __tablename__ = "conflict"
 
@@ -73,15 +79,21 @@ class Conflict(Base):
     state: Mapped[ConflictState] = mapped_column(
         code_of(ConflictState), default=ConflictState.UNDECLARED
     )
+    cause: Mapped[ConflictCause | None] = mapped_column(code_of(ConflictCause))
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     declared_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decision: Mapped[str] = mapped_column(sa.Text, default="")
 
     assignment: Mapped[Assignment] = relationship(back_populates="conflict")
 
 
 class Score(Base):
-    """One version of one score; a new version is a new row, nothing is overwritten."""
+    """One version of one score; a new version is a new row, nothing is overwritten.
+
+    ``points`` is null in a draft that has a comment alone: a missing score is never zero.
+    """
 
     __tablename__ = "score"
     __table_args__ = (sa.UniqueConstraint("assignment_id", "criterion_id", "version"),)
@@ -90,7 +102,7 @@ class Score(Base):
     assignment_id: Mapped[int] = mapped_column(sa.ForeignKey("assignment.id"))
     criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
     version: Mapped[int]
-    points: Mapped[Decimal] = mapped_column(Exact)
+    points: Mapped[Decimal | None] = mapped_column(Exact)
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime] = mapped_column(Instant)
 
@@ -98,7 +110,9 @@ class Score(Base):
 class Ranking(Base):
     """A computed ranking (graduatoria) of a window; numbered, immutable, recomputable.
 
-    ``inputs`` is the canonical document that ``reviews.ranking`` ranks; ``inputs_sha256`` its hash.
+    ``inputs`` is the canonical document that ``reviews.ranking`` ranks; ``inputs_sha256`` its
+    hash, ``result_sha256`` that of what came out. ``replaces_id`` names the published ranking that
+    this one corrects, or whose provisional list it makes final.
     """
 
     __tablename__ = "ranking"
@@ -110,7 +124,9 @@ class Ranking(Base):
     state: Mapped[RankingState] = mapped_column(code_of(RankingState))
     inputs: Mapped[dict[str, Any]] = mapped_column(Json)
     inputs_sha256: Mapped[str] = mapped_column(sa.String(64))
+    result_sha256: Mapped[str] = mapped_column(sa.String(64))
     endowment_cents: Mapped[int] = cents()
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ranking.id"))
     computed_at: Mapped[datetime] = mapped_column(Instant)
     computed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
@@ -118,6 +134,7 @@ class Ranking(Base):
 
     window: Mapped[Window] = relationship()
     act: Mapped[Act | None] = relationship()
+    replaces: Mapped[Ranking | None] = relationship(remote_side="Ranking.id")
     entries: Mapped[list[RankingEntry]] = relationship(
         back_populates="ranking", order_by="RankingEntry.line"
     )
@@ -140,11 +157,11 @@ class RankingEntry(Base):
     position: Mapped[int | None]
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     total: Mapped[Decimal | None] = mapped_column(Exact)
-    scores: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """The score as shown, rounded half up to two decimals."""
     outcome: Mapped[RankingOutcome] = mapped_column(code_of(RankingOutcome))
     amount_cents: Mapped[int] = cents(default=0)
-    reason: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    """A Lazy as ``{"msgid": …, "values": {…}}``."""
+    detail: Mapped[dict[str, Any]] = mapped_column(Json)
+    """The entry as it is published: exact scores, reasons, how a tie was settled."""
 
     ranking: Mapped[Ranking] = relationship(back_populates="entries")
     proposal: Mapped[Proposal] = relationship()

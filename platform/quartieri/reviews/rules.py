@@ -1,9 +1,14 @@
-"""States of conflicts, assignments and rankings."""
+"""States of conflicts, assignments and rankings; points on their scale; who scores what."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
 from quartieri.audit.rules import Role
-from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.errors import InvalidError
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
 from quartieri.kit.states import Machine, step
 
 
@@ -17,7 +22,22 @@ class ConflictState(LabelEnum):
     CLEARED = "cleared", N_("Cleared by the head of office")
 
 
+class ConflictCause(LabelEnum):
+    """Why a reviewer must abstain (art. 7 D.P.R. 62/2013, in short)."""
+
+    OWN_INTEREST = "own_interest", N_("I have an interest of my own in it")
+    FAMILY = "family", N_("My spouse, partner or a relative to the second degree is involved")
+    ACQUAINTANCE = "acquaintance", N_("Somebody whom I meet habitually is involved")
+    SUIT_OR_DEBT = "suit_or_debt", N_("A lawsuit, serious enmity, credit or debt ties me to it")
+    AGENT = "agent", N_("I am guardian, attorney or agent of somebody involved")
+    BODY = "body", N_("I am an officer, manager or member of a body involved")
+    OTHER = "other", N_("Another serious reason of convenience")
+
+
 K = ConflictState
+MAY_READ = frozenset({K.NONE, K.CLEARED})
+"""Only after one of these declarations may a reviewer read and score."""
+
 _REVIEWER = (Role.COMMISSION_MEMBER, Role.COMMISSION_CHAIR, Role.SYSTEM)
 
 CONFLICT = Machine(
@@ -68,10 +88,16 @@ ASSIGNMENT = Machine(
             A.RECUSED,
             *_REVIEWER,
             *_ASSIGNER,
+            Role.SIGNING_MANAGER,
         ),
         step("cancel", (A.PROPOSED, A.ACCEPTED, A.IN_PROGRESS), A.CANCELLED, *_ASSIGNER),
     ),
 )
+
+
+ACTIVE = frozenset({A.PROPOSED, A.ACCEPTED, A.IN_PROGRESS, A.SUBMITTED})
+"""An assignment in one of these still counts on its reviewer."""
+TO_DO = ACTIVE - {A.SUBMITTED}
 
 
 class RankingState(LabelEnum):
@@ -114,3 +140,101 @@ class RankingOutcome(LabelEnum):
     NOT_ELIGIBLE = "not_eligible", N_("Below the threshold")
     EXCLUDED = "excluded", N_("Not admitted")
     WITHDRAWN = "withdrawn", N_("Withdrawn")
+
+
+POINT_DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a reviewer wrote on one criterion; ``points`` None: not given (yet)."""
+
+    points: Decimal | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One criterion of the published edition: points from 0 to ``maximum``."""
+
+    code: str
+    maximum: Decimal
+
+
+def points_fault(points: Decimal, maximum: Decimal) -> Lazy | None:
+    """Say why points do not fit on a criterion's scale, or give None."""
+    if not points.is_finite() or not 0 <= points <= maximum:
+        return lazy("Give from 0 to %(maximum)s points.", maximum=maximum)
+    if points != round(points, POINT_DECIMALS):
+        return lazy("Give points with at most two decimals.")
+    return None
+
+
+def check_lines(scales: Iterable[Scale], lines: Mapping[str, Line], *, whole: bool) -> None:
+    """Refuse points off their scale and unknown criteria; with ``whole`` also what is missing.
+
+    A sheet that is submitted has points and a comment on every criterion: a missing score is
+    never zero. Raises InvalidError; its ``field`` is ``points-<code>`` or ``comment-<code>``.
+    """
+    known = {s.code: s for s in scales}
+    for code in lines:
+        if code not in known:
+            raise InvalidError(lazy("This sheet has no such criterion."))
+    for code, scale in known.items():
+        line = lines.get(code, Line())
+        fault = None if line.points is None else points_fault(line.points, scale.maximum)
+        if fault is not None:
+            raise InvalidError(fault, field=f"points-{code}")
+        if whole and line.points is None:
+            raise InvalidError(
+                lazy("Give points on every criterion: a missing score is not a zero."),
+                field=f"points-{code}",
+            )
+        if whole and not line.comment.strip():
+            raise InvalidError(
+                lazy("Write why: every score needs a comment."), field=f"comment-{code}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One application given to one reviewer."""
+
+    proposal_id: int
+    user_id: int
+
+
+def share_out(
+    proposals: Sequence[int],
+    reviewers: Sequence[int],
+    taken: Iterable[Pair],
+    barred: Iterable[Pair],
+    *,
+    each: int | None,
+) -> list[Pair]:
+    """Give every application ``each`` reviewers (None: all of them), loads as even as can be.
+
+    ``taken`` is what is assigned already and counts, ``barred`` who may not have which. The result
+    holds the new pairs alone, by application in the order given; the least loaded reviewer comes
+    first, then the one who stands first.
+    """
+    closed = set(barred)
+    had = set(taken)
+    load = dict.fromkeys(reviewers, 0)
+    seats = dict.fromkeys(proposals, 0)
+    for pair in had:
+        if pair.user_id in load:
+            load[pair.user_id] += 1
+        if pair.proposal_id in seats:
+            seats[pair.proposal_id] += 1
+    result: list[Pair] = []
+    place = {r: i for i, r in enumerate(reviewers)}
+    for proposal in proposals:
+        wanted = len(reviewers) if each is None else max(each - seats[proposal], 0)
+        free = [
+            r for r in reviewers if Pair(proposal, r) not in closed and Pair(proposal, r) not in had
+        ]
+        for reviewer in sorted(free, key=lambda r: (load[r], place[r]))[:wanted]:
+            load[reviewer] += 1
+            result.append(Pair(proposal, reviewer))
+    return result

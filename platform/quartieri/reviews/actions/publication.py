@@ -1,0 +1,281 @@
+"""Publishing a ranking: the act, the states that follow, and the money that it binds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from quartieri.acts import actions as acts
+from quartieri.acts.actions import ActData
+from quartieri.acts.rules import ActKind
+from quartieri.audit.moves import move
+from quartieri.audit.rules import Actor, Role
+from quartieri.calls.models import Window
+from quartieri.calls.rules import WINDOW, WindowState
+from quartieri.campaigns import actions as campaigns
+from quartieri.db import lock
+from quartieri.extensions import services
+from quartieri.grants import actions as grants
+from quartieri.grants.models import Grant
+from quartieri.grants.rules import GrantState
+from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError, NotYoursError
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.mail import actions as mail
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.rules import PROPOSAL, ProposalState
+from quartieri.reviews import queries
+from quartieri.reviews.actions.rankings import collect
+from quartieri.reviews.models import Ranking, RankingEntry
+from quartieri.reviews.queries.inputs import edition_of
+from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
+
+P = ProposalState
+RANKED_OUTCOMES = {
+    RankingOutcome.FUNDED: P.SELECTED,
+    RankingOutcome.ELIGIBLE_UNFUNDED: P.WAITING,
+    RankingOutcome.NOT_ELIGIBLE: P.NOT_SELECTED,
+}
+FIRST = {P.SELECTED: "select", P.WAITING: "put_on_list", P.NOT_SELECTED: "not_select"}
+CORRECTIONS = {
+    (P.SELECTED, P.WAITING): "correct_to_waiting",
+    (P.SELECTED, P.NOT_SELECTED): "correct_to_not_selected",
+    (P.WAITING, P.NOT_SELECTED): "correct_to_not_selected",
+    (P.NOT_SELECTED, P.WAITING): "correct_to_waiting",
+    (P.NOT_SELECTED, P.SELECTED): "correct_to_selected",
+    (P.WAITING, P.SELECTED): "scroll",
+}
+UNDER_WAY = frozenset({P.CAMPAIGNING, P.AWARDED, P.RUNNING, P.SUSPENDED, P.REPORTING, P.COMPLETED})
+
+
+def publish_ranking(
+    session: Session,
+    ranking: Ranking,
+    act_data: ActData,
+    *,
+    final: bool = True,
+    actor: Actor,
+    at: datetime,
+) -> Ranking:
+    """Publish a ranking by act, provisional or final; asked again it changes nothing.
+
+    The final one moves each application to its outcome, reserves each selected project's maximum
+    grant (a page for its campaign is opened, or in a call without campaigns its grant act
+    proposed), and tells each applicant: all in this transaction. A ranking that replaces a final
+    one corrects it: what it takes is released before what it gives is reserved.
+
+    Raises IllegalMoveError when it is not the present one, ConflictError when something changed
+    since it was computed, PoolShortError when the pool can't hold it.
+    """
+    if not actor.holds(Role.CALL_MANAGER, Role.SYSTEM):
+        raise NotYoursError(lazy("Your role does not allow this step."))
+    window = lock(session, Window, ranking.window_id)
+    lock(session, Ranking, ranking.id)
+    wanted = RankingState.FINAL if final else RankingState.PROVISIONAL
+    if ranking.state is wanted:
+        return ranking
+    published = [
+        r
+        for r in queries.rankings_of(session, window.id)
+        if r.state in {RankingState.PROVISIONAL, RankingState.FINAL} and r.id != ranking.id
+    ]
+    before = next((r for r in published if r.state is RankingState.FINAL), None)
+    _check(session, window, ranking, final=final, before=before, at=at)
+    act = acts.record(
+        session, window.call.authority_id, ActKind.RANKING, act_data, actor=actor, at=at
+    )
+    verb = "publish_final" if final else "publish_provisional"
+    move(session, ranking, RANKING, verb, actor=actor, at=at, act=act.id)
+    ranking.act_id = act.id
+    ranking.published_at = at
+    for old in published:
+        move(session, old, RANKING, "supersede", actor=actor, at=at, by=ranking.number)
+    again = not final and window.state_at(at) is WindowState.PROVISIONAL
+    if before is None and not again:
+        move(session, window, WINDOW, verb, actor=actor, at=at, state=window.state_at(at))
+    entries = _entries(session, ranking)
+    if final:
+        _settle(session, window, ranking, entries, actor=actor, at=at)
+    else:
+        for entry in entries:
+            if entry.proposal.state is P.UNDER_REVIEW:
+                move(session, entry.proposal, PROPOSAL, "rank", actor=actor, at=at)
+    _tell(session, window, ranking, entries, corrected=before is not None, at=at)
+    session.flush()
+    return ranking
+
+
+def _check(
+    session: Session,
+    window: Window,
+    ranking: Ranking,
+    *,
+    final: bool,
+    before: Ranking | None,
+    at: datetime,
+) -> None:
+    design = edition_of(session, window).design
+    if not final and (not design.evaluation.provisional or before is not None):
+        raise IllegalMoveError(lazy("This call has no provisional ranking: publish the final one."))
+    if final and design.evaluation.provisional and window.state_at(at) is WindowState.EVALUATION:
+        raise IllegalMoveError(
+            lazy("This call publishes a provisional ranking first, open to objections.")
+        )
+    if collect(session, window, at=at).sha256() != ranking.inputs_sha256:
+        raise ConflictError(
+            lazy("Something changed since this ranking was computed: compute it again.")
+        )
+
+
+def _entries(session: Session, ranking: Ranking) -> list[RankingEntry]:
+    """Give the lines in their order; the applications are locked first, by id."""
+    ids = sa.select(RankingEntry.proposal_id).where(RankingEntry.ranking_id == ranking.id)
+    session.scalars(
+        sa.select(Proposal)
+        .where(Proposal.id.in_(ids))
+        .order_by(Proposal.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return list(
+        session.scalars(
+            sa.select(RankingEntry)
+            .where(RankingEntry.ranking_id == ranking.id)
+            .options(joinedload(RankingEntry.proposal).joinedload(Proposal.owner))
+            .order_by(RankingEntry.line)
+        )
+    )
+
+
+def _settle(
+    session: Session,
+    window: Window,
+    ranking: Ranking,
+    entries: list[RankingEntry],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Move each application to its outcome; what is taken is released before more is reserved."""
+    chosen = [e for e in entries if e.outcome in RANKED_OUTCOMES]
+    live = _live_grants(session, window.id)
+    why = f"ranking {ranking.number}"
+    for entry in chosen:
+        if entry.outcome is not RankingOutcome.FUNDED:
+            _bring(session, entry, actor=actor, at=at)
+            if entry.proposal_id in live and entry.proposal.state not in UNDER_WAY:
+                grants.release(session, live[entry.proposal_id], reason=why, actor=actor, at=at)
+    for entry in chosen:
+        grant = live.get(entry.proposal_id)
+        changed = grant is not None and grant.reserved_cents != entry.amount_cents
+        if (
+            entry.outcome is RankingOutcome.FUNDED
+            and grant is not None
+            and changed
+            and entry.proposal.state is P.SELECTED
+        ):
+            grants.release(session, grant, reason=why, actor=actor, at=at)
+    for entry in chosen:
+        if entry.outcome is RankingOutcome.FUNDED:
+            _bring(session, entry, actor=actor, at=at)
+            if entry.proposal.state is P.SELECTED:
+                _bind(session, window, ranking, entry, actor=actor, at=at)
+
+
+def _bring(session: Session, entry: RankingEntry, *, actor: Actor, at: datetime) -> None:
+    proposal, wanted = entry.proposal, RANKED_OUTCOMES[entry.outcome]
+    if proposal.state is P.UNDER_REVIEW:
+        move(session, proposal, PROPOSAL, "rank", actor=actor, at=at)
+    if proposal.state is P.RANKED:
+        move(session, proposal, PROPOSAL, FIRST[wanted], actor=actor, at=at)
+        return
+    if proposal.state in UNDER_WAY and wanted is not P.SELECTED:
+        raise IllegalMoveError(
+            lazy(
+                "%(title)s is under way: a correction can't take its grant. "
+                "Revoke or exclude it by act first.",
+                title=proposal.title,
+            )
+        )
+    verb = CORRECTIONS.get((proposal.state, wanted))
+    if verb is not None:
+        move(session, proposal, PROPOSAL, verb, actor=actor, at=at, reason="corrected ranking")
+
+
+def _bind(
+    session: Session,
+    window: Window,
+    ranking: Ranking,
+    entry: RankingEntry,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    pool_id = window.call.pool_id
+    if pool_id is None:
+        raise InvalidError(lazy("The call has no endowment."))
+    grant = grants.reserve(
+        session,
+        entry.proposal,
+        pool_id=pool_id,
+        cents=entry.amount_cents,
+        key=f"ranking:{ranking.id}:proposal:{entry.proposal_id}",
+        actor=actor,
+        at=at,
+    )
+    if edition_of(session, window).design.has_campaigns:
+        campaigns.open_draft(session, entry.proposal, actor=actor, at=at)
+    else:
+        grants.propose(session, grant, computed_cents=entry.amount_cents, actor=actor, at=at)
+
+
+def _live_grants(session: Session, window_id: int) -> dict[int, Grant]:
+    rows = session.scalars(
+        sa.select(Grant)
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .where(Proposal.window_id == window_id, Grant.state == GrantState.RESERVED)
+        .order_by(Grant.id)
+    )
+    return {grant.proposal_id: grant for grant in rows}
+
+
+def _tell(
+    session: Session,
+    window: Window,
+    ranking: Ranking,
+    entries: list[RankingEntry],
+    *,
+    corrected: bool,
+    at: datetime,
+) -> None:
+    design = edition_of(session, window).design
+    base = services().settings.base_url
+    for entry in entries:
+        if entry.outcome is RankingOutcome.WITHDRAWN:
+            continue
+        owner = entry.proposal.owner
+        mail.write(
+            session,
+            "ranking_outcome",
+            to=owner.email,
+            language=owner.language,
+            key=f"ranking-{ranking.state}:{ranking.id}:{entry.proposal_id}",
+            at=at,
+            about=("proposal", entry.proposal_id),
+            name=owner.name,
+            proposal=entry.proposal,
+            call=window.call,
+            window=window,
+            outcome=entry.outcome,
+            position=entry.position,
+            score=entry.total,
+            amount=Money(entry.amount_cents),
+            campaigns=design.has_campaigns,
+            provisional=ranking.state is RankingState.PROVISIONAL,
+            corrected=corrected,
+            contact=design.contact or window.call.authority.contact,
+            url=f"{base}/calls/{window.call.slug}/ranking/{window.number}",
+            sheet_url=f"{base}/applications/{entry.proposal_id}/scores",
+        )

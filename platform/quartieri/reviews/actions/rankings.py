@@ -1,0 +1,136 @@
+"""Computing a window's ranking, and putting one aside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.audit.actions import record
+from quartieri.audit.moves import move
+from quartieri.audit.rules import Actor, Role
+from quartieri.calls.models import Window
+from quartieri.calls.rules import WindowState
+from quartieri.db import lock
+from quartieri.kit.errors import IllegalMoveError, NotYoursError
+from quartieri.kit.labels import lazy
+from quartieri.reviews import queries
+from quartieri.reviews.models import Ranking, RankingEntry
+from quartieri.reviews.ranking import RankingInput, rank
+from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
+
+RANKABLE = frozenset(
+    {WindowState.EVALUATION, WindowState.PROVISIONAL, WindowState.FINAL, WindowState.RUNNING}
+)
+
+
+def collect(session: Session, window: Window, *, at: datetime) -> RankingInput:
+    """Collect a window's inputs, or refuse with what is missing.
+
+    A correction of a final ranking has the money that this one had. Raises IllegalMoveError when
+    the evaluation has not begun, a check has not ended, or a sheet or decision is missing.
+    """
+    if window.state_at(at) not in RANKABLE:
+        raise IllegalMoveError(lazy("This session is not under evaluation."))
+    waiting = queries.not_ready(session, window.id)
+    if waiting:
+        raise IllegalMoveError(
+            lazy(
+                "%(count)s applications are not under evaluation yet, first: %(title)s.",
+                count=len(waiting),
+                title=waiting[0].title,
+            )
+        )
+    unfinished = [p for p in queries.progress(session, window.id) if not p.complete]
+    if unfinished:
+        raise IllegalMoveError(
+            lazy(
+                "Sheets or decisions are missing for %(count)s applications:"
+                " %(list)s. A missing score is not a zero.",
+                count=len(unfinished),
+                list=", ".join(p.protocol for p in unfinished[:10])
+                + (" …" if len(unfinished) > 10 else ""),  # noqa: PLR2004 -- ten are named above
+            )
+        )
+    final = queries.latest_final(session, window.id)
+    given = queries.ranking_input(
+        session, window, endowment_cents=final.endowment_cents if final else None
+    )
+    if not given.candidates:
+        raise IllegalMoveError(lazy("There is no application to rank in this session."))
+    return given
+
+
+def compute_ranking(session: Session, window: Window, *, actor: Actor, at: datetime) -> Ranking:
+    """Compute the ranking of a window from its sheets, under a new number; nothing else changes.
+
+    An earlier one that was never published is put aside. Raises what :func:`collect` raises,
+    NotRankableError (too few sheets) and UnresolvedTieError (the written rules leave a tie).
+    """
+    if not actor.holds(Role.CALL_MANAGER, Role.SYSTEM):
+        raise NotYoursError(lazy("Your role does not allow this step."))
+    lock(session, Window, window.id)
+    given = collect(session, window, at=at)
+    result = rank(given)
+    ids = queries.evaluated(session, window.id)
+    earlier = queries.rankings_of(session, window.id)
+    for old in earlier:
+        if old.state is RankingState.COMPUTED:
+            move(session, old, RANKING, "discard", actor=actor, at=at, reason="recomputed")
+    published = [r for r in earlier if r.state in {RankingState.PROVISIONAL, RankingState.FINAL}]
+    ranking = Ranking(
+        window_id=window.id,
+        number=max((r.number for r in earlier), default=0) + 1,
+        state=RankingState.COMPUTED,
+        inputs=given.to_json(),
+        inputs_sha256=given.sha256(),
+        result_sha256=result.sha256(),
+        endowment_cents=given.endowment_cents,
+        replaces_id=published[0].id if published else None,
+        computed_at=at,
+        computed_by=actor.user_id,
+    )
+    session.add(ranking)
+    session.flush()
+    details = result.to_json()["entries"]
+    session.execute(
+        sa.insert(RankingEntry),
+        [
+            {
+                "ranking_id": ranking.id,
+                "line": line,
+                "position": entry.position,
+                "proposal_id": ids[entry.key],
+                "total": entry.shown_score,
+                "outcome": RankingOutcome(entry.outcome.value),
+                "amount_cents": entry.amount_cents,
+                "detail": detail,
+            }
+            for line, (entry, detail) in enumerate(
+                zip(result.entries, details, strict=True), start=1
+            )
+        ],
+    )
+    record(
+        session,
+        "compute",
+        RANKING.name,
+        ranking.id,
+        actor=actor,
+        at=at,
+        after={
+            "state": ranking.state,
+            "number": ranking.number,
+            "inputs_sha256": ranking.inputs_sha256,
+            "result_sha256": ranking.result_sha256,
+        },
+    )
+    return ranking
+
+
+def discard_ranking(session: Session, ranking: Ranking, *, actor: Actor, at: datetime) -> None:
+    """Put aside a ranking that was not published; its number is not used again."""
+    lock(session, Window, ranking.window_id)
+    lock(session, Ranking, ranking.id)
+    move(session, ranking, RANKING, "discard", actor=actor, at=at)

@@ -1,0 +1,193 @@
+"""What a reviewer has to do, and the sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from quartieri.calls.models import Call, Criterion, Window
+from quartieri.people.models import Organisation, User
+from quartieri.proposals.models import Proposal
+from quartieri.reviews.models import Assignment, Conflict, Score
+from quartieri.reviews.rules import (
+    ACTIVE,
+    MAY_READ,
+    AssignmentState,
+    ConflictState,
+    Line,
+)
+
+
+class DeskLine(NamedTuple):
+    """One application on a reviewer's desk."""
+
+    assignment_id: int
+    state: AssignmentState
+    conflict: ConflictState
+    title: str
+    organisation: str
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The applications of one window on a reviewer's desk, in the order of the register."""
+
+    window: Window
+    call: Call
+    lines: tuple[DeskLine, ...]
+
+    @property
+    def done(self) -> int:
+        """How many sheets are submitted."""
+        return sum(1 for line in self.lines if line.state is AssignmentState.SUBMITTED)
+
+    @property
+    def counted(self) -> int:
+        """How many applications are the reviewer's to score."""
+        return sum(1 for line in self.lines if line.state in ACTIVE)
+
+
+def desk(session: Session, user_id: int) -> list[Desk]:
+    """List a reviewer's applications by window, the newest window first; two queries."""
+    rows = session.execute(
+        sa.select(
+            Proposal.window_id,
+            Assignment.id,
+            Assignment.state,
+            Conflict.state,
+            Proposal.title,
+            Organisation.name,
+            Assignment.total,
+        )
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .join(Conflict, Conflict.assignment_id == Assignment.id)
+        .join(Organisation, Organisation.id == Proposal.organisation_id)
+        .where(Assignment.user_id == user_id)
+        .where(Assignment.state.in_([*ACTIVE, AssignmentState.RECUSED]))
+        .order_by(Proposal.received_at, Proposal.id)
+    ).all()
+    by_window: dict[int, list[DeskLine]] = {}
+    for row in rows:
+        line = DeskLine(row[1], row[2], row[3], row[4], row[5], row[6])
+        by_window.setdefault(row[0] or 0, []).append(line)
+    windows = session.scalars(
+        sa.select(Window)
+        .join(Call, Call.id == Window.call_id)
+        .options(contains_eager(Window.call))
+        .where(Window.id.in_(list(by_window)))
+        .order_by(Window.closes_at.desc(), Window.id.desc())
+    )
+    return [Desk(w, w.call, tuple(by_window[w.id])) for w in windows]
+
+
+def next_assignment(session: Session, user_id: int, window_id: int, after: int) -> int | None:
+    """Give the reviewer's next application to score in a window, going round from ``after``.
+
+    What waits for the head of office's decision is passed over.
+    """
+    rows = list(
+        session.scalars(
+            sa.select(Assignment.id)
+            .join(Proposal, Proposal.id == Assignment.proposal_id)
+            .join(Conflict, Conflict.assignment_id == Assignment.id)
+            .where(Assignment.user_id == user_id, Proposal.window_id == window_id)
+            .where(Assignment.state.in_(ACTIVE - {AssignmentState.SUBMITTED}))
+            .where(Conflict.state.in_([*MAY_READ, ConflictState.UNDECLARED]))
+            .order_by(Proposal.received_at, Proposal.id)
+        )
+    )
+    order = list(
+        session.scalars(
+            sa.select(Assignment.id)
+            .join(Proposal, Proposal.id == Assignment.proposal_id)
+            .where(Assignment.user_id == user_id, Proposal.window_id == window_id)
+            .order_by(Proposal.received_at, Proposal.id)
+        )
+    )
+    place = {key: i for i, key in enumerate(order)}
+    here = place.get(after, -1)
+    later = [r for r in rows if place[r] > here]
+    earlier = [r for r in rows if place[r] < here]
+    return next(iter(later or earlier), None)
+
+
+def current_lines(session: Session, assignment_id: int) -> dict[str, Line]:
+    """Give the latest version of a sheet by criterion code; one query."""
+    rows = session.execute(
+        sa.select(Criterion.code, Score.points, Score.comment)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .where(Score.assignment_id == assignment_id)
+        .order_by(Score.version, Score.id)
+    )
+    return {code: Line(points, comment) for code, points, comment in rows}
+
+
+class SheetView(NamedTuple):
+    """One submitted sheet with its reviewer's name, for those who may see it."""
+
+    assignment_id: int
+    reviewer: str
+    state: AssignmentState
+    total: int | None
+    lines: dict[str, Line]
+
+
+def sheets_of(session: Session, proposal_id: int) -> list[SheetView]:
+    """List the submitted sheets of an application that count, by assignment; two queries."""
+    return _sheets(session, proposal_id, without=None)
+
+
+def others_lines(session: Session, assignment: Assignment) -> list[SheetView]:
+    """List the colleagues' submitted sheets on the same application.
+
+    Nothing before the reviewer's own sheet is submitted.
+    """
+    if assignment.state is not AssignmentState.SUBMITTED:
+        return []
+    return _sheets(session, assignment.proposal_id, without=assignment.id)
+
+
+def _sheets(session: Session, proposal_id: int, *, without: int | None) -> list[SheetView]:
+    many = session.execute(
+        sa.select(Assignment.id, User.name, Assignment.state, Assignment.total)
+        .join(User, User.id == Assignment.user_id)
+        .join(Conflict, Conflict.assignment_id == Assignment.id)
+        .where(Assignment.proposal_id == proposal_id, Conflict.state.in_(MAY_READ))
+        .where(Assignment.state == AssignmentState.SUBMITTED)
+        .order_by(Assignment.id)
+    ).all()
+    wanted = [row for row in many if row[0] != without]
+    if not wanted:
+        return []
+    lines: dict[int, dict[str, Line]] = {row[0]: {} for row in wanted}
+    scores = session.execute(
+        sa.select(Score.assignment_id, Criterion.code, Score.points, Score.comment)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .where(Score.assignment_id.in_(list(lines)))
+        .order_by(Score.version, Score.id)
+    )
+    for assignment_id, code, points, comment in scores:
+        lines[assignment_id][code] = Line(points, comment)
+    return [SheetView(*row, lines[row[0]]) for row in wanted]
+
+
+def own_assignment(session: Session, assignment_id: int, user_id: int) -> Assignment | None:
+    """Give a reviewer's assignment with its application, call and declaration; one query."""
+    return session.scalars(
+        sa.select(Assignment)
+        .join(Assignment.proposal)
+        .join(Proposal.call)
+        .join(Assignment.conflict)
+        .options(
+            contains_eager(Assignment.proposal).contains_eager(Proposal.call),
+            contains_eager(Assignment.proposal).joinedload(Proposal.organisation),
+            contains_eager(Assignment.proposal).joinedload(Proposal.window),
+            contains_eager(Assignment.conflict),
+            joinedload(Assignment.reviewer),
+        )
+        .where(Assignment.id == assignment_id, Assignment.user_id == user_id)
+    ).first()

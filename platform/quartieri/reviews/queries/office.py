@@ -1,0 +1,272 @@
+"""The office's lists: who scores what, how far it is, conflicts that wait for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from quartieri.audit.rules import Role
+from quartieri.people.models import Organisation, User
+from quartieri.people.queries import holders
+from quartieri.people.rules import Scope
+from quartieri.proposals.models import Partner, Proposal, TeamMember
+from quartieri.proposals.rules import ProposalState
+from quartieri.reviews.models import Assignment, Conflict
+from quartieri.reviews.queries.inputs import EXCLUDED, GONE, NEVER_RECEIVED, registered
+from quartieri.reviews.ranking import TOTAL_SCALE
+from quartieri.reviews.rules import (
+    ACTIVE,
+    MAY_READ,
+    AssignmentState,
+    ConflictState,
+    Pair,
+)
+
+PAGE = 50
+OUT = NEVER_RECEIVED | EXCLUDED | GONE
+
+
+class Progress(NamedTuple):
+    """How far the evaluation of one application is. ``total`` adds up ``submitted`` sheets."""
+
+    proposal_id: int
+    title: str
+    organisation: str
+    state: ProposalState
+    year: int
+    number: int
+    assigned: int
+    submitted: int
+    conflicts: int
+    total: int | None
+
+    @property
+    def protocol(self) -> str:
+        """The protocol number as people read it."""
+        return f"{self.year}/{self.number:06d}"
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every assigned sheet is in and no declaration is open."""
+        return 0 < self.assigned == self.submitted and not self.conflicts
+
+    @property
+    def mean(self) -> str:
+        """The mean of the sheets with two decimals, once they are all in; else an empty text."""
+        if not self.complete or self.total is None:
+            return ""
+        hundredths = (2 * self.total * 100 // (self.submitted * TOTAL_SCALE) + 1) // 2
+        return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def _counts(window_id: int) -> sa.Subquery:
+    submitted = sa.and_(Assignment.state == AssignmentState.SUBMITTED, Conflict.state.in_(MAY_READ))
+    return (
+        sa.select(
+            Assignment.proposal_id,
+            sa.func.count().label("assigned"),
+            sa.func.sum(sa.case((submitted, 1), else_=0)).label("submitted"),
+            sa.func.sum(sa.case((Conflict.state == ConflictState.DECLARED, 1), else_=0)).label(
+                "conflicts"
+            ),
+            sa.func.sum(sa.case((submitted, Assignment.total))).label("total"),
+        )
+        .join(Conflict, Conflict.assignment_id == Assignment.id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Proposal.window_id == window_id, Assignment.state.in_(ACTIVE))
+        .group_by(Assignment.proposal_id)
+        .subquery("counts")
+    )
+
+
+SORTS = ("protocol", "title", "submitted", "score")
+
+
+def progress(
+    session: Session,
+    window_id: int,
+    *,
+    sort: str = "protocol",
+    page: int | None = None,
+    size: int = PAGE,
+) -> list[Progress]:
+    """List the applications of a window under evaluation with their sheets; one query.
+
+    ``sort`` is one of SORTS, with "-" before it for the other direction; None as ``page``: all.
+    """
+    counts, register = _counts(window_id), registered()
+    mean = counts.c.total * sa.literal(1.0) / sa.func.nullif(counts.c.submitted, 0)
+    columns: dict[str, Any] = {
+        "title": sa.func.lower(Proposal.title),
+        "submitted": sa.func.coalesce(counts.c.submitted, 0),
+        "score": sa.func.coalesce(mean, -1),
+    }
+    wanted = columns.get(sort.lstrip("-"))
+    order = [] if wanted is None else [wanted.desc() if sort.startswith("-") else wanted]
+    down = wanted is None and sort.startswith("-")
+    query = (
+        sa.select(
+            Proposal.id,
+            Proposal.title,
+            Organisation.name,
+            Proposal.state,
+            register.c.year,
+            register.c.number,
+            sa.func.coalesce(counts.c.assigned, 0),
+            sa.func.coalesce(counts.c.submitted, 0),
+            sa.func.coalesce(counts.c.conflicts, 0),
+            sa.cast(counts.c.total, sa.BigInteger),
+        )
+        .join(Organisation, Organisation.id == Proposal.organisation_id)
+        .join(register, register.c.proposal_id == Proposal.id)
+        .outerjoin(counts, counts.c.proposal_id == Proposal.id)
+        .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
+        .order_by(
+            *order,
+            register.c.year.desc() if down else register.c.year,
+            register.c.number.desc() if down else register.c.number,
+        )
+    )
+    if page is not None:
+        query = query.offset((page - 1) * size).limit(size)
+    return [Progress(*row) for row in session.execute(query)]
+
+
+class ProgressCount(NamedTuple):
+    """A window's evaluation at a glance."""
+
+    applications: int
+    sheets: int
+    submitted: int
+    conflicts: int
+
+
+def progress_count(session: Session, window_id: int) -> ProgressCount:
+    """Count a window's applications under evaluation and their sheets; one query."""
+    counts = _counts(window_id)
+    row = session.execute(
+        sa.select(
+            sa.func.count(Proposal.id),
+            sa.func.coalesce(sa.func.sum(counts.c.assigned), 0),
+            sa.func.coalesce(sa.func.sum(counts.c.submitted), 0),
+            sa.func.coalesce(sa.func.sum(counts.c.conflicts), 0),
+        )
+        .outerjoin(counts, counts.c.proposal_id == Proposal.id)
+        .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
+    ).one()
+    return ProgressCount(*(int(v) for v in row))
+
+
+def commission(session: Session, scope: Scope, *, at: datetime) -> list[User]:
+    """List the commission of a call (chair and members), by name."""
+    found = {
+        user.id: user
+        for role in (Role.COMMISSION_CHAIR, Role.COMMISSION_MEMBER)
+        for user in holders(session, role, scope, at=at)
+    }
+    return sorted(found.values(), key=lambda u: (u.name, u.id))
+
+
+def waiting_for(session: Session, proposal_ids: Iterable[int]) -> dict[int, list[Assignment]]:
+    """Give all assignments of some applications with reviewer and declaration; one query."""
+    found: dict[int, list[Assignment]] = {}
+    rows = session.scalars(
+        sa.select(Assignment)
+        .join(Assignment.reviewer)
+        .join(Assignment.conflict)
+        .options(contains_eager(Assignment.reviewer), contains_eager(Assignment.conflict))
+        .where(Assignment.proposal_id.in_(list(proposal_ids)))
+        .order_by(User.name, Assignment.id)
+    )
+    for row in rows:
+        found.setdefault(row.proposal_id, []).append(row)
+    return found
+
+
+def pairs(session: Session, window_id: int) -> tuple[list[Pair], list[Pair]]:
+    """Give who has which application of a window: those that count, and those that ended."""
+    rows = session.execute(
+        sa.select(Assignment.proposal_id, Assignment.user_id, Assignment.state)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .where(Proposal.window_id == window_id)
+        .order_by(Assignment.id)
+    ).all()
+    active = [Pair(p, u) for p, u, state in rows if state in ACTIVE]
+    ended = [Pair(p, u) for p, u, state in rows if state not in ACTIVE]
+    return active, ended
+
+
+def participants(
+    session: Session, proposal_ids: Iterable[int], reviewers: Iterable[User]
+) -> set[Pair]:
+    """Find which reviewers take part in which applications; four queries.
+
+    The owner; who entered the applying organisation, or one with the tax code of it or of a
+    partner; who stands in the team under the same name.
+    """
+    ids, users = sorted(set(proposal_ids)), {u.id: u for u in reviewers}
+    by_name = {u.name.casefold().strip(): u.id for u in users.values()}
+    by_code: dict[str, set[int]] = {}
+    own: dict[int, int] = {}
+    for organisation_id, owner_id, code in session.execute(
+        sa.select(Organisation.id, Organisation.owner_id, Organisation.tax_code).where(
+            Organisation.owner_id.in_(list(users))
+        )
+    ):
+        own[organisation_id] = owner_id
+        if code:
+            by_code.setdefault(code.upper(), set()).add(owner_id)
+    found: set[Pair] = set()
+    for proposal_id, owner_id, organisation_id, code in session.execute(
+        sa.select(Proposal.id, Proposal.owner_id, Proposal.organisation_id, Organisation.tax_code)
+        .join(Organisation, Organisation.id == Proposal.organisation_id)
+        .where(Proposal.id.in_(ids))
+    ):
+        involved = {owner_id, own.get(organisation_id), *by_code.get((code or "").upper(), ())}
+        found |= {Pair(proposal_id, u) for u in involved if u in users}
+    for proposal_id, code in session.execute(
+        sa.select(Partner.proposal_id, Partner.tax_code).where(
+            Partner.proposal_id.in_(ids), Partner.tax_code != ""
+        )
+    ):
+        found |= {Pair(proposal_id, u) for u in by_code.get(code.upper(), ())}
+    for proposal_id, name in session.execute(
+        sa.select(TeamMember.proposal_id, TeamMember.name).where(TeamMember.proposal_id.in_(ids))
+    ):
+        user_id = by_name.get(name.casefold().strip())
+        if user_id is not None:
+            found.add(Pair(proposal_id, user_id))
+    return found
+
+
+def declared_conflicts(session: Session, scopes: list[Scope] | None) -> list[Assignment]:
+    """List the declarations that wait for the head of office, in ``scopes`` (None: everywhere)."""
+    query = (
+        sa.select(Assignment)
+        .join(Assignment.conflict)
+        .join(Assignment.proposal)
+        .options(
+            contains_eager(Assignment.conflict),
+            contains_eager(Assignment.proposal).joinedload(Proposal.call),
+            contains_eager(Assignment.proposal).joinedload(Proposal.organisation),
+            joinedload(Assignment.reviewer),
+        )
+        .where(Conflict.state == ConflictState.DECLARED)
+        .order_by(Conflict.declared_at, Conflict.id)
+    )
+    rows = session.scalars(query).unique()
+    if scopes is None:
+        return list(rows)
+    return [
+        row
+        for row in rows
+        if any(
+            s.authority_id in (None, row.scope.authority_id)
+            and s.call_id in (None, row.scope.call_id)
+            for s in scopes
+        )
+    ]
