@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from quartieri.config import ROOT
 from quartieri.db import db
 from quartieri.extensions import Services
+from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.jobs.worker import work_until_idle
 from quartieri.kit.clock import SetClock
 from quartieri.people.models import User
@@ -248,7 +249,7 @@ def renew_services(app: Flask) -> None:
     clock = services.clock
     assert isinstance(clock, SetClock)
     clock.set(NOW)
-    services.payments, app.extensions["sandbox"] = make_provider(clock)
+    services.payments = make_provider(clock)
     services.email = Outbox()
     services.storage = Shelf()
 
@@ -272,6 +273,13 @@ def outbox(services: Services) -> Outbox:
     """Give the letters that were sent."""
     assert isinstance(services.email, Outbox)
     return services.email
+
+
+@pytest.fixture
+def payments(services: Services) -> SandboxProvider:
+    """Give the payment provider; ``payments.sandbox`` is what stands behind it."""
+    assert isinstance(services.payments, SandboxProvider)
+    return services.payments
 
 
 @pytest.fixture

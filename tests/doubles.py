@@ -13,7 +13,6 @@ from flask import Flask
 
 from quartieri import cli, wiring
 from quartieri.config import Settings
-from quartieri.gateways.payments import PaymentProvider
 from quartieri.gateways.sandbox.engine import Sandbox
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.gateways.sandbox.wire import Fault
@@ -94,10 +93,9 @@ def settings_for(url: str, var: Path, **over: Any) -> Settings:
     return Settings(**{**values, **over})
 
 
-def make_provider(clock: Clock, *, fault: Fault | None = None) -> tuple[PaymentProvider, Sandbox]:
-    """Give the provider and the sandbox in memory behind it; ``fault`` cuts the line between."""
-    sandbox = Sandbox(now=clock.now, base_url="http://localhost")
-    return SandboxProvider(sandbox, fault=fault), sandbox
+def make_provider(clock: Clock, *, fault: Fault | None = None) -> SandboxProvider:
+    """Give a provider whose sandbox is in memory; ``fault`` cuts the line to it."""
+    return SandboxProvider(Sandbox(now=clock.now), fault=fault)
 
 
 def _import_what_works(name: str) -> Any:
@@ -125,11 +123,10 @@ cli.register = _register_what_works
 def build_app(url: str, var: Path, **over: Any) -> Flask:
     """Build the application as `create_app` does, with doubles for the outside and a set clock."""
     clock = SetClock(NOW)
-    provider, _sandbox = make_provider(clock)
     app = create_app(
         settings_for(url, var, **over),
         clock=clock,
-        payments=provider,
+        payments=make_provider(clock),
         email=Outbox(),
         storage=Shelf(),
     )

@@ -1,0 +1,141 @@
+"""Browser tests: Debian's Chromium against the application in a thread, on both databases.
+
+The server answers on loopback; the clock stands until a test moves it; jobs run when asked.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page
+from werkzeug.serving import make_server
+
+from quartieri.extensions import Services
+from quartieri.jobs.worker import work_until_idle
+from quartieri.kit.clock import SetClock
+from tests.databases import Database
+from tests.doubles import Outbox, build_app
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+NO_CHROMIUM = "no Chromium on this machine; install it: apt-get install chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+WIDE = {"width": 1200, "height": 900}
+WAIT_MS = 10_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is here, and skip it with the reason where there is no Chromium."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start the installed Chromium, which asks the network for nothing."""
+    return {"executable_path": CHROMIUM, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    """Read in Italian, on a screen of usual width, with motion off."""
+    return {"locale": "it-IT", "viewport": WIDE, "reduced_motion": "reduce"}
+
+
+@dataclass(slots=True)
+class Site:
+    """A running site: where it is, and what stands behind it."""
+
+    url: str
+    app: Flask
+
+    @property
+    def services(self) -> Services:
+        """What the application asks of the outside."""
+        found: Services = self.app.extensions["services"]
+        return found
+
+    @property
+    def clock(self) -> SetClock:
+        """The site's clock."""
+        assert isinstance(self.services.clock, SetClock)
+        return self.services.clock
+
+    @property
+    def outbox(self) -> Outbox:
+        """The letters that were sent."""
+        assert isinstance(self.services.email, Outbox)
+        return self.services.email
+
+    def work(self) -> int:
+        """Do all jobs that are due at the clock's time."""
+        with self.app.app_context():
+            return work_until_idle()
+
+
+@pytest.fixture
+def site(fresh_database: Database, tmp_path: Path) -> Iterator[Site]:
+    """Serve the application on a database of its own."""
+    from quartieri.db import db
+
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app = build_app(fresh_database.url, tmp_path, base_url=url)
+        app.config["WTF_CSRF_ENABLED"] = True
+        server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield Site(url, app)
+        finally:
+            server.shutdown()
+            thread.join(10)
+            server.server_close()
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: Site) -> Page:
+    """Give a page of the site; what its console reports as an error fails the test."""
+    opened = context.new_page()
+    opened.set_default_timeout(WAIT_MS)
+    return opened
+
+
+@pytest.fixture(autouse=True)
+def quiet_console(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """Fail when a page breaks the content security policy or throws."""
+    said: list[str] = []
+    if CHROMIUM is not None and "context" in request.fixturenames:
+        context: BrowserContext = request.getfixturevalue("context")
+        context.on("weberror", lambda error: said.append(str(error.error)))
+        context.on(
+            "console",
+            lambda line: said.append(line.text) if "Content Security Policy" in line.text else None,
+        )
+    yield said
+    assert said == []
