@@ -19,7 +19,8 @@ class ActKind(LabelEnum):
     REVOCATION = "revocation", N_("Revocation")
     BUDGET = "budget", N_("Budget change")
     REVIEW = "review", N_("Review of an exclusion")
-    SUSPENSION = "suspension", N_("Suspension or cancellation")
+    SUSPENSION = "suspension", N_("Suspension, resumption or cancellation")
+    CONCLUSION = "conclusion", N_("Conclusion of a call")
     RENUNCIATION = "renunciation", N_("Renunciation")
 
 

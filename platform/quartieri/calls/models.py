@@ -37,6 +37,8 @@ class Call(Base):
     """Raised at every save: a form that was opened on an older version is refused."""
     title_it: Mapped[str] = mapped_column(sa.String(200), default="")
     title_en: Mapped[str] = mapped_column(sa.String(200), default="")
+    summary_it: Mapped[str] = mapped_column(sa.String(500), default="")
+    summary_en: Mapped[str] = mapped_column(sa.String(500), default="")
     text_html_it: Mapped[str] = mapped_column(sa.Text, default="")
     text_html_en: Mapped[str] = mapped_column(sa.Text, default="")
     pool_id: Mapped[int | None] = mapped_column(sa.ForeignKey("endowment_pool.id"))
@@ -47,6 +49,9 @@ class Call(Base):
     created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    suspended_at: Mapped[datetime | None] = mapped_column(Instant)
+    suspension_shifts: Mapped[bool] = mapped_column(default=False)
+    """True when the running suspension stops the deadlines: they move when it ends."""
 
     authority: Mapped[Authority] = relationship()
     pool: Mapped[EndowmentPool | None] = relationship()
@@ -73,6 +78,30 @@ class Call(Base):
             (self.title_en, self.title_it) if language == "en" else (self.title_it, self.title_en)
         )
         return first or second
+
+    def summary(self, language: str) -> str:
+        """Give the summary in a language, or in the other one where it is missing."""
+        first, second = self.summary_it, self.summary_en
+        return (second or first) if language == "en" else (first or second)
+
+    def text_html(self, language: str) -> str:
+        """Give the notice's safe HTML in a language, or in the other one where it is missing."""
+        first, second = self.text_html_it, self.text_html_en
+        return (second or first) if language == "en" else (first or second)
+
+
+class CallAct(Base):
+    """What an act did to a call: published, suspended, resumed, cancelled or concluded it."""
+
+    __tablename__ = "call_act"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(sa.ForeignKey("call.id"), index=True)
+    act_id: Mapped[int] = mapped_column(sa.ForeignKey("act.id"))
+    verb: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    act: Mapped[Act] = relationship()
 
 
 class CallEdition(Base):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from quartieri.audit.rules import Role
 from quartieri.kit.clock import is_late
-from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.labels import N_, LabelEnum, lazy
 from quartieri.kit.states import Machine, step
 
 
@@ -58,6 +60,29 @@ PUBLIC_CALL_STATES = frozenset(
         CallState.ANNULLED,
     }
 )
+
+
+class CallPhase(LabelEnum):
+    """What a visitor reads of a call; it follows from its state, its windows and the clock."""
+
+    OPEN = "open", N_("Open")
+    COMING = "coming", N_("Opens soon")
+    WORKING = "working", N_("Closed, at work")
+    SUSPENDED = "suspended", N_("Suspended")
+    CONCLUDED = "concluded", N_("Concluded")
+    CANCELLED = "cancelled", N_("Cancelled")
+    HISTORY = "history", N_("Past edition")
+    DRAFT = "draft", N_("Draft")
+
+
+_PHASE_OF_STATE = {
+    CallState.SUSPENDED: CallPhase.SUSPENDED,
+    CallState.CONCLUDED: CallPhase.CONCLUDED,
+    CallState.CANCELLED: CallPhase.CANCELLED,
+    CallState.ANNULLED: CallPhase.CANCELLED,
+    CallState.DRAFT: CallPhase.DRAFT,
+    CallState.DISCARDED: CallPhase.DRAFT,
+}
 
 
 class WindowState(LabelEnum):
@@ -133,3 +158,57 @@ def window_state(
     if is_late(now, closes_at):
         return WindowState.CLOSED
     return WindowState.OPEN
+
+
+def call_phase(
+    state: CallState, windows: Iterable[WindowState], *, historical: bool = False
+) -> CallPhase:
+    """Give a call's phase from its stored state and its windows' states at the same instant."""
+    if historical:
+        return CallPhase.HISTORY
+    if state is not CallState.PUBLISHED:
+        return _PHASE_OF_STATE[state]
+    found = set(windows)
+    if WindowState.OPEN in found:
+        return CallPhase.OPEN
+    return CallPhase.COMING if WindowState.SCHEDULED in found else CallPhase.WORKING
+
+
+RANKED_WINDOW_STATES = frozenset(
+    {WindowState.PROVISIONAL, WindowState.FINAL, WindowState.RUNNING, WindowState.CONCLUDED}
+)
+"""A ranking of the window was published."""
+
+ENDED_WINDOW_STATES = frozenset(
+    {WindowState.CONCLUDED, WindowState.DESERTED, WindowState.CANCELLED}
+)
+"""Nothing happens in the window any more."""
+
+
+def refuse_new_deadline(
+    state: WindowState,
+    *,
+    closes_at: datetime,
+    new_closes_at: datetime,
+    next_opens_at: datetime | None,
+    at: datetime,
+) -> None:
+    """Refuse a deadline that an act cannot set (IllegalMoveError, InvalidError).
+
+    Later only; before checking began; in the future; before the next window opens. After closing
+    it reopens the window.
+    """
+    if state not in COMPUTED_WINDOW_STATES:
+        raise IllegalMoveError(
+            lazy("The deadline can no longer move: the check of the applications has begun.")
+        )
+    if new_closes_at <= closes_at:
+        raise InvalidError(
+            lazy("The new deadline must be later than the present one."), field="new_closes_at"
+        )
+    if new_closes_at <= at:
+        raise InvalidError(lazy("The new deadline must be in the future."), field="new_closes_at")
+    if next_opens_at is not None and new_closes_at >= next_opens_at:
+        raise InvalidError(
+            lazy("The new deadline runs into the next session."), field="new_closes_at"
+        )

@@ -1,0 +1,66 @@
+"""The moves of a session after it closed. What happens to its proposals is theirs to say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.moves import move
+from quartieri.audit.rules import Actor
+from quartieri.calls.models import Window
+from quartieri.calls.rules import WINDOW, CallState
+from quartieri.db import lock
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.kit.labels import lazy
+
+
+def step_window(
+    session: Session, window: Window, verb: str, *, actor: Actor, at: datetime, reason: str = ""
+) -> Window:
+    """Move a session by one of its verbs, under its lock; its state before is that of the clock.
+
+    Raises IllegalMoveError (a session that is open cannot be checked; a suspended call stands
+    still) and NotYoursError.
+    """
+    window = lock(session, Window, window.id)
+    if window.call.state is not CallState.PUBLISHED:
+        raise IllegalMoveError(lazy("The call is not running: its sessions stand still."))
+    move(
+        session,
+        window,
+        WINDOW,
+        verb,
+        actor=actor,
+        at=at,
+        state=window.state_at(at),
+        reason=reason,
+    )
+    return window
+
+
+def start_checking(session: Session, window: Window, *, actor: Actor, at: datetime) -> Window:
+    """Begin the admissibility check: from now on the deadline cannot move."""
+    return step_window(session, window, "start_checking", actor=actor, at=at)
+
+
+def start_evaluation(session: Session, window: Window, *, actor: Actor, at: datetime) -> Window:
+    """Begin the evaluation, when every application was checked."""
+    return step_window(session, window, "start_evaluation", actor=actor, at=at)
+
+
+def desert_window(
+    session: Session, window: Window, *, reason: str, actor: Actor, at: datetime
+) -> Window:
+    """Close a session to which nobody admissible applied."""
+    return step_window(session, window, "desert", actor=actor, at=at, reason=reason)
+
+
+def start_projects(session: Session, window: Window, *, actor: Actor, at: datetime) -> Window:
+    """Say that the selected projects are under way."""
+    return step_window(session, window, "start_projects", actor=actor, at=at)
+
+
+def conclude_window(session: Session, window: Window, *, actor: Actor, at: datetime) -> Window:
+    """Conclude a session whose projects all ended."""
+    return step_window(session, window, "conclude", actor=actor, at=at)

@@ -1,0 +1,187 @@
+"""Reading a design from plain JSON values: every fault names its place.
+
+The places are JSON pointers (``/evaluation/criteria/0/maximum``), so that a person who wrote the
+document by hand finds the fault at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn, TypeVar
+
+Read = TypeVar("Read")
+LANGUAGES = ("it", "en")
+MOST_CENTS = 10**13
+MOST_ITEMS = 200
+MOST_TEXT = 60_000
+MOST_SHORT = 500
+MOST_DIGITS = 30
+
+
+class DesignError(ValueError):
+    """A document that cannot be a call; ``pointer`` says where, ``fault`` what."""
+
+    def __init__(self, pointer: str, fault: str) -> None:
+        """Keep both."""
+        super().__init__(f"{pointer or '/'}: {fault}")
+        self.pointer = pointer
+        self.fault = fault
+
+
+class Reader:
+    """One object of the document; each key is read once, and what is left over is a fault."""
+
+    def __init__(self, value: Any, pointer: str = "") -> None:
+        """Take an object; raise DesignError for anything else."""
+        if not isinstance(value, Mapping):
+            raise DesignError(pointer, "must be an object")
+        self._left = dict(value)
+        self.pointer = pointer
+
+    def take(self, key: str) -> Any:
+        """Give a raw value once, None if it is absent."""
+        return self._left.pop(key, None)
+
+    def at(self, key: str | int) -> str:
+        """Give the pointer of a key."""
+        return f"{self.pointer}/{key}"
+
+    def refuse(self, key: str, fault: str) -> NoReturn:
+        """Raise the error of a key."""
+        raise DesignError(self.at(key), fault)
+
+    def done(self) -> None:
+        """Refuse keys that nobody asked for."""
+        if self._left:
+            raise DesignError(
+                self.pointer, f"unknown key: {', '.join(sorted(map(str, self._left)))}"
+            )
+
+    def string(self, key: str, *, most: int = MOST_SHORT, default: str = "") -> str:
+        """Read a string."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if not isinstance(value, str):
+            self.refuse(key, "must be a string")
+        if len(value) > most:
+            self.refuse(key, f"must have at most {most} characters")
+        return value
+
+    def text(self, key: str, *, most: int = MOST_TEXT) -> dict[str, str]:
+        """Read a text in the languages of the site."""
+        value = self.take(key)
+        if value is None:
+            return {}
+        inner = Reader(value, self.at(key))
+        found = {language: inner.string(language, most=most) for language in LANGUAGES}
+        inner.done()
+        return {language: text for language, text in found.items() if text}
+
+    def whole(self, key: str, *, most: int = MOST_CENTS) -> int | None:
+        """Read a whole number from 0 up, or None."""
+        value = self.take(key)
+        if value is None:
+            return None
+        if type(value) is not int or not 0 <= value <= most:
+            self.refuse(key, f"must be a whole number from 0 to {most}")
+        return value
+
+    def decimal(self, key: str) -> Decimal | None:
+        """Read an exact decimal written as a string or a whole number, from 0 up, or None."""
+        value = self.take(key)
+        if value is None:
+            return None
+        number = _exact(value)
+        if number is None:
+            self.refuse(key, 'must be a decimal in quotes, such as "0.5"')
+        return number
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Read true or false."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.refuse(key, "must be true or false")
+        return value
+
+    def choice(self, key: str, allowed: Iterable[str]) -> str | None:
+        """Read one of the allowed words, or None."""
+        value = self.take(key)
+        if value is None:
+            return None
+        words = [str(a) for a in allowed]
+        if value not in words:
+            self.refuse(key, f"must be one of {', '.join(words)}")
+        return str(value)
+
+    def items(self, key: str, read: Callable[[Any, str], Read]) -> tuple[Read, ...]:
+        """Read a list, each item by ``read(value, pointer)``."""
+        value = self.take(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            self.refuse(key, "must be a list")
+        if len(value) > MOST_ITEMS:
+            self.refuse(key, f"must have at most {MOST_ITEMS} items")
+        return tuple(read(item, f"{self.at(key)}/{n}") for n, item in enumerate(value))
+
+    def inner(self, key: str) -> Reader:
+        """Read an object; an absent one is empty."""
+        value = self.take(key)
+        return Reader({} if value is None else value, self.at(key))
+
+
+def _exact(value: Any) -> Decimal | None:
+    if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    fits = number.is_finite() and number >= 0 and len(format(number, "f")) <= MOST_DIGITS
+    return number if fits else None
+
+
+def word(value: Any, pointer: str) -> str:
+    """Read an item that is a short string."""
+    if not isinstance(value, str) or not value or len(value) > MOST_SHORT:
+        raise DesignError(pointer, "must be a short string")
+    return value
+
+
+def one_of(allowed: Iterable[str]) -> Callable[[Any, str], str]:
+    """Build the reader of an item that is one of some words."""
+    words = [str(a) for a in allowed]
+
+    def read(value: Any, pointer: str) -> str:
+        if value not in words:
+            raise DesignError(pointer, f"must be one of {', '.join(words)}")
+        return str(value)
+
+    return read
+
+
+def different(reader: Reader, key: str, codes: Iterable[str]) -> None:
+    """Refuse a code that stands twice in a list."""
+    seen: set[str] = set()
+    for n, code in enumerate(codes):
+        if code in seen:
+            place = f"{reader.at(key)}/{n}"
+            raise DesignError(place, f"{code} stands twice")
+        seen.add(code)
+
+
+def plain(value: Any) -> Any:
+    """Turn a document's values into plain JSON: decimals as strings, enums as their codes."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, str):
+        return str(value)
+    return value

@@ -1,0 +1,83 @@
+"""The gaps that keep a draft call from publication, and what they are found in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from quartieri.kit.errors import DomainError
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+
+
+class Step(LabelEnum):
+    """A step of the editor, in order; the code is part of its address."""
+
+    IDENTITY = "identity", N_("Identity")
+    WINDOWS = "windows", N_("Sessions")
+    WHO = "who", N_("Who and what")
+    APPLICATION = "application", N_("Application form")
+    EVALUATION = "evaluation", N_("Evaluation")
+    MONEY = "money", N_("Money and campaign")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing to mend: where (step and field), what, and whether it blocks publication."""
+
+    where: Step
+    message: Lazy
+    field: str = ""
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDates:
+    """A session's dates, both inclusive instants."""
+
+    number: int
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one level of the programme gives; ``available_cents`` None: no figure above it."""
+
+    level: str
+    cents: int
+    available_cents: int | None = None
+    nearest: str = ""
+    """The nearest level with a figure: the one that is checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolDraft:
+    """The endowment in cents (None: not stated yet) and where it comes from."""
+
+    endowment_cents: int | None = None
+    shares: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What of the city the checklist needs: the codes of its areas, whether it has a programme."""
+
+    areas: frozenset[str] = field(default_factory=frozenset)
+    has_programme: bool = False
+
+
+class NotReadyError(DomainError):
+    """The call cannot be published yet; ``gaps`` say why (422)."""
+
+    status = 422
+
+    def __init__(self, gaps: Sequence[Gap]) -> None:
+        """Say the first gap and keep them all."""
+        super().__init__(
+            lazy(
+                "The call cannot be published yet. %(first)s",
+                first=gaps[0].message,
+            )
+        )
+        self.gaps = tuple(gaps)
