@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CALL_PUBLISH = "calls.publish"
     PROPOSALS_READ = "proposals.read"
     PROPOSAL_CHECK = "proposals.check"
+    WINDOW_RUN = "windows.run"
     REVIEW_ASSIGN = "reviews.assign"
     REVIEW_CLEAR = "reviews.clear"
     REVIEW = "reviews.review"
@@ -85,6 +86,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
         {Role.CALL_MANAGER, Role.SIGNING_MANAGER, Role.OFFICER, Role.AUDITOR}
     ),
     Permission.PROPOSAL_CHECK: frozenset({Role.OFFICER}),
+    Permission.WINDOW_RUN: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.REVIEW_ASSIGN: frozenset({Role.CALL_MANAGER, Role.COMMISSION_SECRETARY}),
     Permission.REVIEW_CLEAR: frozenset({Role.SIGNING_MANAGER}),
     Permission.REVIEW: _COMMISSION,

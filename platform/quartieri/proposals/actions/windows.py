@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
+from quartieri.calls.actions import windows
 from quartieri.calls.models import Window
-from quartieri.calls.rules import WINDOW
 from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
@@ -23,8 +23,7 @@ def start_checking(session: Session, window: Window, *, actor: Actor, at: dateti
     From here on its deadline cannot be moved. What came in before the deadline and is still on
     its way is received all the same, and checked one by one.
     """
-    window = lock(session, Window, window.id)
-    move(session, window, WINDOW, "start_checking", actor=actor, at=at, state=window.state_at(at))
+    window = windows.start_checking(session, window, actor=actor, at=at)
     found = proposals_of_window(session, window.id, ProposalState.SUBMITTED)
     for proposal in found:
         move(session, proposal, PROPOSAL, "start_check", actor=actor, at=at)
@@ -42,7 +41,7 @@ def start_evaluation(session: Session, window: Window, *, actor: Actor, at: date
                 number=counts.waiting,
             )
         )
-    move(session, window, WINDOW, "start_evaluation", actor=actor, at=at)
+    windows.start_evaluation(session, window, actor=actor, at=at)
     found = proposals_of_window(session, window.id, ProposalState.ADMISSIBLE)
     for proposal in found:
         move(session, proposal, PROPOSAL, "start_review", actor=actor, at=at)

@@ -91,7 +91,7 @@ PROPOSAL = Machine(
         step("reopen_gate", P.STOPPED_AT_GATE, P.UNDER_REVIEW, *_MANAGER),
         step("select", P.RANKED, P.SELECTED, *_MANAGER),
         step("put_on_list", P.RANKED, P.WAITING, *_MANAGER),
-        step("not_select", P.RANKED, P.NOT_SELECTED, *_MANAGER),
+        step("not_select", (P.RANKED, P.STOPPED_AT_GATE), P.NOT_SELECTED, *_MANAGER),
         step("correct_to_waiting", (P.SELECTED, P.NOT_SELECTED), P.WAITING, *_MANAGER),
         step("correct_to_not_selected", (P.SELECTED, P.WAITING), P.NOT_SELECTED, *_MANAGER),
         step("correct_to_selected", P.NOT_SELECTED, P.SELECTED, *_MANAGER),
