@@ -10,10 +10,10 @@ def euros(units: int) -> Money:
 
 def test_a_campaign_below_its_threshold_shows_what_is_missing() -> None:
     bar = bar_of(euros(10_000), euros(2_400), euros(13_000), euros(26_000), euros(13_000))
-    assert bar.crowd == Part("0.0%", "38.4%")
+    assert bar.crowd == Part("0%", "38.4%")
     assert bar.offline == Part("38.4%", "9.2%")
-    assert bar.city == Part("50.0%", "50.0%")
-    assert (bar.tick, bar.tick_anchor) == ("50.0%", "middle")
+    assert bar.city == Part("50%", "50%")
+    assert (bar.tick, bar.tick_anchor) == ("50%", "middle")
     assert bar.raised == euros(12_400)
     assert bar.missing == euros(600)
     assert bar.hundredths == 95
@@ -35,14 +35,14 @@ def test_nothing_given_yet_draws_no_crowd() -> None:
 
 def test_one_cent_can_be_seen() -> None:
     bar = bar_of(Money(1), None, euros(9_999_999), euros(9_999_999), None)
-    assert bar.crowd == Part("0.0%", "0.4%")
+    assert bar.crowd == Part("0%", "0.4%")
     assert bar.city is None
     assert bar.tick_anchor == "end"
 
 
 def test_unknown_figures_draw_what_is_known() -> None:
     bar = bar_of(euros(500), None, None, None, None)
-    assert bar.crowd == Part("0.0%", "100.0%")
+    assert bar.crowd == Part("0%", "100%")
     assert bar.tick is None
     assert bar.hundredths == 0
 

@@ -91,7 +91,7 @@ def _mille(cents: int, whole: int) -> int:
 
 
 def _percent(mille: int) -> str:
-    return f"{mille // 10}.{mille % 10}%"
+    return f"{mille // 10}.{mille % 10}%" if mille % 10 else f"{mille // 10}%"
 
 
 def _anchor(mille: int) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from quartieri.kit.filters import (
+from quartieri.kit.formats import (
     format_day,
     format_instant,
     format_money,
