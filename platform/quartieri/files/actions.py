@@ -65,10 +65,26 @@ def _redrawn(content: bytes) -> bytes:
         with Image.open(BytesIO(content)) as picture:
             if picture.width * picture.height > PICTURE_PIXELS:
                 raise InvalidError(lazy("The picture has too many pixels."))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+            upright = _on_white(ImageOps.exif_transpose(picture))
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:
         raise InvalidError(lazy("The picture cannot be read.")) from error
     upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
     out = BytesIO()
     upright.save(out, "JPEG", quality=85, optimize=True)
     return out.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Give a picture without transparency: what is clear becomes white, as paper is."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    ground = Image.new("RGBA", clear.size, "white")
+    ground.alpha_composite(clear)
+    return ground.convert("RGB")
