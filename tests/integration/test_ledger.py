@@ -119,6 +119,18 @@ def test_a_refusal_leaves_nothing_behind_even_when_the_caller_goes_on(session: S
     assert queries.verify(session).faults == []
 
 
+def test_posting_goes_on_after_a_step_was_rolled_back(session: Session) -> None:
+    with session.begin_nested() as step:
+        undone = make_posting(session, key="undone", cents=1)
+        step.rollback()
+    posted = make_posting(session, key="kept", cents=2)
+    session.expire_all()
+
+    assert undone is not posted
+    assert (posted.key, posted.kind) == ("kept", "pool.bound")
+    assert queries.balance(session, "pool:3:available") == 2
+
+
 def test_one_transaction_may_pass_money_through_an_account(session: Session) -> None:
     actions.post(
         session,
