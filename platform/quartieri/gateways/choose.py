@@ -60,5 +60,5 @@ def _sandbox(settings: Settings, clock: Clock) -> PaymentProvider:
         SandboxProvider,
     )
 
-    sandbox = Sandbox(sandbox_path(settings), now=clock.now, base_url=settings.base_url)
-    return SandboxProvider(sandbox)
+    sandbox = Sandbox(sandbox_path(settings), now=clock.now)
+    return SandboxProvider(sandbox, webhook=settings.base_url + "/payments/webhook")

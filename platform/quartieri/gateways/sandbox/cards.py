@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from quartieri.kit.labels import LabelEnum
+from quartieri.kit.labels import N_, LabelEnum
 
 SUCCEEDS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -57,12 +57,18 @@ TOKENS = {
 class Choice(LabelEnum):
     """What a person can try on the hosted page; each is a card."""
 
-    SUCCEEDS = "succeeds", "The payment succeeds"
-    DECLINED = "declined", "The card is declined"
-    NO_FUNDS = "no_funds", "There is not enough money on the card"
-    SECOND_FACTOR = "second_factor", "The bank asks for a second factor"
-    ALWAYS_SECOND_FACTOR = "always", "The bank asks for a second factor now and at each charge"
-    REFUSED_LATER = "refused_later", "The card is saved, but refused when it is charged"
+    SUCCEEDS = "succeeds", N_("The payment succeeds")
+    DECLINED = "declined", N_("The card is declined")
+    NO_FUNDS = "no_funds", N_("There is not enough money on the card")
+    SECOND_FACTOR = "second_factor", N_("The bank asks for a second factor")
+    ALWAYS_SECOND_FACTOR = "always", N_("The bank asks for a second factor now and at each charge")
+    REFUSED_LATER = "refused_later", N_("The card is saved, but refused when it is charged")
+
+    @classmethod
+    def offered(cls, *, saving: bool) -> list[Choice]:
+        """List what can be tried; some only mean something when a card is saved for later."""
+        later = {cls.ALWAYS_SECOND_FACTOR, cls.REFUSED_LATER}
+        return [one for one in cls if saving or one not in later]
 
     @property
     def number(self) -> str:

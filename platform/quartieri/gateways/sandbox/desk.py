@@ -45,16 +45,13 @@ class RefusedError(Exception):
 class Desk:
     """The store with a clock, fees, and a way to tell what happened."""
 
-    def __init__(
-        self, store: Store, *, now: Callable[[], datetime], fees: Fees, page_url: str
-    ) -> None:
-        """``page_url`` is where hosted pages live; a session's id is put behind it."""
+    def __init__(self, store: Store, *, now: Callable[[], datetime], fees: Fees) -> None:
+        """Start with messages delivered normally."""
         self.store = store
         self.fees = fees
         self.mode = Mode.NORMAL
         self._clock = now
         self._instant = 0
-        self._page_url = page_url
 
     def look_at_clock(self) -> int:
         """Read the clock, in whole seconds as Stripe does. It may ask another database."""
@@ -67,10 +64,6 @@ class Desk:
     def now(self) -> int:
         """Give the instant of this unit."""
         return self._instant
-
-    def page(self, session: str) -> str:
-        """Give the address of a hosted page."""
-        return self._page_url + session
 
     def find(self, kind: str, key: str, *, status: int = 404) -> Doc:
         """Give an object; refuse with 404 (or 400 for a parameter) if there is none."""

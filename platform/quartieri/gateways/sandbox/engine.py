@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from quartieri.gateways.sandbox import checkout, verbs, webhooks
@@ -53,13 +53,11 @@ class Sandbox:
         path: Path | None = None,
         *,
         now: Callable[[], datetime],
-        base_url: str = "http://sandbox.invalid",
         fees: Fees | None = None,
         secret: str = SECRET,
     ) -> None:
-        """``base_url`` is the site that shows the hosted pages, under /sandbox/checkout/."""
-        page_url = f"{base_url}/sandbox/checkout/"
-        self._desk = Desk(Store(path), now=now, fees=fees or Fees(), page_url=page_url)
+        """Open the store late; ``now`` is the site's clock."""
+        self._desk = Desk(Store(path), now=now, fees=fees or Fees())
         self.secret = secret
 
     @property
@@ -180,6 +178,12 @@ class Sandbox:
         with self._unit():
             pass
         return webhooks.deliver(self._desk, post, self.secret)
+
+    def next_delivery(self) -> datetime | None:
+        """Give when the next waiting message is due, or None."""
+        with self._unit():
+            due = self._desk.store.next_due()
+        return None if due is None else datetime.fromtimestamp(due, tz=UTC)
 
     def hasten(self) -> None:
         """Make every waiting message due now, however late it was meant to be."""

@@ -10,8 +10,11 @@ from quartieri.gateways.stripe import InProcess, Stripe
 class SandboxProvider(Stripe):
     """Moves no money; ``sandbox`` is what stands behind it, for its pages and messages."""
 
-    def __init__(self, sandbox: Sandbox, *, fault: Fault | None = None) -> None:
-        """Talk to ``sandbox``; ``fault`` cuts the line. Nothing is retried behind our back."""
+    def __init__(self, sandbox: Sandbox, *, fault: Fault | None = None, webhook: str = "") -> None:
+        """Talk to ``sandbox``; ``fault`` cuts the line. Nothing is retried behind our back.
+
+        ``webhook`` is the address that messages are posted to; empty: handed over in process.
+        """
         super().__init__(
             "sk_test_sandbox",
             sandbox.secret,
@@ -20,3 +23,4 @@ class SandboxProvider(Stripe):
             retries=0,
         )
         self.sandbox = sandbox
+        self.webhook = webhook

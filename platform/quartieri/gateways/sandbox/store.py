@@ -189,6 +189,11 @@ class Store:
         """List the numbers of all deliveries that wait, oldest first."""
         return [row[0] for row in self._run("SELECT seq FROM delivery WHERE done = 0 ORDER BY seq")]
 
+    def next_due(self) -> int | None:
+        """Give when the next waiting delivery is due."""
+        row = self._run("SELECT min(due) FROM delivery WHERE done = 0").fetchone()
+        return None if row[0] is None else int(row[0])
+
     def delivered(self, number: int) -> None:
         """Note that a delivery was taken."""
         self._run("UPDATE delivery SET done = 1, tries = tries + 1 WHERE seq = ?", number)

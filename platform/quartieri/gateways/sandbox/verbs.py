@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from quartieri.gateways.sandbox import charges
 from quartieri.gateways.sandbox.charges import flag, whole
@@ -91,7 +92,13 @@ def create_session(desk: Desk, params: Doc) -> Doc:
         },
     )
     desk.store.remind(session["id"], due=expires)
-    return desk.save(session, url=desk.page(session["id"]))
+    return desk.save(session, url=_page_address(session))
+
+
+def _page_address(session: Doc) -> str:
+    """Put the page on the site that the payer comes from: it is served there, under /sandbox."""
+    site = urlsplit(session["success_url"])
+    return f"{site.scheme}://{site.netloc}/sandbox/checkout/{session['id']}"
 
 
 def _line_items(params: Doc) -> int:
