@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "platform" / "quartieri" / "web" / "translations"
-KEYWORDS = ("lazy", "N_", "_", "ngettext:1,2")
+KEYWORDS = ("lazy", "N_", "_", "_l", "ngettext:1,2")
 
 
 def extract(target: Path) -> None:

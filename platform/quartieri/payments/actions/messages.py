@@ -1,0 +1,212 @@
+"""The inbox of the provider's messages, and the reconciliation that needs none of them.
+
+A message is never believed: it only says which object to read. So twice, late, out of order or
+never all end the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from quartieri.db import lock
+from quartieri.gateways.payments import (
+    PaymentProvider,
+    ProviderMessage,
+    ProviderRefusedError,
+    Reference,
+)
+from quartieri.jobs.actions import enqueue
+from quartieri.payments import queries
+from quartieri.payments.actions import charges, setups
+from quartieri.payments.actions.records import Units, site, tell
+from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentMark, PaymentSetup
+from quartieri.payments.rules import ChargeStatus
+
+OVERLAP = timedelta(minutes=10)
+"""Listed again each time: an event may be listed a little after its instant."""
+
+STALE = timedelta(minutes=10)
+"""How long an object may stand still before it is read again."""
+
+KEPT = timedelta(days=29)
+"""How far back a provider lists events (Stripe: 30 days)."""
+
+CHUNK = 50
+MOST_READ = 500
+
+ABOUT_CARDS = frozenset({"setup_intent", "checkout.session"})
+NOT_OURS = "unknown object"
+WRONG_MODE = "wrong mode"
+
+
+def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
+    """Put a verified message into the inbox, with the job that handles it; False if known."""
+    values = {
+        "event_id": message.id,
+        "kind": message.kind[:80],
+        "object_kind": message.object_kind[:60],
+        "object_id": message.object_id[:100],
+        "intent_id": message.intent,
+        "live": message.live,
+        "body": message.body,
+        "received_at": at,
+        "note": "",
+    }
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    added = session.scalars(
+        insert(InboxMessage)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["event_id"])
+        .returning(InboxMessage.id)
+    ).first()
+    if added is None:
+        return False
+    enqueue(
+        session,
+        "payments.message",
+        {"message_id": added},
+        run_at=at,
+        key=f"payments.message:{added}",
+    )
+    return True
+
+
+def handle(units: Units, provider: PaymentProvider, message_id: int, *, at: datetime) -> None:
+    """Read the object that a message is about, and write down its present state."""
+    with units() as session:
+        message = lock(session, InboxMessage, message_id)
+        if message.handled_at is not None:
+            return
+        words = (message.object_kind, message.object_id, message.intent_id)
+        wrong = message.live is provider.test_mode
+        own = site(session, at=at)
+    note = WRONG_MODE if wrong else _act(units, provider, *words, own=own, at=at)
+    with units() as session:
+        message = lock(session, InboxMessage, message_id)
+        message.handled_at = message.handled_at or at
+        message.note = note
+
+
+def _act(
+    units: Units,
+    provider: PaymentProvider,
+    kind: str,
+    key: str,
+    intent: str | None,
+    *,
+    own: str,
+    at: datetime,
+) -> str:
+    """Refresh what the object belongs to; give a note if that is nothing of ours."""
+    if kind in ABOUT_CARDS:
+        setup = _setup_of(units, kind, key)
+        if setup is not None:
+            setups.refresh(units, provider, setup, at=at)
+            return ""
+    charge = _charge_of(units, provider, kind, key, intent, own=own)
+    if charge is None:
+        return NOT_OURS
+    charges.refresh(units, provider, charge, at=at)
+    return ""
+
+
+def _setup_of(units: Units, kind: str, key: str) -> int | None:
+    column = PaymentSetup.session_id if kind == "checkout.session" else PaymentSetup.setup_id
+    with units() as session:
+        return session.scalar(sa.select(PaymentSetup.id).where(column == key))
+
+
+def _charge_of(
+    units: Units, provider: PaymentProvider, kind: str, key: str, intent: str | None, *, own: str
+) -> int | None:
+    """Find the charge by its page, by its intent, or by the words that went along with it."""
+    with units() as session:
+        if kind == "checkout.session":
+            return session.scalar(
+                sa.select(PaymentCharge.id).where(PaymentCharge.session_id == key)
+            )
+        if intent is None:
+            return None
+        found = session.scalar(sa.select(PaymentCharge.id).where(PaymentCharge.intent_id == intent))
+    if found is not None:
+        return found
+    try:
+        about = provider.read_intent(intent).reference
+    except ProviderRefusedError:
+        return None
+    return _hosted(units, about, own)
+
+
+def _hosted(units: Units, about: Reference | None, own: str) -> int | None:
+    """Find the page whose charge was not known yet. An intent that we did not keep is not ours."""
+    if about is None or about.site != own:
+        return None
+    with units() as session:
+        return session.scalar(
+            sa.select(PaymentCharge.id).where(
+                PaymentCharge.subject == about.subject,
+                PaymentCharge.n == about.n,
+                PaymentCharge.hosted,
+                PaymentCharge.intent_id.is_(None),
+                PaymentCharge.session_id.is_not(None),
+            )
+        )
+
+
+# -- reconciliation ----------------------------------------------------------------------------
+
+
+def reconcile(
+    units: Units, provider: PaymentProvider, *, at: datetime, stale: timedelta = STALE
+) -> int:
+    """Take every event since the mark, and read what has stood still for ``stale``.
+
+    Gives how many messages were new. It repairs whatever messages never came; charges that a dead
+    worker left half-way are told to their owner again.
+    """
+    new = _take_events(units, provider, at=at)
+    before = at - stale
+    with units() as session:
+        cards = queries.unsettled_setups(session, before=before, limit=MOST_READ)
+        moving = queries.unsettled_charges(session, before=before, limit=MOST_READ)
+    for setup_id in cards:
+        setups.refresh(units, provider, setup_id, at=at)
+    for charge_id in moving:
+        status = charges.refresh(units, provider, charge_id, at=at)
+        if status in {ChargeStatus.PREPARED, ChargeStatus.READY, ChargeStatus.ASKING}:
+            _tell_again(units, charge_id, at=at)
+    return new
+
+
+def _tell_again(units: Units, charge_id: int, *, at: datetime) -> None:
+    with units() as session:
+        row = lock(session, PaymentCharge, charge_id)
+        row.looked_at = at
+        tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
+
+
+def _take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int:
+    with units() as session:
+        mark = queries.mark(session, queries.EVENTS)
+        since = at - KEPT if mark is None else max(mark.at - OVERLAP, at - KEPT)
+    listed = provider.list_events(since)
+    new = 0
+    for start in range(0, len(listed), CHUNK):
+        new += _take_all(units, listed[start : start + CHUNK], at=at)
+    with units() as session:
+        row = session.get(PaymentMark, queries.EVENTS)
+        if row is None:
+            session.add(PaymentMark(name=queries.EVENTS, word="", at=at))
+        else:
+            row.at = max(row.at, at)
+    return new
+
+
+def _take_all(units: Units, messages: Sequence[ProviderMessage], *, at: datetime) -> int:
+    with units() as session:
+        return sum(take(session, message, at=at) for message in messages)

@@ -1,0 +1,141 @@
+"""Saving cards on the provider's page, for a charge that may come later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.db import lock
+from quartieri.gateways.payments import PaymentProvider
+from quartieri.payments import queries
+from quartieri.payments.actions.records import (
+    MOST_READINGS,
+    OvertakenError,
+    Units,
+    keys,
+    record_setup,
+    reference,
+)
+from quartieri.payments.models import PaymentSetup
+from quartieri.payments.rules import CardStatus, split_subject
+
+
+def prepare(
+    session: Session,
+    subject: str,
+    *,
+    success_url: str,
+    cancel_url: str,
+    locale: str,
+    expires_at: datetime,
+    at: datetime,
+) -> PaymentSetup:
+    """Write down that a card is to be saved; give the page that is still open if there is one.
+
+    ``expires_at`` is 30 minutes to 24 hours ahead (Stripe's limits for a Checkout Session).
+    """
+    split_subject(subject)
+    newest = queries.newest_setup(session, subject)
+    unfinished = {CardStatus.PREPARED, CardStatus.OPEN}
+    if newest is not None and newest.status in unfinished and at < newest.expires_at:
+        return newest
+    row = PaymentSetup(
+        subject=subject,
+        n=newest.n + 1 if newest else 1,
+        customer_id=queries.customer(session, subject),
+        success_url=success_url,
+        cancel_url=cancel_url,
+        locale=locale,
+        expires_at=expires_at,
+        created_at=at,
+        looked_at=at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def open_page(
+    units: Units, provider: PaymentProvider, setup_id: int, *, email: str, at: datetime
+) -> str:
+    """Open the page that saves the card and give its address; the same page if asked again.
+
+    Raises ProviderUnavailableError or ProviderRefusedError, with nothing lost.
+    """
+    with units() as session:
+        row = lock(session, PaymentSetup, setup_id)
+        if row.session_id is not None and row.url:
+            return row.url
+        about = reference(session, row.subject, row.n, at=at)
+        words = (row.success_url, row.cancel_url, row.locale, row.expires_at, row.customer_id)
+    success_url, cancel_url, locale, expires_at, customer = words
+    if customer is None:
+        first = type(about)(about.subject, 1, about.site)
+        customer = provider.create_customer(email=email, reference=first, key=keys(about).customer)
+    page = provider.create_setup_checkout(
+        customer=customer,
+        reference=about,
+        success_url=success_url,
+        cancel_url=cancel_url,
+        locale=locale,
+        expires_at=expires_at,
+        key=keys(about).setup,
+    )
+    with units() as session:
+        row = lock(session, PaymentSetup, setup_id)
+        if row.session_id is None:
+            row.customer_id, row.session_id = customer, page.id
+            row.setup_id, row.url = page.setup, page.url
+            row.status = CardStatus.OPEN
+            row.looked_at = at
+            row.version += 1
+    return page.url or success_url
+
+
+def refresh(units: Units, provider: PaymentProvider, setup_id: int, *, at: datetime) -> CardStatus:
+    """Read the page and its card at the provider and write them down; give the status."""
+    for _ in range(MOST_READINGS):
+        with units() as session:
+            row = lock(session, PaymentSetup, setup_id)
+            status, session_id, version = row.status, row.session_id, row.version
+        if session_id is None or status is CardStatus.SAVED:
+            return status
+        page = provider.read_checkout(session_id)
+        setup = provider.read_setup(page.setup) if page.setup else None
+        with units() as session:
+            if record_setup(session, setup_id, page, setup, seen=version, at=at):
+                return lock(session, PaymentSetup, setup_id).status
+    raise OvertakenError
+
+
+def close(units: Units, provider: PaymentProvider, subject: str, *, at: datetime) -> None:
+    """Close the subject's open pages, so that no card is saved there any more.
+
+    A card that was saved at the last moment is recorded as saved: read the facts afterwards.
+    """
+    with units() as session:
+        open_ones = [
+            (row.id, row.session_id, reference(session, subject, row.n, at=at))
+            for row in queries.setups(session, subject)
+            if row.status is CardStatus.OPEN and row.session_id
+        ]
+    for setup_id, session_id, about in open_ones:
+        provider.expire_checkout(str(session_id), key=keys(about).close_setup)
+        refresh(units, provider, setup_id, at=at)
+
+
+def forget(units: Units, provider: PaymentProvider, subject: str, *, at: datetime) -> None:
+    """Detach the subject's saved cards at the provider; they can't be charged any more."""
+    with units() as session:
+        saved = [
+            (row.id, row.method_id)
+            for row in queries.setups(session, subject)
+            if row.method_id and row.forgotten_at is None
+        ]
+    for setup_id, method in saved:
+        provider.detach_method(str(method))
+        with units() as session:
+            row = lock(session, PaymentSetup, setup_id)
+            row.forgotten_at = row.forgotten_at or at
+            row.version += 1

@@ -1,0 +1,81 @@
+"""Timed work with the provider: handling messages, reconciliation, the sandbox's deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from quartieri.db import unit_of_work
+from quartieri.extensions import services
+from quartieri.gateways.payments import BadSignatureError
+from quartieri.gateways.sandbox.engine import Sandbox
+from quartieri.gateways.sandbox.webhooks import over_http
+from quartieri.jobs.actions import enqueue
+from quartieri.jobs.registry import handler
+from quartieri.logs import logger
+from quartieri.payments.actions import messages
+
+RECONCILE_EVERY = timedelta(minutes=10)
+DELIVER_EVERY = timedelta(seconds=5)
+DELIVER = "payments.deliver"
+
+
+@handler("payments.message")
+def handle_message(message_id: int) -> None:
+    """Handle one message of the inbox."""
+    outside = services()
+    messages.handle(unit_of_work, outside.payments, message_id, at=outside.clock.now())
+
+
+@handler("payments.reconcile", every=RECONCILE_EVERY)
+def reconcile() -> None:
+    """Walk the provider's events since the mark and what stands still; repair what is late."""
+    outside = services()
+    if sandbox() is not None:
+        deliver()
+    messages.reconcile(unit_of_work, outside.payments, at=outside.clock.now())
+
+
+@handler(DELIVER)
+def deliver() -> None:
+    """Let the sandbox send its messages that are due: to the site's address, or in process."""
+    box = sandbox()
+    if box is None:
+        return
+    address = getattr(services().payments, "webhook", "")
+    box.deliver(over_http(address) if address else _in_process)
+    due = box.next_delivery()
+    if due is not None:
+        with unit_of_work() as session:
+            deliver_soon(session, at=max(due, services().clock.now() + DELIVER_EVERY))
+
+
+def deliver_soon(session: Session, *, at: datetime) -> None:
+    """Plan a delivery of the sandbox's messages; those of the same few seconds are one."""
+    slot = int(at.timestamp() // DELIVER_EVERY.total_seconds())
+    enqueue(session, DELIVER, run_at=at, key=f"{DELIVER}:{slot}")
+
+
+def sandbox() -> Sandbox | None:
+    """Give the sandbox behind the provider; None where real money moves."""
+    found = getattr(services().payments, "sandbox", None)
+    return found if isinstance(found, Sandbox) else None
+
+
+def receive(body: bytes, signature: str) -> bool:
+    """Verify one signed message and take it; False if it was known. Raises BadSignatureError."""
+    outside = services()
+    message = outside.payments.verify_webhook(body, signature)
+    with unit_of_work() as session:
+        new = messages.take(session, message, at=outside.clock.now())
+    logger().info("payments.message", message=message.id, kind=message.kind, new=new)
+    return new
+
+
+def _in_process(body: bytes, signature: str) -> bool:
+    try:
+        receive(body, signature)
+    except BadSignatureError:
+        return False
+    return True

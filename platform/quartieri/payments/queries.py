@@ -1,0 +1,229 @@
+"""Reading what is known of payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.payments.models import (
+    InboxMessage,
+    PaymentCharge,
+    PaymentMark,
+    PaymentRefund,
+    PaymentSetup,
+)
+from quartieri.payments.rules import (
+    CardStatus,
+    ChargeStatus,
+    PaymentFacts,
+    RefundFact,
+    ReturnStatus,
+)
+
+SITE = "site"
+EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that can be charged: the provider's names of payer and card."""
+
+    customer: str
+    method: str
+
+
+def saved_card(session: Session, subject: str) -> SavedCard | None:
+    """Give the newest card that was saved for a subject and not forgotten since."""
+    row = session.scalar(
+        sa.select(PaymentSetup)
+        .where(
+            PaymentSetup.subject == subject,
+            PaymentSetup.status == CardStatus.SAVED,
+            PaymentSetup.forgotten_at.is_(None),
+        )
+        .order_by(PaymentSetup.n.desc())
+        .limit(1)
+    )
+    if row is None or row.customer_id is None or row.method_id is None:
+        return None
+    return SavedCard(row.customer_id, row.method_id)
+
+
+def customer(session: Session, subject: str) -> str | None:
+    """Give the payer's name at the provider: one for all cards and charges of a subject."""
+    for model in (PaymentSetup, PaymentCharge):
+        found = session.scalar(
+            sa.select(model.customer_id)
+            .where(model.subject == subject, model.customer_id.is_not(None))
+            .order_by(model.n)
+            .limit(1)
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def newest_setup(session: Session, subject: str) -> PaymentSetup | None:
+    """Give the newest saving of a card."""
+    return session.scalar(
+        sa.select(PaymentSetup)
+        .where(PaymentSetup.subject == subject)
+        .order_by(PaymentSetup.n.desc())
+        .limit(1)
+    )
+
+
+def setups(session: Session, subject: str) -> list[PaymentSetup]:
+    """List all savings of cards for a subject, oldest first."""
+    return list(
+        session.scalars(
+            sa.select(PaymentSetup).where(PaymentSetup.subject == subject).order_by(PaymentSetup.n)
+        )
+    )
+
+
+def newest_charge(session: Session, subject: str) -> PaymentCharge | None:
+    """Give the newest charge, canceled or not."""
+    return session.scalar(
+        sa.select(PaymentCharge)
+        .where(PaymentCharge.subject == subject)
+        .order_by(PaymentCharge.n.desc())
+        .limit(1)
+    )
+
+
+def live_charge(session: Session, subject: str) -> PaymentCharge | None:
+    """Give the one charge that is not canceled, if any."""
+    return session.scalar(
+        sa.select(PaymentCharge).where(
+            PaymentCharge.subject == subject, PaymentCharge.status != ChargeStatus.CANCELED
+        )
+    )
+
+
+def facts(session: Session, subject: str) -> PaymentFacts:
+    """Give all that is known of a subject's payments; see :class:`PaymentFacts`."""
+    return facts_of(session, [subject])[subject]
+
+
+def facts_of(session: Session, subjects: Iterable[str]) -> dict[str, PaymentFacts]:
+    """Give the facts of several subjects in three queries; unknown subjects have empty facts."""
+    asked = list(subjects)
+    setups_by: dict[str, list[PaymentSetup]] = {subject: [] for subject in asked}
+    charges_by: dict[str, list[PaymentCharge]] = {subject: [] for subject in asked}
+    refunds_by: dict[str, list[PaymentRefund]] = {subject: [] for subject in asked}
+    for setup in session.scalars(
+        sa.select(PaymentSetup).where(PaymentSetup.subject.in_(asked)).order_by(PaymentSetup.n)
+    ):
+        setups_by[setup.subject].append(setup)
+    for charge in session.scalars(
+        sa.select(PaymentCharge).where(PaymentCharge.subject.in_(asked)).order_by(PaymentCharge.n)
+    ):
+        charges_by[charge.subject].append(charge)
+    for refund in session.scalars(
+        sa.select(PaymentRefund).where(PaymentRefund.subject.in_(asked)).order_by(PaymentRefund.id)
+    ):
+        refunds_by[refund.subject].append(refund)
+    return {s: _facts(s, setups_by[s], charges_by[s], refunds_by[s]) for s in asked}
+
+
+def _facts(
+    subject: str,
+    saved: Sequence[PaymentSetup],
+    charges: Sequence[PaymentCharge],
+    refunds: Sequence[PaymentRefund],
+) -> PaymentFacts:
+    usable = [s for s in saved if s.status is CardStatus.SAVED and s.forgotten_at is None]
+    charge = charges[-1] if charges else None
+    return PaymentFacts(
+        subject=subject,
+        card=saved[-1].status if saved else None,
+        card_error=saved[-1].error if saved else "",
+        has_card=bool(usable),
+        charge_id=charge.id if charge else None,
+        charge=_status(charge),
+        hosted=charge.hosted if charge else False,
+        error=charge.error if charge else "",
+        attempts=sum(one.attempts for one in charges),
+        amount_cents=charge.amount_cents if charge else 0,
+        received_cents=charge.received_cents if charge else 0,
+        fee_cents=charge.fee_cents if charge else None,
+        paid_at=charge.paid_at if charge else None,
+        refunds=tuple(
+            RefundFact(one.n, one.amount_cents, one.status, one.outside, one.error)
+            for one in refunds
+        ),
+    )
+
+
+def _status(charge: PaymentCharge | None) -> ChargeStatus | None:
+    if charge is None:
+        return None
+    never_made = charge.intent_id is None and not charge.hosted
+    if charge.status is ChargeStatus.CANCELED and never_made and charge.error:
+        return ChargeStatus.DECLINED
+    return charge.status
+
+
+def mark(session: Session, name: str) -> PaymentMark | None:
+    """Give a mark by its name."""
+    return session.get(PaymentMark, name)
+
+
+def unhandled(session: Session, *, limit: int = 200) -> list[InboxMessage]:
+    """List the messages that wait to be handled, oldest first."""
+    return list(
+        session.scalars(
+            sa.select(InboxMessage)
+            .where(InboxMessage.handled_at.is_(None))
+            .order_by(InboxMessage.id)
+            .limit(limit)
+        )
+    )
+
+
+def noted(session: Session, *, limit: int = 50) -> list[InboxMessage]:
+    """List the newest messages that nothing could be done with, for a person to look at."""
+    return list(
+        session.scalars(
+            sa.select(InboxMessage)
+            .where(InboxMessage.note != "")
+            .order_by(InboxMessage.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def unsettled_setups(session: Session, *, before: datetime, limit: int) -> list[int]:
+    """List the ids of open pages to save a card, last looked at before an instant."""
+    return list(
+        session.scalars(
+            sa.select(PaymentSetup.id)
+            .where(PaymentSetup.status == CardStatus.OPEN, PaymentSetup.looked_at < before)
+            .order_by(PaymentSetup.looked_at, PaymentSetup.id)
+            .limit(limit)
+        )
+    )
+
+
+def unsettled_charges(session: Session, *, before: datetime, limit: int) -> list[int]:
+    """List the ids of charges that may have moved: not final, no fee yet, or a refund under way."""
+    waits = PaymentCharge.status.not_in([ChargeStatus.PAID, ChargeStatus.CANCELED])
+    fee = sa.and_(PaymentCharge.status == ChargeStatus.PAID, PaymentCharge.fee_cents.is_(None))
+    refunds = PaymentCharge.id.in_(
+        sa.select(PaymentRefund.charge_id).where(
+            PaymentRefund.status.in_([ReturnStatus.PREPARED, ReturnStatus.PENDING])
+        )
+    )
+    return list(
+        session.scalars(
+            sa.select(PaymentCharge.id)
+            .where(sa.or_(waits, fee, refunds), PaymentCharge.looked_at < before)
+            .order_by(PaymentCharge.looked_at, PaymentCharge.id)
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,326 @@
+"""What the provider's answers mean, and the keys of what is asked.
+
+The statuses here mirror objects at the provider; they are not decided by us, so they have no table
+of moves. What they mean for a pledge is decided by the slice that owns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from quartieri.gateways.payments import (
+    Checkout,
+    CheckoutStatus,
+    Intent,
+    IntentStatus,
+    RefundStatus,
+    Setup,
+    SetupStatus,
+)
+from quartieri.kit.errors import ConflictError, InvalidError
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+
+
+class CardStatus(LabelEnum):
+    """How far the saving of a card is."""
+
+    PREPARED = "prepared", N_("Being prepared")
+    OPEN = "open", N_("Waiting for the card")
+    SAVED = "saved", N_("Card saved")
+    EXPIRED = "expired", N_("Not finished in time")
+
+
+class ChargeStatus(LabelEnum):
+    """How far a charge is. ``asking``: a try is under way, its answer not yet known."""
+
+    PREPARED = "prepared", N_("Being prepared")
+    READY = "ready", N_("Ready to be charged")
+    ASKING = "asking", N_("Being charged")
+    PROCESSING = "processing", N_("Being charged by the bank")
+    ACTION_REQUIRED = "action_required", N_("The bank asks for you")
+    DECLINED = "declined", N_("Declined")
+    PAID = "paid", N_("Paid")
+    CANCELED = "canceled", N_("Canceled")
+
+
+class ReturnStatus(LabelEnum):
+    """How far a refund is. A failed one came back from the payer's bank."""
+
+    PREPARED = "prepared", N_("Being prepared")
+    PENDING = "pending", N_("On its way")
+    SUCCEEDED = "succeeded", N_("Given back")
+    FAILED = "failed", N_("Sent back by the bank")
+
+
+FINAL = frozenset({ChargeStatus.PAID, ChargeStatus.CANCELED})
+"""Charges that nothing more is asked about."""
+
+CHARGEABLE = frozenset(
+    {ChargeStatus.READY, ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED, ChargeStatus.ASKING}
+)
+"""Charges that may be tried (again)."""
+
+COMES_BACK = frozenset({ReturnStatus.PREPARED, ReturnStatus.PENDING, ReturnStatus.SUCCEEDED})
+"""Refunds whose amount is taken off what can still be given back."""
+
+NOT_THE_CARD = frozenset({"idempotency_error", "no_permission"})
+"""Refusals that are about us, not about the card: they are raised, never taken for a decline."""
+
+
+class NoCardError(ConflictError):
+    """There is no saved card to charge (409)."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(lazy("No card is saved for this payment."))
+
+
+class AlreadyPaidError(ConflictError):
+    """The subject is paid: it is never charged again (409)."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(lazy("This has been paid already."))
+
+
+class TooMuchError(InvalidError):
+    """More would be given back than was paid (422)."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(lazy("More than was paid cannot be given back."))
+
+
+# -- keys --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Idempotency keys of one numbered try of a subject; ``site`` keeps installations apart.
+
+    A key names the verb, the subject and the number, so no two verbs share one (Stripe refuses
+    that). Source: https://docs.stripe.com/api/idempotent_requests.
+    """
+
+    subject: str
+    n: int
+    site: str = ""
+
+    def _key(self, verb: str, *more: int) -> str:
+        words = [verb, self.subject, *(str(number) for number in more)]
+        return ":".join([self.site, *words] if self.site else words)
+
+    @property
+    def customer(self) -> str:
+        """Registering the payer, once for a subject."""
+        return self._key("customer")
+
+    @property
+    def setup(self) -> str:
+        """Opening the page that saves a card."""
+        return self._key("setup", self.n)
+
+    @property
+    def close_setup(self) -> str:
+        """Closing that page."""
+        return self._key("close_setup", self.n)
+
+    @property
+    def charge(self) -> str:
+        """Preparing the charge."""
+        return self._key("charge", self.n)
+
+    @property
+    def page(self) -> str:
+        """Opening the page that charges at once."""
+        return self._key("page", self.n)
+
+    @property
+    def close_page(self) -> str:
+        """Closing that page."""
+        return self._key("close_page", self.n)
+
+    def confirm(self, attempt: int) -> str:
+        """Give the key of one attempt to make the charge."""
+        return self._key("confirm", self.n, attempt)
+
+    @property
+    def cancel(self) -> str:
+        """Giving the charge up."""
+        return self._key("cancel", self.n)
+
+    @property
+    def refund(self) -> str:
+        """Sending money back; ``n`` counts the subject's refunds."""
+        return self._key("refund", self.n)
+
+
+def split_subject(subject: str) -> tuple[str, int]:
+    """Give kind and id of a subject ("pledge:12"); raise ValueError for anything else."""
+    kind, _, key = subject.partition(":")
+    if not kind.isidentifier() or not key.isdecimal():
+        msg = f"not a subject: {subject!r}"
+        raise ValueError(msg)
+    return kind, int(key)
+
+
+# -- what the provider's objects mean ----------------------------------------------------------
+
+
+def card_status(page: Checkout, setup: Setup | None) -> CardStatus:
+    """Read how far the saving of a card is; a saved card counts however its page ended."""
+    if setup is not None and setup.status is SetupStatus.SUCCEEDED:
+        return CardStatus.SAVED
+    if page.status is CheckoutStatus.EXPIRED:
+        return CardStatus.EXPIRED
+    if setup is not None and setup.status is SetupStatus.CANCELED:
+        return CardStatus.EXPIRED
+    return CardStatus.OPEN
+
+
+_MEANING = {
+    IntentStatus.SUCCEEDED: ChargeStatus.PAID,
+    IntentStatus.CANCELED: ChargeStatus.CANCELED,
+    IntentStatus.PROCESSING: ChargeStatus.PROCESSING,
+    IntentStatus.NEEDS_CAPTURE: ChargeStatus.PROCESSING,
+    IntentStatus.NEEDS_ACTION: ChargeStatus.ACTION_REQUIRED,
+    IntentStatus.NEEDS_CONFIRMATION: ChargeStatus.READY,
+}
+
+
+def charge_status(intent: Intent | None, page: Checkout | None = None) -> ChargeStatus:
+    """Read how far a charge is; ``page`` is its hosted page, if it has one.
+
+    A page that is over without a charge, or with one that was not made, means canceled.
+    """
+    if intent is None:
+        over = page is not None and page.status is CheckoutStatus.EXPIRED
+        return ChargeStatus.CANCELED if over else ChargeStatus.READY
+    if intent.status is not IntentStatus.NEEDS_METHOD:
+        return _MEANING[intent.status]
+    if not intent.error:
+        return ChargeStatus.READY
+    if intent.error == "authentication_required":
+        return ChargeStatus.ACTION_REQUIRED
+    return ChargeStatus.DECLINED
+
+
+def next_status(before: ChargeStatus, read: ChargeStatus) -> ChargeStatus:
+    """Give the status to keep after reading ``read``.
+
+    What was paid stays paid and what was canceled is only left by a payment; while a try is under
+    way an untouched charge still counts as being asked.
+    """
+    if before is ChargeStatus.PAID:
+        return before
+    if before is ChargeStatus.CANCELED and read is not ChargeStatus.PAID:
+        return before
+    if before is ChargeStatus.ASKING and read is ChargeStatus.READY:
+        return before
+    return read
+
+
+_RETURNS = {
+    RefundStatus.PENDING: ReturnStatus.PENDING,
+    RefundStatus.NEEDS_ACTION: ReturnStatus.PENDING,
+    RefundStatus.SUCCEEDED: ReturnStatus.SUCCEEDED,
+    RefundStatus.FAILED: ReturnStatus.FAILED,
+    RefundStatus.CANCELED: ReturnStatus.FAILED,
+}
+
+
+def return_status(status: RefundStatus) -> ReturnStatus:
+    """Read how far a refund is; one that was canceled gave nothing back."""
+    return _RETURNS[status]
+
+
+# -- the whole of a subject --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFact:
+    """One refund in cents; ``outside``: made in the provider's own pages, not by this site."""
+
+    n: int | None
+    amount_cents: int
+    status: ReturnStatus
+    outside: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """All that is known of a subject's payments; amounts in cents.
+
+    ``card`` is the newest saving of a card, ``has_card`` whether one can be charged now. ``charge``
+    is the newest charge: one that the provider refused before it was made reads as declined.
+    ``fee_cents`` is None until the provider tells it. ``error`` is the last refusal's code.
+    """
+
+    subject: str
+    card: CardStatus | None = None
+    card_error: str = ""
+    has_card: bool = False
+    charge_id: int | None = None
+    charge: ChargeStatus | None = None
+    hosted: bool = False
+    error: str = ""
+    attempts: int = 0
+    amount_cents: int = 0
+    received_cents: int = 0
+    fee_cents: int | None = None
+    paid_at: datetime | None = None
+    refunds: tuple[RefundFact, ...] = ()
+
+    @property
+    def returned_cents(self) -> int:
+        """What was given back for good."""
+        return sum_of(self.refunds, ReturnStatus.SUCCEEDED)
+
+    @property
+    def returning_cents(self) -> int:
+        """What is on its way back."""
+        return sum_of(self.refunds, ReturnStatus.PREPARED, ReturnStatus.PENDING)
+
+    @property
+    def refund(self) -> RefundFact | None:
+        """The newest refund."""
+        return self.refunds[-1] if self.refunds else None
+
+
+def sum_of(refunds: Iterable[RefundFact], *statuses: ReturnStatus) -> int:
+    """Add the cents of refunds in some statuses."""
+    return sum(refund.amount_cents for refund in refunds if refund.status in statuses)
+
+
+# -- words -------------------------------------------------------------------------------------
+
+_NO_FUNDS = lazy("There was not enough money on the card. Top it up or use another card.")
+_EXPIRED = lazy("The card has expired. Use another card.")
+_WRONG = lazy("The card's number or code was wrong. Check it or use another card.")
+_ASKS = lazy("Your bank wants you to confirm the payment yourself.")
+_TEMPORARY = lazy("The bank could not be reached. We try again by ourselves.")
+_REFUSED = lazy("Your bank refused the payment. Ask your bank, or use another card.")
+
+_WORDS = {
+    "insufficient_funds": _NO_FUNDS,
+    "withdrawal_count_limit_exceeded": _NO_FUNDS,
+    "expired_card": _EXPIRED,
+    "incorrect_number": _WRONG,
+    "incorrect_cvc": _WRONG,
+    "invalid_cvc": _WRONG,
+    "authentication_required": _ASKS,
+    "processing_error": _TEMPORARY,
+    "issuer_not_available": _TEMPORARY,
+    "try_again_later": _TEMPORARY,
+}
+
+
+def words_for(code: str) -> Lazy:
+    """Say in words that help why a card was refused; a stolen card reads as a plain refusal.
+
+    Source: https://docs.stripe.com/declines/codes, which asks not to tell a thief.
+    """
+    return _WORDS.get(code, _REFUSED)
