@@ -145,10 +145,7 @@ def _migrate(url: str) -> None:
     """Bring an empty database to the migrations' head."""
     app = build_app(url, Path(tempfile.gettempdir()))
     with app.app_context():
-        if (ROOT / "migrations" / "env.py").exists():
-            upgrade(directory=str(ROOT / "migrations"))
-        else:
-            db.metadata.create_all(db.engine)
+        upgrade(directory=str(ROOT / "migrations"))
         db.session.remove()
         db.engine.dispose()
 

@@ -41,7 +41,8 @@ def main(words: list[str]) -> int:
             done = subprocess.run([*flask, *step], cwd=ROOT, env=environ, check=False)
             if done.returncode:
                 return done.returncode
-    return 0
+    ruff = [sys.executable, "-m", "ruff", "format", "--quiet", str(VERSIONS)]
+    return subprocess.run(ruff, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":
