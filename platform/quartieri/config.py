@@ -36,6 +36,8 @@ class Settings:
     ratelimit_storage: str
     password_profile: str = "strong"  # noqa: S105 -- how costly a hash is, no password
     rate_limits: bool = True
+    schema: str = ""
+    """PostgreSQL's schema, where it is not the default one (a replay's own)."""
     max_upload_bytes: int = 10 * 1024 * 1024
 
     @property

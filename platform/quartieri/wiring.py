@@ -70,7 +70,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         MAX_CONTENT_LENGTH=settings.max_upload_bytes + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
@@ -97,6 +97,7 @@ def create_app(
         email=email or _email(settings),
         storage=storage or FolderStorage(settings.var / "files"),
     )
+    app.extensions["build"] = create_app
     _wire_extensions(app)
     _wire_pages(app)
     app.wsgi_app = _Stamp(app.wsgi_app, clock)  # type: ignore[method-assign]
@@ -118,14 +119,17 @@ class _Stamp:
         return self._wrapped(environ, start_response)
 
 
-def _engine_options(url: str) -> dict[str, Any]:
-    if url.startswith("sqlite"):
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    if settings.database_url.startswith("sqlite"):
         return {}
+    options = "-c lock_timeout=10s -c timezone=UTC"
+    if settings.schema:
+        options += f" -c search_path={settings.schema}"
     return {
         "pool_pre_ping": True,
         "pool_size": 5,
         "max_overflow": 10,
-        "connect_args": {"options": "-c lock_timeout=10s -c timezone=UTC"},
+        "connect_args": {"options": options},
     }
 
 

@@ -11,6 +11,7 @@ from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.people import actions as people
 from quartieri.people.models import Authority, User
 from quartieri.people.passwords import hashed
+from quartieri.people.queries import user_by_email
 from quartieri.people.rules import Scope
 
 PASSWORD = "quartieri-demo"  # noqa: S105 -- printed on purpose: the demo's accounts exist nowhere else
@@ -86,5 +87,31 @@ def engage(
         if part.role is not None:
             everywhere = part.role in {Role.ADMINISTRATOR, Role.AUDITOR}
             scope = Scope() if everywhere else Scope(authority_id=authority.id)
+            people.give_role(session, user, part.role, scope, actor=SYSTEM, at=at)
+    return Cast(users)
+
+
+NO_PASSWORD = "!"  # noqa: S105 -- no hash: nobody can sign in with it
+
+
+def engage_for_replay(session: Session, authority: Authority, *, at: datetime) -> Cast:
+    """Give the cast of a replay: accounts that nobody can sign in with, used again by the next."""
+    users: dict[str, User] = {}
+    for part in PARTS:
+        address = part.email.replace("@demo.example", "@replay.invalid")
+        user = user_by_email(session, address) or people.register(
+            session,
+            email=address,
+            name=part.name,
+            password_hash=NO_PASSWORD,
+            language="it",
+            at=at,
+            confirmed=True,
+        )
+        if user is None:
+            raise ValueError(address)
+        users[part.key] = user
+        if part.role is not None:
+            scope = Scope(authority_id=authority.id)
             people.give_role(session, user, part.role, scope, actor=SYSTEM, at=at)
     return Cast(users)

@@ -27,9 +27,7 @@ def load() -> None:
         milano = people.add_authority(
             session, slug="milano", name="Comune di Milano", city="Milano", at=now
         )
-        people.add_authority(
-            session, slug="torino", name="Città di Torino", city="Torino", at=now
-        )
+        people.add_authority(session, slug="torino", name="Città di Torino", city="Torino", at=now)
         profile = services().settings.password_profile
         engage(session, milano, at=now, password_profile=profile, demo=True)
 

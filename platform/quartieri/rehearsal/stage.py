@@ -1,0 +1,311 @@
+"""The verbs of a call's life, one after the other, as the right persons would use them.
+
+The demo city and the replay of past editions are told in these words. Each word is one or more
+units of work, at the instant that the stage's clock shows; the worker is run by `work`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+
+import sqlalchemy as sa
+from PIL import Image
+from stdnum import luhn
+
+from quartieri.acts.actions import ActData
+from quartieri.audit.rules import Role
+from quartieri.calls.models import Call, Criterion, Window
+from quartieri.campaigns import actions as campaigns
+from quartieri.campaigns.actions.pages import PageData, RewardData
+from quartieri.campaigns.models import Campaign
+from quartieri.db import get, unit_of_work
+from quartieri.extensions import services
+from quartieri.files.actions import keep
+from quartieri.jobs.worker import work_until_idle
+from quartieri.kit.clock import SetClock, in_rome
+from quartieri.people import actions as people
+from quartieri.people.models import Organisation
+from quartieri.people.rules import OrganisationKind
+from quartieri.programmes.models import Area
+from quartieri.proposals import actions as proposals
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.rules import (
+    DECLARATIONS,
+    ApplicantPart,
+    BudgetPart,
+    CheckOutcome,
+    DeclarationsPart,
+    LineFacts,
+    MemberFacts,
+    MoneyPart,
+    Part,
+    PlacePart,
+    StoryPart,
+    SummaryPart,
+    TeamPart,
+)
+from quartieri.rehearsal.cast import Cast
+from quartieri.reviews import actions as reviews
+from quartieri.reviews.models import Assignment
+from quartieri.reviews.rules import Line, Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What an applicant writes; amounts in cents."""
+
+    title: str
+    applicant: str
+    kind: OrganisationKind
+    summary: str
+    answers: Mapping[str, str]
+    place: str
+    months: int
+    budget: Sequence[tuple[str, int]]
+    own_cents: int = 0
+    requested_cents: int = 0
+    crowd_cents: int = 0
+    area: str = ""
+    members: Sequence[str] = ()
+    founded_on: date | None = None
+    owner: str = "citizen"
+
+
+@dataclass(slots=True)
+class Stage:
+    """A cast, a clock that can be set, and the acts that have been numbered so far."""
+
+    cast: Cast
+    clock: SetClock
+    acts: int = 0
+    companies: int = 0
+    signer: str = "Dirigente dell'area"
+    office: str = "Area Attività produttive e Commercio"
+    tax_codes: list[str] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the stage's clock shows."""
+        return self.clock.now()
+
+    def go_to(self, instant: datetime) -> None:
+        """Move the clock on to an instant; it never goes back."""
+        self.clock.set(max(instant, self.clock.now()))
+
+    def work(self) -> None:
+        """Let the worker do all that is due now."""
+        work_until_idle()
+
+    def act(self, decides: str) -> ActData:
+        """Give the next act, of today."""
+        self.acts += 1
+        return ActData(
+            number=str(self.acts),
+            dated=in_rome(self.now).date(),
+            office=self.office,
+            signer=self.signer,
+            decides=decides,
+        )
+
+    def tax_code(self) -> str:
+        """Give the next invented tax code, with a right check digit."""
+        self.companies += 1
+        bare = f"{9_900_000_000 + self.companies:010d}"
+        return bare + str(luhn.calc_check_digit(bare))
+
+    # -- applications --------------------------------------------------------------------------
+
+    def apply(self, call_id: int, what: Application, *, submit: bool = True) -> int:
+        """Start, fill in and (if asked) submit an application; give its id."""
+        owner = self.cast.user(what.owner)
+        actor = self.cast.actor(what.owner, Role.APPLICANT)
+        with unit_of_work() as session:
+            call = get(session, Call, call_id)
+            informal = what.kind is OrganisationKind.INFORMAL_GROUP
+            organisation = people.add_organisation(
+                session,
+                owner,
+                kind=what.kind,
+                name=what.applicant,
+                tax_code=None if informal else self.tax_code(),
+                seat="",
+                founded_on=what.founded_on,
+                actor=actor,
+                at=self.now,
+            )
+            draft = proposals.start(
+                session, call, owner=owner, organisation=organisation, actor=actor, at=self.now
+            )
+            area = session.scalars(
+                sa.select(Area).where(
+                    Area.authority_id == call.authority_id, Area.code == what.area
+                )
+            ).first()
+            for part in _parts(what, organisation, area):
+                proposals.save(session, draft, part, actor=actor, at=self.now)
+            if submit:
+                proposals.submit(session, draft, received_at=self.now, actor=actor, at=self.now)
+            return draft.id
+
+    # -- check, evaluation, ranking ------------------------------------------------------------
+
+    def start_checking(self, window_id: int) -> None:
+        """Close the intake of a session that has ended."""
+        actor = self.cast.actor("officer")
+        with unit_of_work() as session:
+            window = get(session, Window, window_id)
+            proposals.start_checking(session, window, actor=actor, at=self.now)
+
+    def check(self, proposal_id: int, *, excluded: str = "") -> None:
+        """Go through an application's checklist: admit it, or exclude it with the reason."""
+        actor = self.cast.actor("officer")
+        with unit_of_work() as session:
+            proposal = get(session, Proposal, proposal_id)
+            lines = [r.code for r in proposal.edition.design.requirements]
+            outcomes = dict.fromkeys(lines, (CheckOutcome.MET, ""))
+            if excluded:
+                outcomes[lines[0]] = (CheckOutcome.NOT_MET, excluded)
+            proposals.record_check(session, proposal, outcomes, actor=actor, at=self.now)
+            if excluded:
+                proposals.exclude(session, proposal, reason=excluded, actor=actor, at=self.now)
+            else:
+                proposals.admit(session, proposal, actor=actor, at=self.now)
+
+    def evaluate(
+        self,
+        window_id: int,
+        reviewers: Sequence[str],
+        points: Mapping[int, Sequence[Decimal]],
+        *,
+        comment: str = "",
+        leave: Iterable[int] = (),
+    ) -> None:
+        """Assign every application to every reviewer, declare, score and submit.
+
+        ``points``: for each proposal the share of the maximum (0 to 1) that each reviewer gives;
+        proposals in ``leave`` are assigned but not scored yet.
+        """
+        with unit_of_work() as session:
+            window = get(session, Window, window_id)
+            actor = self.cast.actor("manager")
+            reviews.open_evaluation(session, window, actor=actor, at=self.now)
+            pairs = [Pair(p, self.cast.user(r).id) for p in [*points, *leave] for r in reviewers]
+            reviews.assign_many(session, window, pairs, actor=actor, at=self.now)
+        for proposal_id, shares in points.items():
+            for reviewer, share in zip(reviewers, shares, strict=True):
+                self._score(proposal_id, reviewer, share, comment)
+
+    def _score(self, proposal_id: int, reviewer: str, share: Decimal, comment: str) -> None:
+        actor = self.cast.actor(reviewer)
+        with unit_of_work() as session:
+            assignment = session.scalars(
+                sa.select(Assignment).where(
+                    Assignment.proposal_id == proposal_id, Assignment.user_id == actor.user_id
+                )
+            ).one()
+            reviews.declare_none(session, assignment, actor=actor, at=self.now)
+            criteria = session.scalars(
+                sa.select(Criterion)
+                .where(Criterion.edition_id == assignment.proposal.edition_id)
+                .order_by(Criterion.position)
+            )
+            lines = {
+                c.code: Line((c.maximum * share).quantize(Decimal("0.5")), comment)
+                for c in criteria
+            }
+            reviews.submit_scores(
+                session, assignment, lines, version=assignment.version, actor=actor, at=self.now
+            )
+
+    def rank(self, window_id: int, decides: str) -> int:
+        """Compute a session's ranking and publish it as final by act; give its id."""
+        actor = self.cast.actor("manager")
+        with unit_of_work() as session:
+            window = get(session, Window, window_id)
+            ranking = reviews.compute_ranking(session, window, actor=actor, at=self.now)
+            reviews.publish_ranking(
+                session, ranking, self.act(decides), final=True, actor=actor, at=self.now
+            )
+            return ranking.id
+
+    # -- campaigns -----------------------------------------------------------------------------
+
+    def launch(
+        self,
+        proposal_id: int,
+        *,
+        starts_at: datetime,
+        story: str,
+        target_cents: int | None = None,
+        colour: tuple[int, int, int] = (0, 102, 204),
+        rewards: Sequence[RewardData] = (),
+        approve: bool = True,
+    ) -> int:
+        """Fill in a campaign's page and (if asked) have it approved and scheduled; give its id."""
+        with unit_of_work() as session:
+            campaign = session.scalars(
+                sa.select(Campaign).where(Campaign.proposal_id == proposal_id)
+            ).one()
+            owner = campaign.proposal.owner_id
+            key = next(k for k in ("citizen", "citizen2") if self.cast.user(k).id == owner)
+            proposer = self.cast.actor(key, Role.APPLICANT)
+            picture = keep(
+                session,
+                services().storage,
+                name="campaign.png",
+                content=plain_picture(colour),
+                user_id=owner,
+                at=self.now,
+                most_bytes=services().settings.max_upload_bytes,
+                public=True,
+                alternative_text=campaign.title,
+            )
+            page = PageData(
+                title=campaign.title,
+                summary=campaign.summary,
+                story=story,
+                target_cents=target_cents or campaign.target_cents,
+                rewards=rewards,
+                image=picture,
+            )
+            campaigns.save_page(
+                session, campaign, page, version=campaign.version, actor=proposer, at=self.now
+            )
+            campaigns.ask_approval(session, campaign, actor=proposer, at=self.now)
+            if approve:
+                manager = self.cast.actor("manager")
+                campaigns.approve(
+                    session, campaign, starts_at=starts_at, actor=manager, at=self.now
+                )
+            return campaign.id
+
+
+def _parts(what: Application, organisation: Organisation, area: Area | None) -> list[Part]:
+    return [
+        ApplicantPart(
+            kind=what.kind,
+            name=organisation.name,
+            tax_code=organisation.tax_code or "",
+            founded_on=what.founded_on,
+        ),
+        SummaryPart(what.title, what.summary),
+        StoryPart(dict(what.answers)),
+        PlacePart(what.place, area.id if area else None, what.months),
+        TeamPart(members=tuple(MemberFacts(name) for name in what.members)),
+        BudgetPart(tuple(LineFacts(text, cents) for text, cents in what.budget)),
+        MoneyPart(what.own_cents, what.requested_cents, what.crowd_cents),
+        DeclarationsPart(frozenset(DECLARATIONS)),
+    ]
+
+
+@cache
+def plain_picture(colour: tuple[int, int, int]) -> bytes:
+    """Give a picture of one colour, 1600 × 900."""
+    out = BytesIO()
+    Image.new("RGB", (1600, 900), colour).save(out, "PNG")
+    return out.getvalue()
