@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from quartieri.acts.actions import ActData
-from quartieri.acts.forms import PDF, ActForm, kept_file
+from quartieri.acts.forms import ActForm
+from quartieri.acts.routes import PDF, kept_file, typed_act
 from quartieri.audit.queries import history
 from quartieri.db import db, get, writes
-from quartieri.extensions import services
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions, queries
 from quartieri.grants.forms import AgreementForm, LegalEntityForm, RecoveryForm, ReportForm
@@ -79,26 +79,12 @@ def submitted(grant: Grant, name: str, form: Form, verb: Verb, success: str) -> 
 
 def act_of(form: ActForm, grant: Grant) -> ActData:
     """Give the act that was typed."""
-    return form.act_data(
-        db.session(),
-        services().storage,
-        user_id=user_id(grant),
-        at=current_now(),
-        most_bytes=services().settings.max_upload_bytes,
-    )
+    return typed_act(form, user_id=user_id(grant))
 
 
 def file_of(form: Form, name: str, grant: Grant) -> StoredFile:
     """Keep an uploaded PDF of a form; raise InvalidError where none was chosen."""
-    stored = kept_file(
-        db.session(),
-        services().storage,
-        form[name].data,
-        user_id=user_id(grant),
-        at=current_now(),
-        most_bytes=services().settings.max_upload_bytes,
-        allowed=PDF,
-    )
+    stored = kept_file(form[name].data, user_id=user_id(grant), allowed=PDF)
     if stored is None:
         raise InvalidError(lazy("Choose the file."), field=name)
     return stored
