@@ -1,4 +1,4 @@
-"""Registering, signing in, the own account; people and roles for administrators."""
+"""Registering, signing in, the own account."""
 
 from __future__ import annotations
 
@@ -26,11 +26,9 @@ from quartieri.people.forms import (
 from quartieri.people.models import User
 from quartieri.people.passwords import decoy, hashed, matches
 from quartieri.people.queries import organisations_of, user_by_email
-from quartieri.people.routes_manage import bp as manage_bp
 from quartieri.people.session import session_of
 
 bp = Blueprint("people", __name__)
-blueprints = (bp, manage_bp)
 
 Answer = str | Response | tuple[str, int]
 DAY = 24 * 3600
