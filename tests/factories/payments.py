@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from socketserver import ThreadingMixIn
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.types import WSGIApplication
 
 from sqlalchemy.orm import Session
 
@@ -121,13 +122,19 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served(sandbox: Sandbox) -> Iterator[Stripe]:
     """Serve the sandbox on a loopback port and give a provider that talks to it over HTTP."""
+    with serving(Wire(sandbox)) as address:
+        yield Stripe("sk_test_http", SECRET, api=address)
+
+
+@contextmanager
+def serving(application: WSGIApplication) -> Iterator[str]:
+    """Serve an application on a loopback port and give its address."""
     server = _Server(("127.0.0.1", 0), _Quiet)
-    server.set_app(Wire(sandbox))
+    server.set_app(application)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        api = f"http://127.0.0.1:{server.server_port}"
-        yield Stripe("sk_test_http", SECRET, api=api)
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
@@ -24,10 +25,19 @@ from quartieri.gateways.payments import (
     ProviderUnavailableError,
     RefundStatus,
 )
+from quartieri.gateways.sandbox import cards
+from quartieri.gateways.sandbox.webhooks import over_http
 from quartieri.gateways.stripe import Stripe
 from quartieri.kit.clock import Clock
 from quartieri.kit.money import Money
-from tests.factories.payments import make_provider, make_reference, make_sandbox, served
+from tests.factories.payments import (
+    make_provider,
+    make_reference,
+    make_sandbox,
+    open_setup_page,
+    served,
+    serving,
+)
 
 PEERS = ["in process", "over http"] + (["stripe"] if os.environ.get("STRIPE_TEST_KEY") else [])
 BACK = "https://quartieri.example/back"
@@ -191,3 +201,24 @@ def test_a_wrong_key_is_refused(run: str) -> None:
         assert wrong.test_mode is False
         with pytest.raises(ProviderRefusedError):
             make_intent(wrong, run)
+
+
+def test_messages_reach_an_address_and_a_dead_one_is_tried_again() -> None:
+    sandbox = make_sandbox()
+    peer = make_provider(sandbox)
+    sandbox.pay(open_setup_page(peer).id, cards.SUCCEEDS)
+    taken: list[str] = []
+
+    def site(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        signature = environ["HTTP_STRIPE_SIGNATURE"]
+        taken.append(peer.verify_webhook(body, signature).kind)
+        start("200 OK" if len(taken) < 3 else "503 Busy", [])
+        return [b""]
+
+    assert sandbox.deliver(over_http("http://127.0.0.1:9/webhook")) == 0
+    sandbox.hasten()
+    with serving(site) as address:
+        assert sandbox.deliver(over_http(address)) == 2
+    assert taken == ["payment_method.attached", "setup_intent.succeeded", taken[2]]
+    assert sandbox.next_delivery() is not None

@@ -57,7 +57,7 @@ TOKENS = {
 class Choice(LabelEnum):
     """What a person can try on the hosted page; each is a card."""
 
-    SUCCEEDS = "succeeds", N_("The payment succeeds")
+    SUCCEEDS = "succeeds", N_("It succeeds")
     DECLINED = "declined", N_("The card is declined")
     NO_FUNDS = "no_funds", N_("There is not enough money on the card")
     SECOND_FACTOR = "second_factor", N_("The bank asks for a second factor")
