@@ -20,6 +20,8 @@ from quartieri.mail.models import Letter
 from quartieri.proposals import actions
 from quartieri.proposals.models import Proposal, ProtocolEntry, Snapshot
 from quartieri.proposals.rules import (
+    DECLARATIONS,
+    DeclarationsPart,
     IncompleteError,
     ProposalState,
     Section,
@@ -227,8 +229,10 @@ def test_a_withdrawn_number_is_never_used_again(session: Session, as_user: Opene
     assert answer.status_code == 303
     assert first.state is ProposalState.WITHDRAWN
     assert make_submitted(session, call).protocol_number == "2025/000002"
-    assert session.scalars(sa.select(Letter.key).order_by(Letter.id)).all()[1].startswith(
-        "proposal-withdrawn"
+    assert (
+        session.scalars(sa.select(Letter.key).order_by(Letter.id))
+        .all()[1]
+        .startswith("proposal-withdrawn")
     )
 
 
@@ -243,21 +247,15 @@ def test_a_replacement_supersedes_with_a_new_number_that_names_the_old(
     assert browser.post(f"/applications/{old.id}/replace").location == answer.location
     assert old.state is ProposalState.SUBMITTED
     who = actor_of(old.owner, Role.APPLICANT)
-    parts = make_whole_again(copy)
-    actions.save(session, copy, *parts, actor=who, at=NOW)
+    assert copy.title == "Orto in via Padova"
+    declared = DeclarationsPart(frozenset(DECLARATIONS))
+    actions.save(session, copy, declared, actor=who, at=NOW)
     assert send(browser, copy).status_code == 303
     assert (old.state, copy.state) == (ProposalState.SUPERSEDED, ProposalState.SUBMITTED)
     assert (old.protocol_number, copy.protocol_number) == ("2025/000001", "2025/000002")
     letter = session.scalars(sa.select(Letter).order_by(Letter.id.desc())).first()
     assert letter is not None
     assert "2025/000001" in letter.text
-
-
-def make_whole_again(copy: Proposal) -> list[Any]:
-    from quartieri.proposals.rules import DECLARATIONS, DeclarationsPart
-
-    assert copy.title == "Orto in via Padova"
-    return [DeclarationsPart(frozenset(DECLARATIONS))]
 
 
 def test_after_the_deadline_nothing_can_be_replaced(session: Session) -> None:

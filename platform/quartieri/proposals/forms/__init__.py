@@ -5,9 +5,6 @@ from quartieri.proposals.forms.application import (
     ApplyForm,
     AttachmentForm,
     SectionForm,
-    add_spare_rows,
-    build,
-    read,
 )
 from quartieri.proposals.forms.check import (
     AnswerForm,
@@ -17,6 +14,7 @@ from quartieri.proposals.forms.check import (
     checklist,
     read_checklist,
 )
+from quartieri.proposals.forms.pages import add_spare_rows, build, read
 from quartieri.proposals.forms.send import SubmitForm
 
 __all__ = [

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from quartieri.calls.design import CallDesign
@@ -85,7 +86,7 @@ def checklist(
     """Give the checklist of a call, with what was said so far."""
     fields: dict[str, Any] = {}
     data: dict[str, Any] = {"version": str(version)}
-    choices = [(o.value, gettext(o.label)) for o in CheckOutcome]
+    choices = [SelectChoice(o.value, gettext(o.label)) for o in CheckOutcome]
     for requirement in design.requirements:
         code = requirement.code
         fields[f"outcome_{code}"] = RadioField(

@@ -11,7 +11,7 @@ from quartieri.calls.rules import PUBLIC_CALL_STATES
 from quartieri.db import db, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, InvalidError
-from quartieri.kit.filters import language
+from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
 from quartieri.people.access import actor, current_now, signed_in, signed_in_user
 from quartieri.people.actions import add_organisation

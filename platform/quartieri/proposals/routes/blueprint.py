@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.db import db, get
-from quartieri.kit.errors import NotFoundError
-from quartieri.kit.filters import language
+from quartieri.kit.errors import NotFoundError, NotYoursError
+from quartieri.kit.formats import language
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.people import access
+from quartieri.people.rules import Permission
 from quartieri.proposals.models import Attachment, IntegrationRequest, Proposal
 from quartieri.proposals.queries import areas_of, draft_of
 from quartieri.proposals.rules import PRIVATE_STATES, in_language, plan
@@ -47,7 +48,12 @@ def load(proposal_id: int) -> Proposal:
 
 
 def load_for_office(proposal_id: int) -> Proposal:
-    """Give an application that was submitted; a draft does not exist for officials."""
+    """Give an application that was submitted; a draft does not exist for officials.
+
+    Whoever may read none is refused alike, whether the number exists or not.
+    """
+    if not access.allowed(Permission.PROPOSALS_READ):
+        raise NotYoursError(lazy("Your role does not allow this page."))
     proposal = load(proposal_id)
     if proposal.state in PRIVATE_STATES:
         raise nothing_here()

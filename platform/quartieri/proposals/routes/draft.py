@@ -17,7 +17,7 @@ from quartieri.files.serving import send
 from quartieri.kit.answers import seeother
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import ConflictError, DomainError
-from quartieri.kit.filters import language
+from quartieri.kit.formats import language
 from quartieri.people.access import current_now, owner, received_at
 from quartieri.proposals import actions
 from quartieri.proposals.forms import (

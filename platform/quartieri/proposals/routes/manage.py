@@ -14,8 +14,8 @@ from quartieri.db import db, writes
 from quartieri.files.serving import send
 from quartieri.kit.answers import seeother
 from quartieri.kit.clock import end_of_day, in_rome
-from quartieri.kit.errors import DomainError
-from quartieri.kit.filters import language
+from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.formats import language
 from quartieri.mail.queries import letters_about
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
@@ -182,6 +182,8 @@ def check(proposal: Proposal) -> Answer:
             actions.admit(db.session(), proposal, actor=actor(proposal), at=current_now())
             flash(_("The application is admitted; the applicant gets a letter."), "success")
             return _back(proposal)
+    except NotYoursError:
+        raise  # drawn and recorded as a refusal
     except DomainError as error:
         form.say(error)
         return _desk(proposal, check=form), error.status
@@ -205,6 +207,8 @@ def exclude(proposal: Proposal) -> Answer:
             actor=actor(proposal),
             at=current_now(),
         )
+    except NotYoursError:
+        raise  # drawn and recorded as a refusal
     except DomainError as error:
         form.say(error)
         return _desk(proposal, exclude=form), error.status
@@ -229,6 +233,8 @@ def request_integration(proposal: Proposal) -> Answer:
             actor=actor(proposal),
             at=current_now(),
         )
+    except NotYoursError:
+        raise  # drawn and recorded as a refusal
     except DomainError as error:
         form.say(error)
         return _desk(proposal, integration=form), error.status
