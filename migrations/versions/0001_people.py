@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.String(length=254), nullable=False),
         sa.Column("accent", sa.String(length=20), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("language", sa.String(length=5), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authority")),
         sa.UniqueConstraint("slug", name=op.f("uq_authority_slug")),
     )

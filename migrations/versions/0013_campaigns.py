@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("review_note", sa.Text(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_cents", sa.BigInteger(), nullable=True),
+        sa.Column("decided_backers", sa.Integer(), nullable=True),
         sa.CheckConstraint("collected_cents >= 0", name=op.f("ck_campaign_collected")),
         sa.CheckConstraint("promised_cents >= 0", name=op.f("ck_campaign_promised")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_campaign_dates")),
@@ -120,6 +121,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("reward_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("token", sa.String(length=64), nullable=True),
         sa.Column(
             "channel",
             sa.Enum(
@@ -164,6 +166,8 @@ def upgrade() -> None:
         ),
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("refunded_cents", sa.BigInteger(), nullable=False),
+        sa.Column("hand_cents", sa.BigInteger(), nullable=False),
+        sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("public_name", sa.String(length=100), nullable=False),
@@ -174,12 +178,17 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("card", sa.Integer(), nullable=False),
+        sa.Column("charge_mark", sa.String(length=60), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("recorded_by", sa.Integer(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("reversal_asked_by", sa.Integer(), nullable=True),
         sa.Column("refund_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refund_owner_id", sa.Integer(), nullable=True),
+        sa.Column("refund_error", sa.String(length=200), nullable=False),
         sa.CheckConstraint("amount_cents > 0", name=op.f("ck_pledge_amount")),
         sa.CheckConstraint(
             "refunded_cents >= 0 AND refunded_cents <= amount_cents",
@@ -195,12 +204,16 @@ def upgrade() -> None:
             ["recorded_by"], ["user_account.id"], name=op.f("fk_pledge_recorded_by")
         ),
         sa.ForeignKeyConstraint(
+            ["refund_owner_id"], ["user_account.id"], name=op.f("fk_pledge_refund_owner_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["reversal_asked_by"], ["user_account.id"], name=op.f("fk_pledge_reversal_asked_by")
         ),
         sa.ForeignKeyConstraint(["reward_id"], ["reward.id"], name=op.f("fk_pledge_reward_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_pledge_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pledge")),
         sa.UniqueConstraint("code", name=op.f("uq_pledge_code")),
+        sa.UniqueConstraint("token", name=op.f("uq_pledge_token")),
     )
     op.create_index(
         "ix_pledge_campaign_state", "pledge", ["campaign_id", "state", "id"], unique=False

@@ -6,7 +6,7 @@ import importlib
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quartieri import logs
@@ -28,6 +28,7 @@ from quartieri.jobs.queries import demo_offset, worker_is_late
 from quartieri.kit import filters
 from quartieri.kit.clock import Clock, ShiftedClock
 from quartieri.people import access
+from quartieri.people.queries import first_language
 from quartieri.people.session import SessionUser, load
 from quartieri.web import errors, headers, navigation
 
@@ -195,11 +196,20 @@ def _language() -> str:
     chosen = request.cookies.get("lang", "")
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(LANGUAGES, default="it") or "it"
+    return request.accept_languages.best_match(LANGUAGES) or _first_language()
+
+
+def _first_language() -> str:
+    """Give the site's own language, read once a process: it is chosen at the installation."""
+    kept = current_app.extensions.get("first_language")
+    if kept is None:
+        kept = first_language(db.session())
+        current_app.extensions["first_language"] = kept
+    return str(kept)
 
 
 def _load_user(key: str) -> SessionUser | None:
-    return load(db.session(), key)
+    return load(db.session(), key, demo=services().settings.demo)
 
 
 def _page_context() -> dict[str, Any]:

@@ -6,11 +6,12 @@ import signal
 from types import FrameType
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from quartieri.cli.install import install
 from quartieri.config import ROOT
+from quartieri.extensions import services
 from quartieri.jobs import worker as work
 from quartieri.rehearsal import demo as city
 
@@ -36,9 +37,11 @@ def worker() -> None:
 def prepare(*, demo: bool) -> None:
     """Migrate the database; load the demo city once, or ask for the first settings."""
     upgrade(directory=str(ROOT / "migrations"))
-    if demo and current_app.extensions["services"].settings.demo:
+    if demo and services().settings.demo:
         city.load()
         click.echo(city.accounts_text())
+    else:
+        install()
 
 
 commands = (worker, prepare)

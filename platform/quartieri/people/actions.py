@@ -18,10 +18,17 @@ from quartieri.people.rules import OrganisationKind, Scope
 
 
 def add_authority(
-    session: Session, *, slug: str, name: str, city: str, contact: str = "", at: datetime
+    session: Session,
+    *,
+    slug: str,
+    name: str,
+    city: str,
+    contact: str = "",
+    language: str = "it",
+    at: datetime,
 ) -> Authority:
-    """Add a public body."""
-    authority = Authority(slug=slug, name=name, city=city, contact=contact)
+    """Add a public body; ``language`` is the one that its site speaks first."""
+    authority = Authority(slug=slug, name=name, city=city, contact=contact, language=language)
     session.add(authority)
     session.flush()
     record(

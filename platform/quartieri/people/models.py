@@ -24,6 +24,7 @@ class Authority(Base):
     contact: Mapped[str] = mapped_column(sa.String(254), default="")
     accent: Mapped[str] = mapped_column(sa.String(20), default="blue")
     currency: Mapped[str] = mapped_column(sa.String(3), default="EUR")
+    language: Mapped[str] = mapped_column(sa.String(5), default="it")
 
     @property
     def scope(self) -> Scope:

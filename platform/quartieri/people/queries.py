@@ -65,6 +65,11 @@ def authorities(session: Session) -> list[Authority]:
     return list(session.scalars(sa.select(Authority).order_by(Authority.id)))
 
 
+def first_language(session: Session) -> str:
+    """Give the language of the first authority: what the site speaks to whoever chose none."""
+    return session.scalar(sa.select(Authority.language).order_by(Authority.id).limit(1)) or "it"
+
+
 def organisations_of(session: Session, user_id: int) -> list[Organisation]:
     """List the organisations and groups that a user entered, by name."""
     return list(

@@ -27,12 +27,17 @@ def session_of(user: User) -> SessionUser:
     return SessionUser(user)
 
 
-def load(session: Session, key: str) -> SessionUser | None:
-    """Give the account of a session's key, or None if it was disabled or has a new password."""
+def may_sign_in(user: User, *, demo: bool) -> bool:
+    """Tell whether an account may be used: not disabled, and no demo account outside of a demo."""
+    return user.disabled_at is None and (demo or not user.demo)
+
+
+def load(session: Session, key: str, *, demo: bool) -> SessionUser | None:
+    """Give the account of a session's key, or None if it may not be used or has a new password."""
     user_id, _, version = key.partition(":")
     if not user_id.isdecimal():
         return None
     user = session.get(User, int(user_id))
-    if user is None or user.disabled_at is not None or str(user.session_version) != version:
+    if user is None or not may_sign_in(user, demo=demo) or str(user.session_version) != version:
         return None
     return SessionUser(user)

@@ -26,7 +26,7 @@ from quartieri.campaigns.models import Campaign
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
-from quartieri.jobs.worker import work_until_idle
+from quartieri.jobs.worker import plan_periodic, work_until_idle
 from quartieri.kit.clock import SetClock, in_rome
 from quartieri.people import actions as people
 from quartieri.people.models import Organisation
@@ -99,6 +99,7 @@ class Stage:
 
     def work(self) -> None:
         """Let the worker do all that is due now."""
+        plan_periodic()
         work_until_idle()
 
     def act(self, decides: str) -> ActData:

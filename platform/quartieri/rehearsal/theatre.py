@@ -34,11 +34,13 @@ class NoEmail:
 
 
 @contextmanager
-def stage_app(build: Build, settings: Settings, *, keep: bool) -> Iterator[tuple[Flask, SetClock]]:
+def stage_app(
+    build: Build, settings: Settings, *, keep: bool, sandbox: Path | None = None
+) -> Iterator[tuple[Flask, SetClock]]:
     """Give an application with a set clock, inside its context.
 
     Its database is a new one of the same kind, dropped at the end; with ``keep`` it is the
-    installation's own.
+    installation's own. ``sandbox`` is the file of the payment sandbox; None keeps it in memory.
     """
     clock = SetClock(LONG_AGO)
     with (
@@ -48,7 +50,7 @@ def stage_app(build: Build, settings: Settings, *, keep: bool) -> Iterator[tuple
         app = build(
             replace(own, demo=False, var=Path(folder) if not keep else own.var, rate_limits=False),
             clock=clock,
-            payments=SandboxProvider(Sandbox(None, now=clock.now)),
+            payments=SandboxProvider(Sandbox(sandbox, now=clock.now)),
             email=NoEmail(),
             storage=FolderStorage((own.var if keep else Path(folder)) / "files"),
         )

@@ -13,6 +13,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.calls.actions.drafting import free_slug, need_manager
 from quartieri.calls.design import CallDesign
+from quartieri.calls.document import plain
 from quartieri.calls.models import Call, HistoricalProject
 from quartieri.calls.rules import CallState
 from quartieri.kit.clock import rome
@@ -45,7 +46,7 @@ def import_historical(
     Raises InvalidError naming row and column for an impossible figure.
     """
     need_manager(actor)
-    known = {key: value for key, value in facts.items() if value is not None}
+    known = plain({key: value for key, value in facts.items() if value is not None})
     name = str(known.get("title", "")).strip()
     code = str(known.get("id", "")).strip()
     if not name or not code:

@@ -26,7 +26,7 @@ from quartieri.people.forms import (
 from quartieri.people.models import User
 from quartieri.people.passwords import decoy, hashed, matches
 from quartieri.people.queries import organisations_of, user_by_email
-from quartieri.people.session import session_of
+from quartieri.people.session import may_sign_in, session_of
 
 bp = Blueprint("people", __name__)
 
@@ -55,7 +55,8 @@ def sign_in_submit() -> Answer:
     profile = services().settings.password_profile
     user = user_by_email(db.session(), form.email.data)
     fits = matches(user.password_hash if user else decoy(profile), form.password.data, profile)
-    if user is None or not fits or user.disabled_at is not None:
+    demo = services().settings.demo
+    if user is None or not fits or not may_sign_in(user, demo=demo):
         _note_failure(user)
         form.form_errors.append(_("The address or the password is not right."))
         page = render_template("people/sign_in.html", form=form)

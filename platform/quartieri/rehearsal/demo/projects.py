@@ -1,0 +1,211 @@
+"""The demo's invented projects: who, what, where, for how much (cents)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from quartieri.people.rules import OrganisationKind as Kind
+from quartieri.rehearsal.stage import Application
+
+STORY = """\
+## Che cosa facciamo
+
+{summary}
+
+Lavoriamo con chi il quartiere lo vive: negozianti, scuole, vicini di casa. Ogni sabato siamo in \
+strada con un banchetto, e le porte sono aperte a chi vuole dare una mano.
+
+## Come usiamo i soldi
+
+Ogni voce del preventivo è qui sotto. Se raccogliamo più della soglia, quello che avanza va in \
+ore di laboratorio per i ragazzi.
+
+## Chi siamo
+
+Un gruppo di persone che abita qui. Ci trovi al mercato, il martedì e il sabato mattina.
+"""
+
+
+def _answers(problem: str, activities: str, beneficiaries: str) -> Mapping[str, str]:
+    return {
+        "problem": problem,
+        "activities": activities,
+        "beneficiaries": beneficiaries,
+        "alliance": "Ne fanno parte negozianti, associazioni e la scuola della zona: ciascuno"
+        " mette ore, spazi o competenze.",
+        "campaign": "Feste di via, un banchetto al mercato, i nostri canali e quelli dei partner.",
+        "novelty": "Nel quartiere non c'è niente di simile: il più vicino è a tre chilometri.",
+        "future": "Dopo il contributo andiamo avanti con le quote dei soci e piccoli lavori.",
+    }
+
+
+def _project(  # noqa: PLR0917 -- a row of the tables below
+    title: str,
+    applicant: str,
+    kind: Kind,
+    summary: str,
+    where: tuple[str, str],
+    cost: int,
+    **more: object,
+) -> Application:
+    third = cost // 3
+    members = more.get("members", ("Amina Diop", "Luca Ferri", "Teresa Neri"))
+    return Application(
+        title=title,
+        applicant=applicant,
+        kind=kind,
+        summary=summary,
+        answers=_answers(
+            "Nel quartiere mancano posti dove incontrarsi e imparare facendo.",
+            summary,
+            "Circa 400 persone in un anno, le più fragili per prime.",
+        ),
+        place=where[0],
+        area=where[1],
+        months=10,
+        budget=(
+            ("Persone", cost - 2 * third),
+            ("Materiali e attrezzature", third),
+            ("Spazi, assicurazioni, comunicazione", third),
+        ),
+        own_cents=int(str(more.get("own", 0))),
+        requested_cents=int(str(more.get("requested", 0))),
+        crowd_cents=int(str(more.get("crowd", 0))),
+        members=tuple(str(m) for m in members) if isinstance(members, tuple) else (),
+        founded_on=date(2024, 3, 1),
+        owner=str(more.get("owner", "citizen")),
+    )
+
+
+def _school(title: str, who: str, kind: Kind, summary: str, where: tuple[str, str]) -> Application:
+    cost = 28_000_00
+    return _project(title, who, kind, summary, where, cost, own=3_000_00, requested=25_000_00)
+
+
+def _civic(
+    title: str, who: str, summary: str, where: tuple[str, str], money: tuple[int, int]
+) -> Application:
+    cost, crowd = money
+    return _project(
+        title, who, Kind.ASSOCIATION, summary, where, cost, crowd=crowd, owner="citizen2"
+    )
+
+
+SCHOOL_FIRST = (
+    _school(
+        "La ciclofficina del Corvetto",
+        "Ruote in Comune",
+        Kind.ASSOCIATION,
+        "Un'officina dove si impara a riparare la bici e si presta a chi non ce l'ha.",
+        ("Piazza Ferrara", "4"),
+    ),
+    _school(
+        "Sartoria Giambellino",
+        "Gruppo Filo e Ago",
+        Kind.INFORMAL_GROUP,
+        "Corsi di cucito e un piccolo laboratorio di riparazioni per chi cerca lavoro.",
+        ("Via Giambellino", "6"),
+    ),
+    _school(
+        "Il cortile che suona",
+        "Banda di Cortile",
+        Kind.INFORMAL_GROUP,
+        "Prove aperte, strumenti in prestito e concerti nei cortili delle case popolari.",
+        ("San Siro", "7"),
+    ),
+)
+SCHOOL_SECOND = (
+    _school(
+        "Orto in terrazza",
+        "Verde Comune Niguarda",
+        Kind.ASSOCIATION,
+        "Orti condivisi sui tetti di tre condomini, con la scuola media della via.",
+        ("Niguarda", "9"),
+    ),
+    _school(
+        "La biblioteca degli oggetti",
+        "Prestami",
+        Kind.ASSOCIATION,
+        "Trapani, tende, macchine da cucire: si prendono in prestito invece di comprarli.",
+        ("Dergano", "9"),
+    ),
+    _school(
+        "Doposcuola in sei lingue",
+        "Gruppo Mamme di via Padova",
+        Kind.INFORMAL_GROUP,
+        "Compiti e merenda ogni pomeriggio, con mamme e nonne che parlano sei lingue.",
+        ("Via Padova", "2"),
+    ),
+)
+SCHOOL_THIRD = (
+    _school(
+        "Radio Barona",
+        "Radio Barona",
+        Kind.ASSOCIATION,
+        "Una web radio di quartiere fatta da ragazzi e anziani, con uno studio in biblioteca.",
+        ("Barona", "6"),
+    ),
+)
+ALLIANCES = (
+    _civic(
+        "Via Vitruvio si accende",
+        "Alleanza Vitruvio",
+        "Vetrine accese la sera, panchine e un calendario di eventi dei negozi della via.",
+        ("Via Vitruvio", "3"),
+        (50_000_00, 25_000_00),
+    ),
+    _civic(
+        "Il mercato che cucina",
+        "Mercato Lagosta insieme",
+        "Una cucina aperta nel mercato coperto: corsi, cene sociali e recupero dell'invenduto.",
+        ("Piazzale Lagosta", "9"),
+        (80_000_00, 40_000_00),
+    ),
+    _civic(
+        "Botteghe in rete a Lambrate",
+        "Consorzio Botteghe Lambrate",
+        "Consegne in bici fra botteghe e case, con un punto di ritiro per chi non esce.",
+        ("Lambrate", "3"),
+        (36_000_00, 18_000_00),
+    ),
+    _civic(
+        "Piazza Dergano, tutti i giorni",
+        "Dergano Vive",
+        "Tavoli, ombra, giochi e una programmazione quotidiana per la piazza pedonale.",
+        ("Piazza Dergano", "9"),
+        (60_000_00, 30_000_00),
+    ),
+)
+CIVIC_FIRST = (
+    _civic(
+        "Il forno sociale di Chiaravalle",
+        "Pane e Borgo",
+        "Un forno a legna condiviso, con corsi e pane per le famiglie della zona.",
+        ("Chiaravalle", "5"),
+        (30_000_00, 12_000_00),
+    ),
+    _civic(
+        "Cinema sotto casa",
+        "Lanterna Magica",
+        "Dodici serate di cinema all'aperto nei cortili, scelte da chi ci abita.",
+        ("Giambellino", "6"),
+        (20_000_00, 8_000_00),
+    ),
+)
+CIVIC_SECOND = (
+    _civic(
+        "La palestra di tutti",
+        "Corpo e Quartiere",
+        "Ginnastica dolce al mattino, sport per ragazzi al pomeriggio, tutto a offerta libera.",
+        ("Quarto Oggiaro", "8"),
+        (40_000_00, 16_000_00),
+    ),
+    _civic(
+        "Ripara e impara",
+        "Officina Bovisa",
+        "Un repair café ogni sabato, con laboratori di elettronica per le scuole.",
+        ("Bovisa", "9"),
+        (25_000_00, 10_000_00),
+    ),
+)
