@@ -70,4 +70,4 @@ bench: ## measure the speed table of docs/performance.md
 
 screenshots: ## take pictures of the pages into var/screenshots
 	@$(PYTHON) tools/setup.py --dev --quiet
-	@$(VENV)/python tools/screenshots.py
+	@$(VENV)/python tools/screenshots.py $(only)
