@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "db list-templates": (),
     "db show": (),
     "db upgrade": (),
+    "rankings verify": ("--all", "--json"),
 }
 NOT_RUN: dict[str, str] = {
     "db downgrade": "would undo what the other commands work on",

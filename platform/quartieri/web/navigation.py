@@ -15,6 +15,8 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("calls.manage_index", _("Calls"), Permission.MANAGE_READ),
         ("programmes.index", _("Programmes"), Permission.MONEY_READ),
         ("proposals.manage_index", _("Applications"), Permission.PROPOSALS_READ),
+        ("reviews_manage.index", _("Evaluations"), Permission.REVIEW_ASSIGN),
+        ("reviews_manage.conflicts", _("Conflicts of interest"), Permission.REVIEW_CLEAR),
         ("reviews.desk", _("My evaluations"), Permission.REVIEW),
         ("campaigns.manage_index", _("Campaigns"), Permission.MANAGE_READ),
         ("grants.manage_index", _("Grants"), Permission.MONEY_READ),

@@ -22,7 +22,7 @@ from quartieri.proposals.models import Scorer
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews import queries
 from quartieri.reviews.models import Assignment, Score
-from quartieri.reviews.queries.inputs import criteria_of, edition_of
+from quartieri.reviews.queries.inputs import criteria_of
 from quartieri.reviews.ranking.inputs import units
 from quartieri.reviews.rules import (
     ASSIGNMENT,
@@ -127,7 +127,7 @@ def _begin(
 def _criteria(session: Session, assignment: Assignment) -> list[Criterion]:
     window = assignment.proposal.window
     assert window is not None  # noqa: S101 -- _begin refused it
-    return criteria_of(session, edition_of(session, window).id)
+    return criteria_of(session, window)
 
 
 def _scales(criteria: list[Criterion]) -> list[Scale]:

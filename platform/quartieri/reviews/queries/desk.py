@@ -15,10 +15,13 @@ from quartieri.reviews.models import Assignment, Conflict, Score
 from quartieri.reviews.rules import (
     ACTIVE,
     MAY_READ,
+    TO_DO,
     AssignmentState,
     ConflictState,
     Line,
 )
+
+READY = MAY_READ | {ConflictState.UNDECLARED}
 
 
 class DeskLine(NamedTuple):
@@ -49,6 +52,22 @@ class Desk:
     def counted(self) -> int:
         """How many applications are the reviewer's to score."""
         return sum(1 for line in self.lines if line.state in ACTIVE)
+
+    def after(self, assignment_id: int = 0) -> int | None:
+        """Give the next application to score, going round from one; None: all done.
+
+        What waits for the head of office's decision is passed over.
+        """
+        places = [line.assignment_id for line in self.lines]
+        here = places.index(assignment_id) + 1 if assignment_id in places else 0
+        for line in (*self.lines[here:], *self.lines[:here]):
+            if (
+                line.state in TO_DO
+                and line.conflict in READY
+                and line.assignment_id != assignment_id
+            ):
+                return line.assignment_id
+        return None
 
 
 def desk(session: Session, user_id: int) -> list[Desk]:
@@ -82,37 +101,6 @@ def desk(session: Session, user_id: int) -> list[Desk]:
         .order_by(Window.closes_at.desc(), Window.id.desc())
     )
     return [Desk(w, w.call, tuple(by_window[w.id])) for w in windows]
-
-
-def next_assignment(session: Session, user_id: int, window_id: int, after: int) -> int | None:
-    """Give the reviewer's next application to score in a window, going round from ``after``.
-
-    What waits for the head of office's decision is passed over.
-    """
-    rows = list(
-        session.scalars(
-            sa.select(Assignment.id)
-            .join(Proposal, Proposal.id == Assignment.proposal_id)
-            .join(Conflict, Conflict.assignment_id == Assignment.id)
-            .where(Assignment.user_id == user_id, Proposal.window_id == window_id)
-            .where(Assignment.state.in_(ACTIVE - {AssignmentState.SUBMITTED}))
-            .where(Conflict.state.in_([*MAY_READ, ConflictState.UNDECLARED]))
-            .order_by(Proposal.received_at, Proposal.id)
-        )
-    )
-    order = list(
-        session.scalars(
-            sa.select(Assignment.id)
-            .join(Proposal, Proposal.id == Assignment.proposal_id)
-            .where(Assignment.user_id == user_id, Proposal.window_id == window_id)
-            .order_by(Proposal.received_at, Proposal.id)
-        )
-    )
-    place = {key: i for i, key in enumerate(order)}
-    here = place.get(after, -1)
-    later = [r for r in rows if place[r] > here]
-    earlier = [r for r in rows if place[r] < here]
-    return next(iter(later or earlier), None)
 
 
 def current_lines(session: Session, assignment_id: int) -> dict[str, Line]:

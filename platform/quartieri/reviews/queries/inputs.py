@@ -99,12 +99,19 @@ def edition_of(session: Session, window: Window) -> CallEdition:
     return edition
 
 
-def criteria_of(session: Session, edition_id: int) -> list[Criterion]:
-    """List the criteria of an edition in their order."""
+def criteria_of(session: Session, window: Window) -> list[Criterion]:
+    """List the criteria that a window is judged by, in their order; one query."""
+    newest = (
+        sa.select(CallEdition.id)
+        .where(CallEdition.call_id == window.call_id)
+        .order_by(CallEdition.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     return list(
         session.scalars(
             sa.select(Criterion)
-            .where(Criterion.edition_id == edition_id)
+            .where(Criterion.edition_id == newest)
             .order_by(Criterion.position, Criterion.id)
         )
     )

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from quartieri.audit.rules import Role
+from quartieri.calls.models import Window
+from quartieri.calls.rules import WindowState
 from quartieri.people.models import Organisation, User
 from quartieri.people.queries import holders
 from quartieri.people.rules import Scope
@@ -161,6 +163,37 @@ def progress_count(session: Session, window_id: int) -> ProgressCount:
     return ProgressCount(*(int(v) for v in row))
 
 
+AT_WORK = frozenset(
+    {
+        WindowState.CHECKING,
+        WindowState.EVALUATION,
+        WindowState.PROVISIONAL,
+        WindowState.FINAL,
+        WindowState.RUNNING,
+    }
+)
+"""States of the windows that the evaluation's list shows."""
+
+
+def windows_at_work(session: Session, scopes: list[Scope] | None) -> list[Window]:
+    """List the windows from the check on, in ``scopes`` (None: everywhere), the newest first."""
+    rows = session.scalars(
+        sa.select(Window)
+        .join(Window.call)
+        .options(contains_eager(Window.call))
+        .where(Window.state.in_(AT_WORK))
+        .order_by(Window.closes_at.desc(), Window.id.desc())
+    )
+    return [row for row in rows if _in(row.scope, scopes)]
+
+
+def _in(scope: Scope, scopes: list[Scope] | None) -> bool:
+    return scopes is None or any(
+        s.authority_id in (None, scope.authority_id) and s.call_id in (None, scope.call_id)
+        for s in scopes
+    )
+
+
 def commission(session: Session, scope: Scope, *, at: datetime) -> list[User]:
     """List the commission of a call (chair and members), by name."""
     found = {
@@ -185,6 +218,14 @@ def waiting_for(session: Session, proposal_ids: Iterable[int]) -> dict[int, list
     for row in rows:
         found.setdefault(row.proposal_id, []).append(row)
     return found
+
+
+def is_complete(assignments: Iterable[Assignment]) -> bool:
+    """Tell whether every sheet that counts on an application is in and no declaration is open."""
+    active = [a for a in assignments if a.state in ACTIVE]
+    return bool(active) and all(
+        a.state is AssignmentState.SUBMITTED and a.conflict.state in MAY_READ for a in active
+    )
 
 
 def pairs(session: Session, window_id: int) -> tuple[list[Pair], list[Pair]]:
@@ -258,15 +299,4 @@ def declared_conflicts(session: Session, scopes: list[Scope] | None) -> list[Ass
         .where(Conflict.state == ConflictState.DECLARED)
         .order_by(Conflict.declared_at, Conflict.id)
     )
-    rows = session.scalars(query).unique()
-    if scopes is None:
-        return list(rows)
-    return [
-        row
-        for row in rows
-        if any(
-            s.authority_id in (None, row.scope.authority_id)
-            and s.call_id in (None, row.scope.call_id)
-            for s in scopes
-        )
-    ]
+    return [row for row in session.scalars(query).unique() if _in(row.scope, scopes)]

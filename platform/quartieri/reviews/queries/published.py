@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, joinedload
 
-from quartieri.calls.models import Window
+from quartieri.calls.models import Criterion, Window
 from quartieri.people.models import Organisation
 from quartieri.proposals.models import Proposal
-from quartieri.reviews.models import Ranking, RankingEntry
+from quartieri.reviews.models import Assignment, Ranking, RankingEntry, Score
 from quartieri.reviews.ranking import Entry
 from quartieri.reviews.ranking import Ranking as Result
-from quartieri.reviews.rules import PUBLIC_RANKING_STATES, RankingOutcome
+from quartieri.reviews.ranking.result import FORMAT
+from quartieri.reviews.rules import PUBLIC_RANKING_STATES, Line, RankingOutcome
 
 
 def rankings_of(session: Session, window_id: int) -> list[Ranking]:
@@ -47,7 +49,7 @@ def result_document(ranking: Ranking) -> dict[str, Any]:
     """Give the published result as ``ranking.rank`` writes it, from the stored entries."""
     allotted = sum(e.amount_cents for e in ranking.entries)
     return {
-        "format": "quartieri-ranking-1",
+        "format": FORMAT,
         "input_sha256": ranking.inputs_sha256,
         "endowment_cents": ranking.endowment_cents,
         "allotted_cents": allotted,
@@ -79,14 +81,7 @@ def published_entries(session: Session, ranking: Ranking, *, office: bool = Fals
         .where(RankingEntry.ranking_id == ranking.id)
         .order_by(RankingEntry.line)
     ).all()
-    entries = Result.from_json(
-        {
-            "format": "quartieri-ranking-1",
-            "input_sha256": ranking.inputs_sha256,
-            "endowment_cents": ranking.endowment_cents,
-            "entries": [row[0] for row in rows],
-        }
-    ).entries
+    entries = _read([row[0] for row in rows])
     shown = []
     for entry, (_, outcome, proposal_id, slug, title, name) in zip(entries, rows, strict=True):
         named = office or outcome in ELIGIBLE
@@ -102,6 +97,16 @@ def published_entries(session: Session, ranking: Ranking, *, office: bool = Fals
     return shown
 
 
+def _read(details: list[dict[str, Any]]) -> tuple[Entry, ...]:
+    document = {"format": FORMAT, "input_sha256": "", "endowment_cents": 0, "entries": details}
+    return Result.from_json(document).entries
+
+
+def as_entry(entry: RankingEntry) -> Entry:
+    """Give a stored line as the value that ``ranking.rank`` gives."""
+    return _read([entry.detail])[0]
+
+
 def titles_of(session: Session, ranking: Ranking) -> dict[str, str]:
     """Give the public titles by protocol number: those of the eligible."""
     return {
@@ -115,3 +120,50 @@ def ranking_by_number(session: Session, window: Window, number: int | None) -> R
     if number is None:
         return found[0] if found else None
     return next((r for r in found if r.number == number), None)
+
+
+def entry_of(session: Session, ranking: Ranking, proposal_id: int) -> RankingEntry | None:
+    """Give an application's line in a ranking."""
+    return session.scalars(
+        sa.select(RankingEntry).where(
+            RankingEntry.ranking_id == ranking.id, RankingEntry.proposal_id == proposal_id
+        )
+    ).one_or_none()
+
+
+def published_sheets(
+    session: Session, ranking: Ranking, entry: RankingEntry
+) -> list[dict[str, Line]]:
+    """Give an application's sheets as a ranking counted them, by criterion; nobody is named.
+
+    The points are the published inputs; the comments those that stood beside them when it was
+    computed, whatever was reopened or voided later.
+    """
+    found = next((c for c in ranking.inputs["candidates"] if c["key"] == entry.detail["key"]), None)
+    if found is None:
+        return []
+    rows = session.execute(
+        sa.select(Score.assignment_id, Criterion.code, Score.points, Score.comment)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .join(Assignment, Assignment.id == Score.assignment_id)
+        .where(Assignment.proposal_id == entry.proposal_id, Score.at <= ranking.computed_at)
+        .order_by(Score.assignment_id, Score.version, Score.id)
+    )
+    written: dict[int, dict[str, Line]] = {}
+    for assignment_id, code, points, comment in rows:
+        written.setdefault(assignment_id, {})[code] = Line(points, comment)
+    sheets = []
+    for sheet in found["sheets"]:
+        given = {code: Decimal(points) for code, points in sheet["points"].items()}
+        match = next(
+            (a for a, lines in written.items() if {c: v.points for c, v in lines.items()} == given),
+            None,
+        )
+        comments = written.pop(match) if match is not None else {}
+        sheets.append(
+            {
+                code: Line(points, comments.get(code, Line()).comment)
+                for code, points in given.items()
+            }
+        )
+    return sheets

@@ -1,0 +1,168 @@
+"""Published rankings for everybody, with all that recomputes them; an applicant's own sheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+
+from quartieri.calls.models import Window
+from quartieri.calls.queries import public_call
+from quartieri.db import db, get
+from quartieri.kit.errors import NotFoundError
+from quartieri.kit.labels import lazy
+from quartieri.people.access import owner, public
+from quartieri.proposals.models import Proposal
+from quartieri.reviews import queries
+from quartieri.reviews.models import Ranking
+from quartieri.reviews.ranking.inputs import plain
+from quartieri.reviews.routes.shown import ranking_page, titles
+from quartieri.reviews.rules import PUBLIC_RANKING_STATES
+
+bp = Blueprint("rankings", __name__)
+
+Answer = str | Response
+
+
+def _published(slug: str, window: int) -> tuple[Window, Ranking]:
+    session = db.session()
+    call = public_call(session, slug)
+    found = next((w for w in call.windows if w.number == window), None)
+    number = request.args.get("number", None, int)
+    ranking = queries.ranking_by_number(session, found, number) if found else None
+    if found is None or ranking is None:
+        raise NotFoundError(lazy("No ranking is published here yet."))
+    return found, ranking
+
+
+@bp.get("/calls/<slug>/ranking/<int:window>")
+@public
+def show(slug: str, window: int) -> Answer:
+    """Show a window's published ranking, the newest or the one that ``?number=`` asks for."""
+    found, ranking = _published(slug, window)
+    session = db.session()
+    return render_template(
+        "reviews/ranking.html",
+        window=found,
+        call=found.call,
+        design=queries.edition_of(session, found).design,
+        numbers=queries.public_rankings(session, found.id),
+        replaces=ranking.replaces,
+        **ranking_page(session, ranking, office=False),
+    )
+
+
+@bp.get("/calls/<slug>/ranking/<int:window>.json")
+@public
+def document(slug: str, window: int) -> Answer:
+    """Give inputs and result of a published ranking, so that anybody can recompute it."""
+    found, ranking = _published(slug, window)
+    return jsonify(as_document(found, ranking))
+
+
+def as_document(window: Window, ranking: Ranking) -> dict[str, Any]:
+    """Give the published document of a ranking: no person is named in it."""
+    session = db.session()
+    return {
+        "call": window.call.slug,
+        "title": {"it": window.call.title_it, "en": window.call.title_en},
+        "window": window.number,
+        "number": ranking.number,
+        "replaces": ranking.replaces.number if ranking.replaces else None,
+        "state": ranking.state.value,
+        "computed_at": ranking.computed_at.isoformat(),
+        "published_at": ranking.published_at.isoformat() if ranking.published_at else None,
+        "act": {
+            "number": ranking.act.number,
+            "dated": ranking.act.dated.isoformat(),
+            "office": ranking.act.office,
+        }
+        if ranking.act
+        else None,
+        "criteria": [
+            {
+                "code": c.code,
+                "title": {"it": c.title_it, "en": c.title_en},
+                "maximum": plain(c.maximum),
+                "weight": plain(c.weight),
+            }
+            for c in queries.criteria_of(session, window)
+        ],
+        "titles": queries.titles_of(session, ranking),
+        "inputs_sha256": ranking.inputs_sha256,
+        "inputs": ranking.inputs,
+        "result_sha256": ranking.result_sha256,
+        "result": queries.result_document(ranking),
+    }
+
+
+@bp.get("/calls/<slug>/ranking/<int:window>.csv")
+@public
+def table(slug: str, window: int) -> Answer:
+    """Give the table of a published ranking as CSV."""
+    _, ranking = _published(slug, window)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ("position", "protocol", "title", "applicant", "score", "outcome", "amount_cents")
+    )
+    for line in queries.published_entries(db.session(), ranking):
+        entry = line.entry
+        score = "" if entry.shown_score is None else str(entry.shown_score)
+        writer.writerow(
+            (
+                entry.position or "",
+                entry.key,
+                _cell(line.title),
+                _cell(line.organisation),
+                score,
+                entry.outcome.value,
+                entry.amount_cents,
+            )
+        )
+    name = f"{slug}-ranking-{window}-{ranking.number}.csv"
+    return Response(
+        out.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _cell(text: str) -> str:
+    """Keep a spreadsheet from taking a title for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+# -- the applicant -----------------------------------------------------------------------------
+
+
+def load(proposal_id: int) -> Proposal:
+    """Give an application by its id."""
+    return get(db.session(), Proposal, proposal_id)
+
+
+@bp.get("/applications/<int:proposal_id>/scores")
+@owner(load)
+def scores(proposal: Proposal) -> Answer:
+    """Show applicants their own sheets, criterion by criterion, once the ranking is published."""
+    session = db.session()
+    window = proposal.window
+    published = queries.public_rankings(session, window.id) if window else []
+    entry = queries.entry_of(session, published[0], proposal.id) if published else None
+    if window is None or entry is None or published[0].state not in PUBLIC_RANKING_STATES:
+        raise NotFoundError(lazy("Your scores are shown here once the ranking is published."))
+    criteria = queries.criteria_of(session, window)
+    return render_template(
+        "reviews/scores.html",
+        proposal=proposal,
+        window=window,
+        published=queries.as_entry(entry),
+        ranking=published[0],
+        criteria=criteria,
+        names=titles(criteria),
+        sheets=queries.published_sheets(session, published[0], entry),
+        design=queries.edition_of(session, window).design,
+        url=url_for("rankings.show", slug=window.call.slug, window=window.number),
+    )
