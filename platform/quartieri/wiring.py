@@ -30,7 +30,7 @@ from quartieri.kit.clock import Clock, ShiftedClock
 from quartieri.people import access
 from quartieri.people.queries import first_language
 from quartieri.people.session import SessionUser, load
-from quartieri.web import errors, headers, navigation
+from quartieri.web import errors, headers, kept, navigation
 
 SLICES = (
     "people",
@@ -182,6 +182,7 @@ def _wire_pages(app: Flask) -> None:
         commands.register(app)
     filters.register(app, access.current_now)
     errors.register(app)
+    kept.register(app)
     headers.register(app)
     app.context_processor(_page_context)
 

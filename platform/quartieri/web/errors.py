@@ -16,6 +16,7 @@ from quartieri.kit.errors import BusyError, DomainError
 from quartieri.kit.filters import say_filter as say
 from quartieri.logs import logger
 from quartieri.people import access
+from quartieri.web import kept
 
 Answer = tuple[str | Response, int, dict[str, str]]
 RETRY_SECONDS = "3"
@@ -79,6 +80,8 @@ def _record_refusal(error: DomainError) -> None:
 
 def _csrf_error(error: CSRFError) -> Answer:
     db.session.rollback()
+    if kept.worth_keeping():
+        return kept.page(), 400, {}
     return page(400, say(str(error.description)))
 
 
