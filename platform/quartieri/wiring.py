@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -28,7 +29,7 @@ from quartieri.jobs.queries import demo_offset, worker_is_late
 from quartieri.kit import filters
 from quartieri.kit.clock import Clock, ShiftedClock
 from quartieri.people import access
-from quartieri.people.queries import first_language
+from quartieri.people.queries import first_authority
 from quartieri.people.session import SessionUser, load
 from quartieri.web import errors, headers, kept, navigation
 
@@ -197,16 +198,29 @@ def _language() -> str:
     chosen = request.cookies.get("lang", "")
     if chosen in LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(LANGUAGES) or _first_language()
+    owner = _owner()
+    return request.accept_languages.best_match(LANGUAGES) or (owner.language if owner else "it")
 
 
-def _first_language() -> str:
-    """Give the site's own language, read once a process: it is chosen at the installation."""
-    kept = current_app.extensions.get("first_language")
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose site it is: the authority that was installed first."""
+
+    name: str
+    accent: str
+    language: str
+
+
+def _owner() -> _Owner | None:
+    """Give the site's owner, read once a process: it is chosen at the installation."""
+    kept: _Owner | None = current_app.extensions.get("owner")
     if kept is None:
-        kept = first_language(db.session())
-        current_app.extensions["first_language"] = kept
-    return str(kept)
+        first = first_authority(db.session())
+        if first is None:
+            return None
+        kept = _Owner(first.name, first.accent, first.language)
+        current_app.extensions["owner"] = kept
+    return kept
 
 
 def _load_user(key: str) -> SessionUser | None:
@@ -220,6 +234,7 @@ def _page_context() -> dict[str, Any]:
     official = access.official()
     return {
         "settings": settings,
+        "authority": _owner(),
         "now": access.current_now(),
         "allowed": access.allowed,
         "manage_nav": navigation.manage_nav() if official else [],

@@ -65,9 +65,9 @@ def authorities(session: Session) -> list[Authority]:
     return list(session.scalars(sa.select(Authority).order_by(Authority.id)))
 
 
-def first_language(session: Session) -> str:
-    """Give the language of the first authority: what the site speaks to whoever chose none."""
-    return session.scalar(sa.select(Authority.language).order_by(Authority.id).limit(1)) or "it"
+def first_authority(session: Session) -> Authority | None:
+    """Give the authority that was installed first: whose site it is."""
+    return session.scalars(sa.select(Authority).order_by(Authority.id).limit(1)).first()
 
 
 def organisations_of(session: Session, user_id: int) -> list[Organisation]:

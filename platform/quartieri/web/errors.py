@@ -23,6 +23,13 @@ RETRY_SECONDS = "3"
 FORBIDDEN = 403
 UNAVAILABLE = 503
 SERVER_ERROR = 500
+PLAIN_PAGE = """<!doctype html>
+<html lang="it"><head><meta charset="utf-8"><title>Quartieri</title></head>
+<body><main><h1>{status}</h1>
+<p>Il sito non risponde bene in questo momento: niente è andato perso. Riprova fra un minuto.</p>
+<p lang="en">The site is not well at this moment: nothing was lost. Try again in a minute.</p>
+<p><a href="/">Quartieri</a></p></main></body></html>
+"""
 
 
 def register(app: Flask) -> None:
@@ -47,7 +54,12 @@ def page(status: int, message: str = "", **headers: str) -> Answer:
         body = jsonify(type="about:blank", status=status, title=message or str(status))
         body.content_type = "application/problem+json"
         return body, status, headers
-    return render_template("errors/page.html", status=status, sentence=message), status, headers
+    try:
+        drawn = render_template("errors/page.html", status=status, sentence=message)
+    except Exception:  # noqa: BLE001 -- the page asks the database, which may be what is broken
+        logger().exception("error_page.failed", status=status)
+        drawn = PLAIN_PAGE.format(status=status)
+    return drawn, status, headers
 
 
 def _domain_error(error: DomainError) -> Answer:
