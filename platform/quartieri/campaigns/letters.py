@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.campaigns.links import campaign_url, lost_url, pledge_url, project_url
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import PROMISED
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
+from quartieri.payments.rules import words_for
 
 
 def _to_backer(
@@ -21,6 +22,7 @@ def _to_backer(
     *,
     at: datetime,
     times: int = 0,
+    **more: Any,
 ) -> None:
     if not pledge.email:
         return
@@ -38,6 +40,10 @@ def _to_backer(
         pledge=pledge,
         campaign=campaign,
         amount=Money(pledge.amount_cents),
+        target=Money(campaign.target_cents),
+        url=pledge_url(pledge),
+        project_url=project_url(campaign),
+        **more,
     )
 
 
@@ -57,6 +63,8 @@ def _to_proposer(
         title=campaign.title,
         campaign=campaign,
         note=note,
+        url=campaign_url(campaign),
+        project_url=project_url(campaign),
         promised=Money(campaign.promised_cents),
         collected=Money(campaign.collected_cents),
         target=Money(campaign.target_cents),
@@ -88,9 +96,12 @@ def action_required(session: Session, campaign: Campaign, pledge: Pledge, *, at:
     _to_backer(session, "action_required", campaign, pledge, at=at, times=pledge.attempts)
 
 
-def declined(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+def declined(
+    session: Session, campaign: Campaign, pledge: Pledge, *, code: str, at: datetime
+) -> None:
     """Say that the card was refused, when it is tried again and how to use another one."""
-    _to_backer(session, "declined", campaign, pledge, at=at, times=pledge.attempts)
+    times = pledge.attempts
+    _to_backer(session, "declined", campaign, pledge, at=at, times=times, why=words_for(code))
 
 
 def dropped(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
@@ -104,8 +115,28 @@ def released(session: Session, campaign: Campaign, pledge: Pledge, *, at: dateti
 
 
 def refunded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
-    """Say that the money is on its way back."""
-    _to_backer(session, "refunded", campaign, pledge, at=at)
+    """Say that the money went back."""
+    _to_backer(session, "refunded", campaign, pledge, at=at, times=pledge.returns)
+
+
+def link_again(session: Session, pledges: list[Pledge], *, language: str, at: datetime) -> None:
+    """Send the links of somebody's pledges to the address that is stored with them."""
+    first = pledges[0]
+    write(
+        session,
+        "pledge_links",
+        to=first.email,
+        language=language,
+        key=f"pledge-links:{first.email}:{at.isoformat()}",
+        at=at,
+        about=("pledge", first.id),
+        name=first.name,
+        pledges=[
+            (one.campaign.title, Money(one.amount_cents), one.code, pledge_url(one))
+            for one in pledges
+        ],
+        url=lost_url(),
+    )
 
 
 def changes_asked(session: Session, campaign: Campaign, *, note: str, at: datetime) -> None:
@@ -133,12 +164,6 @@ def succeeded_to_proposer(session: Session, campaign: Campaign, *, at: datetime)
     _to_proposer(session, "succeeded", campaign, at=at)
 
 
-def succeeded_to_backers(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Tell every backer who paid that the project goes on."""
-    backers = session.scalars(
-        sa.select(Pledge)
-        .where(Pledge.campaign_id == campaign.id, Pledge.state.in_(PROMISED))
-        .order_by(Pledge.id)
-    )
-    for pledge in backers:
-        _to_backer(session, "succeeded", campaign, pledge, at=at)
+def succeeded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Tell a backer who paid that the project goes on."""
+    _to_backer(session, "succeeded", campaign, pledge, at=at)

@@ -56,6 +56,8 @@ class Campaign(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_cents: Mapped[int | None] = cents()
     """What success was decided on: collected, or promised where it was missed at once."""
+    decided_backers: Mapped[int | None]
+    """From how many pledges that sum came."""
 
     proposal: Mapped[Proposal] = relationship()
     image: Mapped[StoredFile | None] = relationship()
@@ -119,10 +121,16 @@ class Pledge(Base):
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
     reward_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reward.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    token: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Drawn with the form: two clicks on its button make one pledge."""
     channel: Mapped[PledgeChannel] = mapped_column(code_of(PledgeChannel))
     state: Mapped[PledgeState] = mapped_column(code_of(PledgeState))
     amount_cents: Mapped[int] = cents()
     refunded_cents: Mapped[int] = cents(default=0)
+    hand_cents: Mapped[int] = cents(default=0)
+    """The part of ``refunded_cents`` that went back outside of the provider."""
+    returns: Mapped[int] = mapped_column(default=0)
+    """How many movements gave money back, or brought it back again."""
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     name: Mapped[str] = mapped_column(sa.String(200), default="")
     public_name: Mapped[str] = mapped_column(sa.String(100), default="")
@@ -136,6 +144,12 @@ class Pledge(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     paid_at: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
+    card: Mapped[int] = mapped_column(default=0)
+    """The number of the newest saved card that was taken note of."""
+    charge_mark: Mapped[str] = mapped_column(sa.String(60), default="")
+    """What was known of its payment when the present try began: a refusal from before is old."""
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the backer was told of the campaign's success."""
     retry_at: Mapped[datetime | None] = mapped_column(Instant)
     evidence: Mapped[str] = mapped_column(sa.Text, default="")
     """For an offline pledge: what proves that the money is held."""
@@ -144,10 +158,19 @@ class Pledge(Base):
     reversal_asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     refund_due_at: Mapped[datetime | None] = mapped_column(Instant)
     """By when the owner of a stuck refund must have solved it."""
+    refund_owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    refund_error: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Why it is stuck, in the provider's words."""
 
     campaign: Mapped[Campaign] = relationship()
     reward: Mapped[Reward | None] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    refund_owner: Mapped[User | None] = relationship(foreign_keys=[refund_owner_id])
+
+    @property
+    def subject(self) -> str:
+        """Its name among payments."""
+        return f"pledge:{self.id}"
 
     @property
     def scope(self) -> Scope:

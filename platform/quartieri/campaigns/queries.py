@@ -8,7 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import UNDECIDED, PledgeState, Standing, Terms
+from quartieri.campaigns.rules import (
+    DUE_BY_STATE,
+    UNDECIDED,
+    CampaignState,
+    PledgeState,
+    Standing,
+    Terms,
+)
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Scorer
@@ -41,27 +48,39 @@ def has_scored(session: Session, window_id: int | None, user_id: int | None) -> 
     return session.scalar(found.limit(1)) is not None
 
 
+def due_campaigns(session: Session, *, now: datetime) -> list[int]:
+    """List the campaigns that may have a next step now, the first to end first."""
+    state = Campaign.state
+    runs = state.in_([CampaignState.LIVE, CampaignState.SUSPENDED])
+    found = sa.select(Campaign.id).where(
+        sa.or_(
+            sa.and_(state == CampaignState.SCHEDULED, Campaign.starts_at <= now),
+            sa.and_(runs, Campaign.ends_at < now),
+            state.in_(DUE_BY_STATE),
+        )
+    )
+    return list(session.scalars(found.order_by(Campaign.ends_at, Campaign.id)))
+
+
 def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Standing:
     """Collect what the next step of a campaign is decided on."""
     undecided = UNDECIDED | {PledgeState.CONFIRMED}
-    counts = session.execute(
-        sa.select(
-            sa.func.coalesce(
-                sa.func.sum(sa.case((Pledge.state == PledgeState.CREATED, 1), else_=0)), 0
-            ),
-            sa.func.coalesce(sa.func.sum(sa.case((Pledge.state.in_(undecided), 1), else_=0)), 0),
-        ).where(Pledge.campaign_id == campaign.id)
-    ).one()
+    rows = session.execute(
+        sa.select(Pledge.state, sa.func.count())
+        .where(Pledge.campaign_id == campaign.id)
+        .group_by(Pledge.state)
+    )
+    counts = {row[0]: int(row[1]) for row in rows}
     return Standing(
         state=campaign.state,
         now=now,
         starts_at=campaign.starts_at,
         ends_at=campaign.ends_at,
         grace_ends_at=campaign.grace_ends_at,
-        confirm=terms_of(campaign).confirm,
         target_cents=campaign.target_cents,
         promised_cents=campaign.promised_cents,
         collected_cents=campaign.collected_cents,
-        unfinished=int(counts[0]),
-        undecided=int(counts[1]),
+        unfinished=counts.get(PledgeState.CREATED, 0),
+        undecided=sum(counts.get(state, 0) for state in undecided),
+        asking=counts.get(PledgeState.CHARGING, 0),
     )

@@ -1,4 +1,4 @@
-"""States of campaigns and pledges."""
+"""States of campaigns and pledges, and what the clock and the money demand of a campaign."""
 
 from __future__ import annotations
 
@@ -185,9 +185,9 @@ PROMISED = frozenset(
 """States whose amount counts as promised while the campaign is open."""
 
 COLLECTED = frozenset({L.PAID})
-"""States whose amount is really there."""
+"""States whose amount, less what was given back of it, is really there."""
 
-HOLDS_STOCK = frozenset({L.CREATED, L.PROCESSING}) | PROMISED
+HOLDS_STOCK = frozenset({L.CREATED}) | PROMISED
 """A reward's stock is held by these; the others have given it back."""
 
 UNDECIDED = frozenset({L.CHARGING, L.PROCESSING, L.ACTION_REQUIRED, L.RETRY_DUE})
@@ -198,6 +198,9 @@ DECIDED_AGAINST = frozenset({C.FAILED, C.WITHDRAWN, C.CANCELLED, C.REFUNDING})
 """Money that arrives in one of these goes back (and in a settled one that was refunded)."""
 
 DECIDED_FOR = frozenset({C.SUCCEEDED, C.PAYING_OUT})
+
+DUE_BY_STATE = DECIDED_AGAINST | {C.ENDED, C.COLLECTING, C.SUCCEEDED}
+"""A campaign in one of these may have a next step at any time; the others wait for the clock."""
 
 TO_RETURN = frozenset({L.PAID, L.REFUND_PENDING, L.REFUND_STUCK})
 """Of a failed campaign, what still has to go back to its backers."""
@@ -255,8 +258,9 @@ class Closing(LabelEnum):
 class Standing:
     """What the closing of a campaign is decided on; amounts in cents.
 
-    ``unfinished``: pledges started in time whose card is not saved yet. ``undecided``: charges that
-    are not final yet, those not begun included.
+    ``unfinished``: pledges started in time of which it is not known yet whether their card was
+    saved. ``undecided``: charges that are not final yet, those not begun included; ``asking``:
+    those of them whose answer is still to be read at the provider.
     """
 
     state: CampaignState
@@ -264,12 +268,12 @@ class Standing:
     starts_at: datetime | None
     ends_at: datetime | None
     grace_ends_at: datetime | None
-    confirm: timedelta
     target_cents: int
     promised_cents: int
     collected_cents: int
     unfinished: int = 0
     undecided: int = 0
+    asking: int = 0
 
 
 def next_step(standing: Standing) -> Closing:
@@ -291,25 +295,54 @@ def next_step(standing: Standing) -> Closing:
 
 
 def _after_the_end(standing: Standing) -> Closing:
-    last = standing.ends_at
-    if standing.unfinished and last is not None and standing.now <= last + standing.confirm:
+    if standing.unfinished:
         return Closing.WAIT
     reached = standing.promised_cents >= standing.target_cents
     return Closing.COLLECT if reached else Closing.MISS
 
 
 def _after_the_charges(standing: Standing) -> Closing:
-    grace_over = standing.grace_ends_at is not None and standing.now > standing.grace_ends_at
-    if standing.undecided and not grace_over:
+    if standing.undecided and not grace_is_over(standing.grace_ends_at, standing.now):
+        return Closing.WAIT
+    if standing.asking and not grace_is_over(standing.grace_ends_at, standing.now - READING):
         return Closing.WAIT
     reached = standing.collected_cents >= standing.target_cents
     return Closing.SUCCEED if reached else Closing.FAIL
 
 
+READING = timedelta(days=1)
+"""How long after the grace a decision waits for answers that are still read at the provider."""
+
+
+def grace_is_over(grace_ends_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the last instant at which a pledge may be charged has passed."""
+    return grace_ends_at is not None and now > grace_ends_at
+
+
 RETRY_DAYS = (1, 2, 2)
-"""Days between one try of a refused charge and the next; within the grace."""
+"""Days between one try of a refused charge and the next; the last one is repeated."""
 
 
-def retry_after(attempts: int) -> timedelta:
-    """Give how long to wait before the next try of a refused charge."""
-    return timedelta(days=RETRY_DAYS[min(attempts, len(RETRY_DAYS)) - 1])
+def next_try(attempts: int, at: datetime, grace_ends_at: datetime | None) -> datetime | None:
+    """Say when a refused charge is tried again after ``attempts`` tries; None: not in the grace.
+
+    Until the grace ends the backer can still use another card.
+    """
+    days = RETRY_DAYS[min(max(attempts, 1), len(RETRY_DAYS)) - 1]
+    planned = at + timedelta(days=days)
+    return None if grace_is_over(grace_ends_at, planned) else planned
+
+
+NEVER_CHARGED = frozenset({L.EXPIRED, L.REFUSED, L.CANCELLED, L.RELEASED, L.DROPPED})
+"""Ends of a pledge in which its saved card is forgotten."""
+
+CARD_CHANGEABLE = frozenset({L.CONFIRMED, L.RETRY_DUE, L.ACTION_REQUIRED})
+"""The backer may save another card in these, while the campaign may still charge it."""
+
+RESCUABLE = frozenset({L.RETRY_DUE, L.ACTION_REQUIRED})
+"""The backer may pay in person, on the provider's page, instead of the charge that failed."""
+
+CANCELLABLE = frozenset({L.CREATED, L.CONFIRMED})
+
+TAKES_CARDS = frozenset({C.LIVE, C.SUSPENDED, C.ENDED, C.COLLECTING})
+"""A campaign in one of these may still charge a card."""

@@ -1,5 +1,12 @@
 """Writing campaigns: pages, pledges, closing, money."""
 
+from quartieri.campaigns.actions.charging import (
+    begin_charge,
+    record_action_required,
+    record_declined,
+    record_paid,
+    record_processing,
+)
 from quartieri.campaigns.actions.closing import advance
 from quartieri.campaigns.actions.offline import (
     accept_offline,
@@ -14,15 +21,35 @@ from quartieri.campaigns.actions.pages import (
     ask_changes,
     cancel,
     open_draft,
+    resume,
     save_page,
+    suspend,
     withdraw,
 )
+from quartieri.campaigns.actions.payouts import record_payout
 from quartieri.campaigns.actions.pledging import (
     cancel_pledge,
+    claim_pledges,
     confirm_pledge,
     expire_pledge,
+    is_overdue,
     make_pledge,
     refuse_pledge,
+)
+from quartieri.campaigns.actions.refunding import (
+    record_refund_stuck,
+    record_refunded,
+    record_returned,
+    refund_by_hand,
+    refund_paid,
+    retry_refund,
+    take_refund_over,
+)
+from quartieri.campaigns.actions.settling import (
+    plan_again,
+    retry_after_page,
+    settle,
+    stop_charge,
 )
 
 __all__ = [
@@ -32,16 +59,37 @@ __all__ = [
     "ask_approval",
     "ask_changes",
     "ask_reversal",
+    "begin_charge",
     "cancel",
     "cancel_pledge",
+    "claim_pledges",
     "confirm_pledge",
     "confirm_reversal",
     "expire_pledge",
+    "is_overdue",
     "make_pledge",
     "open_draft",
+    "plan_again",
+    "record_action_required",
+    "record_declined",
     "record_offline",
+    "record_paid",
+    "record_payout",
+    "record_processing",
+    "record_refund_stuck",
+    "record_refunded",
+    "record_returned",
+    "refund_by_hand",
+    "refund_paid",
     "refuse_pledge",
     "reject_offline",
+    "resume",
+    "retry_after_page",
+    "retry_refund",
     "save_page",
+    "settle",
+    "stop_charge",
+    "suspend",
+    "take_refund_over",
     "withdraw",
 ]

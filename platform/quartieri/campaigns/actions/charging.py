@@ -1,4 +1,7 @@
-"""Charging and giving back: what a provider's answer does to a pledge and to the books."""
+"""Charging: what a provider's answer does to a pledge and to the books.
+
+Every function may be called twice, late or out of order: it changes something once.
+"""
 
 from __future__ import annotations
 
@@ -8,44 +11,69 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Actor
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions.sums import locked, move_pledge
+from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions.refunding import begin_refund
+from quartieri.campaigns.actions.sums import forget_card, locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
     DECIDED_AGAINST,
-    DECIDED_FOR,
     CampaignState,
-    PledgeChannel,
     PledgeState,
-    retry_after,
+    grace_is_over,
+    next_try,
 )
 from quartieri.jobs.actions import enqueue
-from quartieri.kit.money import Money
-from quartieri.ledger import actions as ledger
-from quartieri.ledger import rules as book
+from quartieri.payments import queries as payments
+from quartieri.payments.rules import PaymentFacts
 
-STUCK_DAYS = 14
+CHARGEABLE = frozenset({PledgeState.CONFIRMED, PledgeState.RETRY_DUE, PledgeState.ACTION_REQUIRED})
+
+
+GIVE_WAY = timedelta(hours=12)
 
 
 def begin_charge(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> bool:
     """Take a pledge to *charging*, before the provider is asked; tell whether to ask.
 
-    Asked again after a crash it stays *charging* and the same provider keys are used again.
+    Asked again after a crash it stays *charging* and the same provider keys are used again. After
+    the grace nothing is charged any more: the backer agreed to a latest date.
     """
     campaign, pledge = locked(session, pledge_id)
     if campaign.state is not CampaignState.COLLECTING:
         return False
+    if grace_is_over(campaign.grace_ends_at, at):
+        return False
     if pledge.state is PledgeState.CHARGING:
         return True
-    if pledge.state not in {
-        PledgeState.CONFIRMED,
-        PledgeState.RETRY_DUE,
-        PledgeState.ACTION_REQUIRED,
-    }:
+    if pledge.state not in CHARGEABLE:
         return False
     pledge.attempts += 1
     pledge.retry_at = None
+    pledge.charge_mark = mark_of(payments.facts(session, pledge.subject))
     move_pledge(session, campaign, pledge, "charge", actor=actor, at=at, attempt=pledge.attempts)
     return True
+
+
+def mark_of(known: PaymentFacts) -> str:
+    """Sum up how far the charging of a pledge was: a later try gives another mark."""
+    return f"{known.charge_id}:{known.attempts}:{known.charge}"
+
+
+def charge_soon(session: Session, pledge: Pledge, token: str, *, run_at: datetime) -> None:
+    """Plan a try; the same token is planned once while it waits."""
+    enqueue(
+        session,
+        "campaigns.charge_pledge",
+        {"pledge_id": pledge.id},
+        run_at=run_at,
+        key=f"campaigns.charge_pledge:{pledge.id}:{token}",
+    )
+
+
+def later(campaign: Campaign, *, at: datetime) -> datetime | None:
+    """Say when a try that had to give way is made: in half a day, within the grace."""
+    planned = at + GIVE_WAY
+    return None if grace_is_over(campaign.grace_ends_at, planned) else planned
 
 
 def record_paid(
@@ -58,32 +86,30 @@ def record_paid(
     """
     campaign, pledge = locked(session, pledge_id)
     if pledge.paid_at is not None:
+        record_fee(session, campaign, pledge, fee_cents, at=at)
         return
-    pledge.paid_at = at
+    pledge.paid_at, pledge.retry_at = at, None
     move_pledge(session, campaign, pledge, "pay", actor=actor, at=at)
-    ledger.post(
-        session,
-        key=f"pledge:{pledge.id}:charge",
-        kind=book.PostingKind.CHARGED,
-        entries=book.charge(
-            campaign.id, Money(pledge.amount_cents), Money(fee_cents) if fee_cents else None
-        ),
-        at=at,
-        private={"pledge": pledge.id, "fee": fee_cents},
-    )
+    forget_card(session, pledge, at=at)
+    books.charged(session, pledge, at=at)
     letters.receipt(session, campaign, pledge, at=at)
-    settled_for = campaign.state is CampaignState.SETTLED and campaign.succeeded
-    if campaign.state in DECIDED_FOR or settled_for:
-        ledger.post(
-            session,
-            key=f"pledge:{pledge.id}:owed",
-            kind=book.PostingKind.OWED,
-            entries=book.owe(campaign.id, Money(pledge.amount_cents)),
-            at=at,
-            private={"pledge": pledge.id},
-        )
+    if books.decided_for(campaign):
+        key = f"pledge:{pledge.id}:owed"
+        books.owed(session, campaign, pledge.amount_cents, key=key, at=at)
+        pledge.told_at = at
+        letters.succeeded(session, campaign, pledge, at=at)
     elif campaign.state in DECIDED_AGAINST or campaign.state is CampaignState.SETTLED:
         begin_refund(session, campaign, pledge, reason="campaign failed", actor=actor, at=at)
+    record_fee(session, campaign, pledge, fee_cents, at=at)
+
+
+def record_fee(
+    session: Session, campaign: Campaign, pledge: Pledge, fee_cents: int | None, *, at: datetime
+) -> None:
+    """Note the provider's fee; in a succeeded campaign the proposer's money covers it."""
+    books.fee_kept(session, pledge, fee_cents, at=at)
+    if books.decided_for(campaign):
+        books.cover_fees(session, campaign, at=at)
 
 
 def record_processing(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
@@ -96,9 +122,13 @@ def record_processing(session: Session, pledge_id: int, *, actor: Actor, at: dat
 def record_action_required(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
     """Note that the bank asks for the payer, who gets a letter with a link."""
     campaign, pledge = locked(session, pledge_id)
-    if pledge.state in {PledgeState.CHARGING, PledgeState.PROCESSING}:
-        move_pledge(session, campaign, pledge, "ask_action", actor=actor, at=at)
+    if pledge.state not in {PledgeState.CHARGING, PledgeState.PROCESSING}:
+        return
+    move_pledge(session, campaign, pledge, "ask_action", actor=actor, at=at)
+    if campaign.state is CampaignState.COLLECTING:
         letters.action_required(session, campaign, pledge, at=at)
+    else:
+        drop(session, campaign, pledge, actor=actor, at=at)
 
 
 def record_declined(
@@ -109,79 +139,20 @@ def record_declined(
     if pledge.state not in {PledgeState.CHARGING, PledgeState.PROCESSING}:
         return
     move_pledge(session, campaign, pledge, "decline", actor=actor, at=at, reason=code)
-    pledge.retry_at = at + retry_after(pledge.attempts)
-    letters.declined(session, campaign, pledge, at=at)
-    enqueue(
-        session,
-        "campaigns.charge_pledge",
-        {"pledge_id": pledge.id},
-        run_at=pledge.retry_at,
-        key=f"campaigns.charge_pledge:{pledge.id}:{pledge.attempts + 1}",
-    )
+    if campaign.state is not CampaignState.COLLECTING:
+        drop(session, campaign, pledge, actor=actor, at=at)
+        return
+    pledge.retry_at = next_try(pledge.attempts, at, campaign.grace_ends_at)
+    if not grace_is_over(campaign.grace_ends_at, at):
+        letters.declined(session, campaign, pledge, code=code, at=at)
+    if pledge.retry_at is not None:
+        charge_soon(session, pledge, str(pledge.attempts + 1), run_at=pledge.retry_at)
 
 
 def drop(
     session: Session, campaign: Campaign, pledge: Pledge, *, actor: Actor, at: datetime
 ) -> None:
     """Give a pledge up at the end of the grace; both are locked by the caller."""
+    pledge.retry_at = None
     move_pledge(session, campaign, pledge, "drop", actor=actor, at=at)
     letters.dropped(session, campaign, pledge, at=at)
-
-
-def begin_refund(
-    session: Session,
-    campaign: Campaign,
-    pledge: Pledge,
-    *,
-    reason: str,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Plan to give a paid pledge back; both are locked by the caller.
-
-    Card money goes back by the provider (a job); offline money by who holds it, confirmed by hand.
-    """
-    if pledge.state is not PledgeState.PAID:
-        return
-    move_pledge(session, campaign, pledge, "refund", actor=actor, at=at, reason=reason)
-    pledge.refund_due_at = at + timedelta(days=STUCK_DAYS)
-    if pledge.channel is PledgeChannel.CARD:
-        enqueue(
-            session,
-            "campaigns.refund_pledge",
-            {"pledge_id": pledge.id},
-            run_at=at,
-            key=f"campaigns.refund_pledge:{pledge.id}",
-        )
-
-
-def record_refunded(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
-    """Record that the backer has the money back: once, never more than was paid."""
-    campaign, pledge = locked(session, pledge_id)
-    if pledge.state not in {PledgeState.REFUND_PENDING, PledgeState.REFUND_STUCK}:
-        return
-    move_pledge(session, campaign, pledge, "settle_refund", actor=actor, at=at)
-    offline = pledge.channel is PledgeChannel.OFFLINE
-    out_of = book.CampaignAccount.HELD if offline else book.CampaignAccount.COLLECTED
-    left = pledge.amount_cents - pledge.refunded_cents
-    pledge.refunded_cents = pledge.amount_cents
-    pledge.refund_due_at = None
-    ledger.post(
-        session,
-        key=f"pledge:{pledge.id}:refund",
-        kind=book.PostingKind.REFUNDED,
-        entries=book.refund(campaign.id, Money(left), out_of=out_of),
-        at=at,
-        private={"pledge": pledge.id},
-    )
-    letters.refunded(session, campaign, pledge, at=at)
-
-
-def record_refund_stuck(
-    session: Session, pledge_id: int, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    """Put a refund that does not arrive on the list of stuck ones, with a due date."""
-    campaign, pledge = locked(session, pledge_id)
-    if pledge.state is PledgeState.REFUND_PENDING:
-        move_pledge(session, campaign, pledge, "stick", actor=actor, at=at, reason=reason)
-        pledge.refund_due_at = at + timedelta(days=STUCK_DAYS)

@@ -16,7 +16,11 @@ from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM
 from quartieri.calls.funding import computed_grant
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions.charging import begin_refund, drop
+from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions.charging import charge_soon, drop
+from quartieri.campaigns.actions.payouts import settle_if_paid_out
+from quartieri.campaigns.actions.pledging import expire_soon, is_overdue
+from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import standing_of
@@ -27,6 +31,7 @@ from quartieri.campaigns.rules import (
     CampaignState,
     Closing,
     PledgeState,
+    grace_is_over,
     next_step,
 )
 from quartieri.db import lock
@@ -34,14 +39,15 @@ from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant
 from quartieri.jobs.actions import enqueue
-from quartieri.kit.money import Money
-from quartieri.ledger import actions as ledger
-from quartieri.ledger import rules as book
+from quartieri.ledger.rules import CampaignAccount
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 
 BATCH = 100
 """Pledges that one transaction touches."""
+
+AHEAD = 500
+"""Charges that are planned ahead of the workers."""
 
 
 def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
@@ -67,7 +73,7 @@ def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
     elif step is Closing.NOTHING:
         return _wind_up(session, campaign, at=at)
     else:
-        return _charge_next(session, campaign, at=at)
+        return _push(session, campaign, at=at)
     return True
 
 
@@ -86,13 +92,6 @@ def _pledges(
     )
 
 
-def _expire_unfinished(session: Session, campaign: Campaign, *, at: datetime) -> bool:
-    unfinished = _pledges(session, campaign, frozenset({PledgeState.CREATED}))
-    for pledge in unfinished:
-        move_pledge(session, campaign, pledge, "expire", actor=SYSTEM, at=at)
-    return bool(unfinished)
-
-
 def _miss(
     session: Session,
     campaign: Campaign,
@@ -102,9 +101,7 @@ def _miss(
     at: datetime,
 ) -> None:
     """End below the target: nobody is charged, the reservation is released."""
-    if _expire_unfinished(session, campaign, at=at):
-        return
-    campaign.decided_at, campaign.decided_cents = at, campaign.promised_cents
+    _decided(campaign, campaign.promised_cents, at=at)
     move(
         session,
         campaign,
@@ -133,10 +130,13 @@ def _let_go(
     letters.failed_to_proposer(session, campaign, at=at)
 
 
+def _decided(campaign: Campaign, cents: int, *, at: datetime) -> None:
+    campaign.decided_at, campaign.decided_cents = at, cents
+    campaign.decided_backers = campaign.backers
+
+
 def _collect(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """Start collecting what is promised; the charges are planned in the next step."""
-    if _expire_unfinished(session, campaign, at=at):
-        return True
     move(
         session,
         campaign,
@@ -150,24 +150,37 @@ def _collect(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     return True
 
 
-def _charge_next(session: Session, campaign: Campaign, *, at: datetime) -> bool:
-    """While waiting for charges: plan those that are not planned yet."""
-    if campaign.state is not CampaignState.COLLECTING:
-        return False
-    ids = session.scalars(
-        sa.select(Pledge.id)
-        .where(Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.CONFIRMED)
-        .order_by(Pledge.id)
-    )
-    for pledge_id in ids:
+def _push(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """While waiting: plan what nobody is working on; each thing once, by its key."""
+    if campaign.state is CampaignState.ENDED:
+        _look_for_cards(session, campaign, at=at)
+    elif grace_is_over(campaign.grace_ends_at, at):
+        _stop_charges(session, campaign, at=at)
+    else:
+        for pledge in _pledges(session, campaign, frozenset({PledgeState.CONFIRMED}), most=AHEAD):
+            charge_soon(session, pledge, "1", run_at=at)
+    return False
+
+
+def _look_for_cards(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Have the provider asked whether the cards of overdue pledges were saved."""
+    for pledge in _pledges(session, campaign, frozenset({PledgeState.CREATED})):
+        if is_overdue(campaign, pledge, at=at):
+            expire_soon(session, pledge, run_at=at)
+
+
+def _stop_charges(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """Have charges that were begun and not answered given up at the provider, or read."""
+    begun = _pledges(session, campaign, frozenset({PledgeState.CHARGING}))
+    for pledge in begun:
         enqueue(
             session,
-            "campaigns.charge_pledge",
-            {"pledge_id": pledge_id},
+            "campaigns.stop_charge",
+            {"pledge_id": pledge.id},
             run_at=at,
-            key=f"campaigns.charge_pledge:{pledge_id}:1",
+            key=f"campaigns.stop_charge:{pledge.id}",
         )
-    return False
+    return bool(begun)
 
 
 def _decide(
@@ -184,9 +197,9 @@ def _decide(
     dropped = _pledges(session, campaign, waiting)
     for pledge in dropped:
         drop(session, campaign, pledge, actor=SYSTEM, at=at)
-    if dropped:
+    if dropped or _end_uncharged(session, campaign, at=at):
         return True
-    campaign.decided_at, campaign.decided_cents = at, campaign.collected_cents
+    _decided(campaign, campaign.collected_cents, at=at)
     facts: dict[str, Any] = {
         "collected": campaign.collected_cents,
         "target": campaign.target_cents,
@@ -215,16 +228,10 @@ def _decide(
 
 
 def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Book what the provider collected as owed to the proposer."""
-    owed = campaign.collected_cents - campaign.offline_cents
-    if owed:
-        ledger.post(
-            session,
-            key=f"campaign:{campaign.id}:owed",
-            kind=book.PostingKind.OWED,
-            entries=book.owe(campaign.id, Money(owed)),
-            at=at,
-        )
+    """Book what the provider collected as owed to the proposer, who bears its fees."""
+    cents = books.balance(session, campaign, CampaignAccount.COLLECTED)
+    books.owed(session, campaign, cents, key=f"campaign:{campaign.id}:owed", at=at)
+    books.cover_fees(session, campaign, at=at)
 
 
 def _wind_up(session: Session, campaign: Campaign, *, at: datetime) -> bool:
@@ -238,6 +245,9 @@ def _wind_up(session: Session, campaign: Campaign, *, at: datetime) -> bool:
         return _give_back(session, campaign, at=at)
     if campaign.state is CampaignState.SUCCEEDED:
         return _tell_success(session, campaign, at=at)
+    if campaign.state is CampaignState.PAYING_OUT:
+        _stop_charges(session, campaign, at=at)
+        settle_if_paid_out(session, campaign, actor=SYSTEM, at=at)
     return False
 
 
@@ -245,6 +255,7 @@ def _give_back(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """Free the uncharged, refund the paid; settle when nothing is left to return."""
     if _free_uncharged(session, campaign, at=at):
         return True
+    _stop_charges(session, campaign, at=at)
     paid = _pledges(session, campaign, frozenset({PledgeState.PAID}))
     left = paid or _pledges(session, campaign, TO_RETURN | UNDECIDED, most=1)
     refunding = campaign.state is CampaignState.REFUNDING
@@ -259,38 +270,47 @@ def _give_back(session: Session, campaign: Campaign, *, at: datetime) -> bool:
 
 
 def _free_uncharged(session: Session, campaign: Campaign, *, at: datetime) -> bool:
-    uncharged = frozenset(
-        {
-            PledgeState.CREATED,
-            PledgeState.CONFIRMED,
-            PledgeState.ACTION_REQUIRED,
-            PledgeState.RETRY_DUE,
-        }
+    """Let go, a batch at a time, of everything that will not be charged any more."""
+    waiting = _pledges(
+        session, campaign, frozenset({PledgeState.ACTION_REQUIRED, PledgeState.RETRY_DUE})
     )
-    pledges = _pledges(session, campaign, uncharged)
+    for pledge in waiting:
+        drop(session, campaign, pledge, actor=SYSTEM, at=at)
+    return bool(waiting) or _end_uncharged(session, campaign, at=at)
+
+
+def _end_uncharged(session: Session, campaign: Campaign, *, at: datetime) -> bool:
+    """End what was never charged: unfinished, confirmed, or recorded and never vouched for."""
+    states = frozenset({PledgeState.CREATED, PledgeState.CONFIRMED, PledgeState.RECORDED})
+    pledges = _pledges(session, campaign, states)
     for pledge in pledges:
         if pledge.state is PledgeState.CREATED:
             move_pledge(session, campaign, pledge, "expire", actor=SYSTEM, at=at)
-        elif pledge.state is PledgeState.CONFIRMED:
-            _release(session, campaign, pledge, at=at)
+        elif pledge.state is PledgeState.RECORDED:
+            reason = "not confirmed before the decision"
+            move_pledge(session, campaign, pledge, "reject", actor=SYSTEM, at=at, reason=reason)
         else:
-            drop(session, campaign, pledge, actor=SYSTEM, at=at)
+            move_pledge(session, campaign, pledge, "release", actor=SYSTEM, at=at)
+            letters.released(session, campaign, pledge, at=at)
     return bool(pledges)
 
 
-def _release(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
-    move_pledge(session, campaign, pledge, "release", actor=SYSTEM, at=at)
-    letters.released(session, campaign, pledge, at=at)
-    enqueue(
-        session,
-        "campaigns.forget_card",
-        {"pledge_id": pledge.id},
-        run_at=at,
-        key=f"campaigns.forget_card:{pledge.id}",
-    )
-
-
 def _tell_success(session: Session, campaign: Campaign, *, at: datetime) -> bool:
-    letters.succeeded_to_backers(session, campaign, at=at)
+    """Tell every backer who paid, a batch at a time; then the money can be paid out."""
+    untold = session.scalars(
+        sa.select(Pledge)
+        .where(
+            Pledge.campaign_id == campaign.id,
+            Pledge.state == PledgeState.PAID,
+            Pledge.told_at.is_(None),
+        )
+        .order_by(Pledge.id)
+        .limit(BATCH)
+    ).all()
+    for pledge in untold:
+        pledge.told_at = at
+        letters.succeeded(session, campaign, pledge, at=at)
+    if untold:
+        return True
     move(session, campaign, CAMPAIGN, "start_payout", actor=SYSTEM, at=at)
-    return False
+    return True

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.campaigns import letters
+from quartieri.campaigns.actions import books
 from quartieri.campaigns.actions.pledging import new_code, refuse_closed
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
@@ -16,9 +17,6 @@ from quartieri.campaigns.rules import PLEDGE, CampaignState, PledgeChannel, Pled
 from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
-from quartieri.kit.money import Money
-from quartieri.ledger import actions as ledger
-from quartieri.ledger import rules as book
 from quartieri.people.rules import refuse_excluded
 
 UNDECIDED_CAMPAIGN = frozenset({CampaignState.LIVE, CampaignState.ENDED, CampaignState.COLLECTING})
@@ -81,14 +79,7 @@ def accept_offline(session: Session, pledge: Pledge, *, actor: Actor, at: dateti
         raise IllegalMoveError(lazy("The campaign is decided: this pledge comes too late."))
     pledge.decided_by, pledge.paid_at, pledge.confirmed_at = actor.user_id, at, at
     move_pledge(session, campaign, pledge, "accept", actor=actor, at=at)
-    ledger.post(
-        session,
-        key=f"pledge:{pledge.id}:offline",
-        kind=book.PostingKind.OFFLINE,
-        entries=book.offline(campaign.id, Money(pledge.amount_cents)),
-        at=at,
-        private={"pledge": pledge.id, "actor": actor.user_id},
-    )
+    books.received_offline(session, pledge, actor_id=actor.user_id, at=at)
     letters.receipt(session, campaign, pledge, at=at)
 
 
@@ -130,11 +121,4 @@ def confirm_reversal(session: Session, pledge: Pledge, *, actor: Actor, at: date
     if campaign.state not in UNDECIDED_CAMPAIGN:
         raise IllegalMoveError(lazy("The campaign is decided: return the money instead."))
     move_pledge(session, campaign, pledge, "reverse", actor=actor, at=at)
-    ledger.post(
-        session,
-        key=f"pledge:{pledge.id}:reversed",
-        kind=book.PostingKind.REVERSED,
-        entries=book.reverse(book.offline(campaign.id, Money(pledge.amount_cents))),
-        at=at,
-        private={"pledge": pledge.id, "actor": actor.user_id},
-    )
+    books.reversed_offline(session, pledge, actor_id=actor.user_id, at=at)

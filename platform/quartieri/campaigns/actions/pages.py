@@ -20,6 +20,7 @@ from quartieri.db import check_version, lock
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions as grants
 from quartieri.grants.queries import live_grant
+from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.kit.markdown import rendered
@@ -235,3 +236,19 @@ def _stop(
     campaign.decided_at = at
     lapse = "withdraw" if verb == "withdraw" else "lapse"
     move(session, proposal, PROPOSAL, lapse, actor=actor, at=at, reason=reason)
+
+
+def suspend(
+    session: Session, campaign: Campaign, *, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Take no more pledges for now; the end stays where it is."""
+    campaign = lock(session, Campaign, campaign.id)
+    move(session, campaign, CAMPAIGN, "suspend", actor=actor, at=at, reason=reason)
+
+
+def resume(session: Session, campaign: Campaign, *, actor: Actor, at: datetime) -> None:
+    """Take pledges again, if the campaign has not ended meanwhile."""
+    campaign = lock(session, Campaign, campaign.id)
+    if campaign.ends_at is not None and is_late(at, campaign.ends_at):
+        raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
+    move(session, campaign, CAMPAIGN, "resume", actor=actor, at=at)

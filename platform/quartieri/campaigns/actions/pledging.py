@@ -6,10 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
-from quartieri.audit.rules import Actor
+from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions.sums import locked, move_pledge, take_stock
 from quartieri.campaigns.models import Campaign, Pledge, Reward
@@ -27,6 +28,8 @@ from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
+from quartieri.people.models import User
+from quartieri.people.queries import user_by_email
 from quartieri.people.rules import refuse_excluded
 
 CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -34,7 +37,10 @@ CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @dataclass(frozen=True, slots=True)
 class PledgeData:
-    """What a backer types; the amount in cents. ``public_name`` empty: anonymous to the public."""
+    """What a backer types; the amount in cents. ``public_name`` empty: anonymous to the public.
+
+    ``token`` was drawn with the form: the same token is the same pledge.
+    """
 
     amount_cents: int
     email: str
@@ -44,6 +50,7 @@ class PledgeData:
     reward_id: int | None = None
     language: str = "it"
     consent: str = ""
+    token: str | None = None
 
 
 def new_code() -> str:
@@ -62,15 +69,18 @@ def make_pledge(
 ) -> Pledge:
     """Start a pledge; ``started_at`` is when the request entered the application.
 
-    It holds its reward while paying and expires if the card is not saved in the call's minutes.
-    Raises IllegalMoveError when the campaign is not live or has ended, InvalidError, ConflictError
-    (the reward ran out), NotYoursError (who scored in this window never pledges in it).
+    The same form sent twice gives the pledge that the first one made; sent again with other
+    words, it takes the place of one whose payment was not finished. A pledge holds its reward
+    while paying and expires if the card is not saved in the call's minutes. Raises
+    IllegalMoveError when the campaign is not live or has ended, InvalidError, ConflictError (the
+    reward ran out), NotYoursError (who scored in this window never pledges in it).
     """
     campaign = lock(session, Campaign, campaign.id)
+    earlier = _same_form(session, campaign, data, actor=actor, at=at)
+    if earlier is not None:
+        return earlier
     refuse_closed(campaign, started_at)
-    proposal = campaign.proposal
-    if has_scored(session, proposal.window_id, actor.user_id):
-        refuse_excluded("window", "pledge", actor.user_id, {"score": actor.user_id})
+    _refuse_scorers(session, campaign, data, actor)
     reward = _reward(session, campaign, data.reward_id)
     terms = terms_of(campaign)
     check_amount(data.amount_cents, terms, reward.minimum_cents if reward else None)
@@ -81,6 +91,7 @@ def make_pledge(
         campaign_id=campaign.id,
         reward_id=reward.id if reward else None,
         user_id=actor.user_id,
+        token=data.token,
         channel=PledgeChannel.CARD,
         state=PledgeState.CREATED,
         amount_cents=data.amount_cents,
@@ -103,14 +114,52 @@ def make_pledge(
         at=at,
         after={"campaign": campaign.id, "amount": pledge.amount_cents},
     )
+    expire_soon(session, pledge, run_at=started_at + terms.confirm + timedelta(seconds=1))
+    return pledge
+
+
+def expire_soon(session: Session, pledge: Pledge, *, run_at: datetime) -> None:
+    """Plan to ask the provider whether a started pledge was finished, and end it if not."""
     enqueue(
         session,
         "campaigns.expire_pledge",
         {"pledge_id": pledge.id},
-        run_at=started_at + terms.confirm + timedelta(seconds=1),
+        run_at=run_at,
         key=f"campaigns.expire_pledge:{pledge.id}",
     )
-    return pledge
+
+
+def _same_form(
+    session: Session, campaign: Campaign, data: PledgeData, *, actor: Actor, at: datetime
+) -> Pledge | None:
+    """Give the pledge that this very form made; one with other words gives way if unfinished."""
+    if data.token is None:
+        return None
+    found = session.scalars(
+        sa.select(Pledge).where(Pledge.token == data.token, Pledge.campaign_id == campaign.id)
+    ).first()
+    if found is None:
+        return None
+    found = lock(session, Pledge, found.id)
+    words = (data.amount_cents, data.reward_id, data.email.strip().lower())
+    same = (found.amount_cents, found.reward_id, found.email) == words
+    if same or found.state is not PledgeState.CREATED:
+        return found
+    found.token = None
+    backer = actor.with_role(Role.BACKER)
+    move_pledge(session, campaign, found, "cancel", actor=backer, at=at, reason="sent anew")
+    return None
+
+
+def _refuse_scorers(session: Session, campaign: Campaign, data: PledgeData, actor: Actor) -> None:
+    """Who scored in this window never pledges in it, as a guest with the same address neither."""
+    window_id = campaign.proposal.window_id
+    user_id = actor.user_id
+    if user_id is None:
+        account = user_by_email(session, data.email)
+        user_id = account.id if account is not None else None
+    if has_scored(session, window_id, user_id):
+        refuse_excluded("window", "pledge", user_id, {"score": user_id})
 
 
 def refuse_closed(campaign: Campaign, instant: datetime) -> None:
@@ -134,11 +183,19 @@ def _reward(session: Session, campaign: Campaign, reward_id: int | None) -> Rewa
     return reward
 
 
-def confirm_pledge(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> bool:
+def confirm_pledge(
+    session: Session,
+    pledge_id: int,
+    *,
+    actor: Actor,
+    at: datetime,
+    saved_at: datetime | None = None,
+) -> bool:
     """Confirm a pledge whose card the provider has saved; tell whether it counts.
 
-    A second message changes nothing. A card saved too late does not count: the pledge expires and
-    the card is given up.
+    ``saved_at`` is when the card was saved, where that is known better than by ``at``: a message
+    read late changes nothing. A second message changes nothing either. A card saved too late does
+    not count: the pledge expires and the card is given up.
     """
     campaign, pledge = locked(session, pledge_id)
     if pledge.state is not PledgeState.CREATED:
@@ -148,7 +205,7 @@ def confirm_pledge(session: Session, pledge_id: int, *, actor: Actor, at: dateti
     open_states = {CampaignState.LIVE, CampaignState.SUSPENDED, CampaignState.ENDED}
     in_time = campaign.state in open_states and confirmed_in_time(
         started_at=pledge.started_at,
-        confirmed_at=at,
+        confirmed_at=saved_at or at,
         ends_at=campaign.ends_at,
         confirm=terms_of(campaign).confirm,
     )
@@ -156,7 +213,7 @@ def confirm_pledge(session: Session, pledge_id: int, *, actor: Actor, at: dateti
         move_pledge(session, campaign, pledge, "expire", actor=actor, at=at, reason="too late")
         letters.too_late(session, campaign, pledge, at=at)
         return False
-    pledge.confirmed_at = at
+    pledge.confirmed_at = saved_at or at
     move_pledge(session, campaign, pledge, "confirm", actor=actor, at=at)
     letters.confirmed(session, campaign, pledge, at=at)
     return True
@@ -174,12 +231,47 @@ def refuse_pledge(
 def expire_pledge(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
     """End a pledge that was not finished within the call's minutes."""
     campaign, pledge = locked(session, pledge_id)
-    if pledge.state is PledgeState.CREATED and at > pledge.started_at + terms_of(campaign).confirm:
+    if pledge.state is PledgeState.CREATED and is_overdue(campaign, pledge, at=at):
         move_pledge(session, campaign, pledge, "expire", actor=actor, at=at)
 
 
+def end_unfinished(session: Session, pledge_id: int, *, code: str, at: datetime) -> None:
+    """End a pledge whose payment page is over: refused with the bank's ``code``, or left."""
+    if code:
+        refuse_pledge(session, pledge_id, code=code, actor=SYSTEM, at=at)
+        return
+    campaign, pledge = locked(session, pledge_id)
+    if pledge.state is PledgeState.CREATED:
+        move_pledge(session, campaign, pledge, "expire", actor=SYSTEM, at=at)
+
+
+def is_overdue(campaign: Campaign, pledge: Pledge, *, at: datetime) -> bool:
+    """Tell whether a started pledge has used up the call's minutes."""
+    return at > pledge.started_at + terms_of(campaign).confirm
+
+
+def claim_pledges(session: Session, user: User, *, actor: Actor, at: datetime) -> int:
+    """Add the pledges made as a guest with a verified address to its account; give how many."""
+    if user.confirmed_at is None:
+        return 0
+    found = session.scalars(
+        sa.select(Pledge)
+        .where(Pledge.email == user.email, Pledge.user_id.is_(None))
+        .order_by(Pledge.id)
+        .with_for_update()
+    ).all()
+    for pledge in found:
+        pledge.user_id = user.id
+        record(session, "claim", PLEDGE.name, pledge.id, actor=actor, at=at)
+    session.flush()
+    return len(found)
+
+
 def cancel_pledge(session: Session, pledge: Pledge, *, actor: Actor, at: datetime) -> None:
-    """Cancel by the backer, until the deadline; nothing was charged."""
+    """Cancel by the backer, until the deadline; nothing was charged.
+
+    ``at`` is when the request entered the application.
+    """
     campaign, pledge = locked(session, pledge.id)
     if campaign.ends_at is not None and is_late(at, campaign.ends_at):
         raise IllegalMoveError(

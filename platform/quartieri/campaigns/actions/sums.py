@@ -14,12 +14,14 @@ from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import (
     COLLECTED,
     HOLDS_STOCK,
+    NEVER_CHARGED,
     PLEDGE,
     PROMISED,
     PledgeChannel,
     PledgeState,
 )
 from quartieri.db import lock
+from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import ConflictError
 from quartieri.kit.labels import lazy
 
@@ -29,6 +31,17 @@ def locked(session: Session, pledge_id: int) -> tuple[Campaign, Pledge]:
     campaign_id = session.scalar(sa.select(Pledge.campaign_id).where(Pledge.id == pledge_id))
     campaign = lock(session, Campaign, campaign_id)
     return campaign, lock(session, Pledge, pledge_id)
+
+
+def wake(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Let the campaign look at once whether it can go on, and not only at the next tick."""
+    enqueue(
+        session,
+        "campaigns.advance",
+        {"campaign_id": campaign.id},
+        run_at=at,
+        key=f"campaigns.advance:{campaign.id}",
+    )
 
 
 def move_pledge(
@@ -42,12 +55,28 @@ def move_pledge(
     reason: str = "",
     **facts: Any,
 ) -> None:
-    """Move a locked pledge; its locked campaign's sums and its reward's stock follow."""
+    """Move a locked pledge; its locked campaign's sums and its reward's stock follow.
+
+    A pledge that ends without a charge has its saved card forgotten, by a job.
+    """
     before = pledge.state
     move(session, pledge, PLEDGE, verb, actor=actor, at=at, reason=reason, **facts)
     _follow(campaign, pledge, before, pledge.state)
     _follow_stock(session, pledge, before, pledge.state)
     session.flush()
+    if pledge.state in NEVER_CHARGED:
+        forget_card(session, pledge, at=at)
+
+
+def forget_card(session: Session, pledge: Pledge, *, at: datetime) -> None:
+    """Plan to close the provider's pages of a pledge and to detach its saved card."""
+    enqueue(
+        session,
+        "campaigns.forget_card",
+        {"pledge_id": pledge.id},
+        run_at=at,
+        key=f"campaigns.forget_card:{pledge.id}",
+    )
 
 
 def _follow(campaign: Campaign, pledge: Pledge, before: PledgeState, after: PledgeState) -> None:
@@ -55,9 +84,10 @@ def _follow(campaign: Campaign, pledge: Pledge, before: PledgeState, after: Pled
     collected = (after in COLLECTED) - (before in COLLECTED)
     campaign.promised_cents += promised * pledge.amount_cents
     campaign.backers += promised
-    campaign.collected_cents += collected * pledge.amount_cents
+    here = pledge.amount_cents - pledge.refunded_cents
+    campaign.collected_cents += collected * here
     if pledge.channel is PledgeChannel.OFFLINE:
-        campaign.offline_cents += collected * pledge.amount_cents
+        campaign.offline_cents += collected * here
 
 
 def _follow_stock(
@@ -66,19 +96,32 @@ def _follow_stock(
     held = (after in HOLDS_STOCK) - (before in HOLDS_STOCK)
     if pledge.reward_id is None or held == 0:
         return
-    if held > 0:
-        take_stock(session, pledge.reward_id)
-    else:
-        session.execute(
-            sa.update(Reward)
-            .where(Reward.id == pledge.reward_id)
-            .values(taken=Reward.taken - 1)
-            .execution_options(synchronize_session=False)
-        )
+    if held < 0:
+        give_stock_back(session, pledge.reward_id)
+    elif not _took(session, pledge.reward_id):
+        # a late success: the money came, the reward went to somebody else meanwhile
+        pledge.reward_id = None
+
+
+def give_stock_back(session: Session, reward_id: int) -> None:
+    """Give one of a reward back."""
+    session.execute(
+        sa.update(Reward)
+        .where(Reward.id == reward_id)
+        .values(taken=Reward.taken - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def take_stock(session: Session, reward_id: int) -> None:
     """Take one of a reward; raise ConflictError when none is left, under any concurrency."""
+    if not _took(session, reward_id):
+        raise ConflictError(
+            lazy("This reward has just run out. Choose another one."), field="reward"
+        )
+
+
+def _took(session: Session, reward_id: int) -> bool:
     left = sa.or_(Reward.stock.is_(None), Reward.taken < Reward.stock)
     taken = session.execute(
         sa.update(Reward)
@@ -87,7 +130,4 @@ def take_stock(session: Session, reward_id: int) -> None:
         .returning(Reward.id)
         .execution_options(synchronize_session=False)
     ).first()
-    if taken is None:
-        raise ConflictError(
-            lazy("This reward has just run out. Choose another one."), field="reward"
-        )
+    return taken is not None

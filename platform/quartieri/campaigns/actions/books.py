@@ -1,0 +1,175 @@
+"""What happens to crowd money, written to the ledger; every posting has a key of its own.
+
+The proposer bears the provider's fees of a campaign that succeeds: decision record 0020.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns.models import Campaign, Payout, Pledge
+from quartieri.campaigns.rules import DECIDED_FOR, CampaignState, PledgeChannel
+from quartieri.kit.money import Money
+from quartieri.ledger import actions as ledger
+from quartieri.ledger import queries as balances
+from quartieri.ledger import rules as book
+from quartieri.ledger.rules import CampaignAccount, PostingKind
+
+
+def decided_for(campaign: Campaign) -> bool:
+    """Tell whether what is collected is the proposer's: success was decided, for good."""
+    settled = campaign.state is CampaignState.SETTLED and campaign.succeeded
+    return campaign.state in DECIDED_FOR or settled
+
+
+def balance(session: Session, campaign: Campaign, name: CampaignAccount) -> int:
+    """Give the balance of one of a campaign's accounts, in cents."""
+    return balances.balance(session, book.campaign_account(campaign.id, name).code)
+
+
+def charged(session: Session, pledge: Pledge, *, at: datetime) -> None:
+    """Book a charge: the gross amount is collected."""
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:charge",
+        kind=PostingKind.CHARGED,
+        entries=book.charge(pledge.campaign_id, Money(pledge.amount_cents)),
+        at=at,
+        private={"pledge": pledge.id},
+    )
+
+
+def fee_kept(session: Session, pledge: Pledge, fee_cents: int | None, *, at: datetime) -> None:
+    """Note the provider's fee of a charge, once it is known."""
+    if not fee_cents:
+        return
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:fee",
+        kind=PostingKind.FEE_NOTED,
+        entries=book.note_fee(pledge.campaign_id, Money(fee_cents)),
+        at=at,
+        private={"pledge": pledge.id},
+    )
+
+
+def owed(session: Session, campaign: Campaign, cents: int, *, key: str, at: datetime) -> None:
+    """Book collected money as the proposer's."""
+    if not cents:
+        return
+    ledger.post(
+        session,
+        key=key,
+        kind=PostingKind.OWED,
+        entries=book.owe(campaign.id, Money(cents)),
+        at=at,
+    )
+
+
+def cover_fees(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Let what is owed to the proposer cover the fees that are known and not covered yet."""
+    noted = balance(session, campaign, CampaignAccount.FEES)
+    uncovered = -balance(session, campaign, CampaignAccount.FEES_DUE)
+    cents = min(uncovered, balance(session, campaign, CampaignAccount.PAYABLE))
+    if cents <= 0:
+        return
+    covered = noted - uncovered
+    ledger.post(
+        session,
+        key=f"campaign:{campaign.id}:fees:{covered}",
+        kind=PostingKind.FEES_COVERED,
+        entries=book.cover_fees(campaign.id, Money(cents)),
+        at=at,
+    )
+
+
+def paid_out(session: Session, payout: Payout, *, at: datetime) -> None:
+    """Book a payout to the proposer."""
+    ledger.post(
+        session,
+        key=f"payout:{payout.id}",
+        kind=PostingKind.PAID_OUT,
+        entries=book.pay_out(payout.campaign_id, Money(payout.amount_cents)),
+        at=at,
+        private={"payout": payout.id, "reference": payout.reference},
+    )
+
+
+def received_offline(
+    session: Session, pledge: Pledge, *, actor_id: int | None, at: datetime
+) -> None:
+    """Book an offline pledge that two persons vouch for; the proposer holds the money."""
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:offline",
+        kind=PostingKind.OFFLINE,
+        entries=book.offline(pledge.campaign_id, Money(pledge.amount_cents)),
+        at=at,
+        private={"pledge": pledge.id, "actor": actor_id},
+    )
+
+
+def reversed_offline(
+    session: Session, pledge: Pledge, *, actor_id: int | None, at: datetime
+) -> None:
+    """Book the reversal of an offline pledge."""
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:reversed",
+        kind=PostingKind.REVERSED,
+        entries=book.reverse(book.offline(pledge.campaign_id, Money(pledge.amount_cents))),
+        at=at,
+        private={"pledge": pledge.id, "actor": actor_id},
+    )
+
+
+def _stands_in(session: Session, campaign: Campaign, pledge: Pledge, cents: int) -> CampaignAccount:
+    """Say where the money of a pledge is: LOSS if it was paid out already."""
+    if pledge.channel is PledgeChannel.OFFLINE:
+        return CampaignAccount.HELD
+    if not decided_for(campaign):
+        return CampaignAccount.COLLECTED
+    for name in (CampaignAccount.COLLECTED, CampaignAccount.PAYABLE):
+        if balance(session, campaign, name) >= cents:
+            return name
+    return CampaignAccount.LOSS
+
+
+def can_return(session: Session, campaign: Campaign, pledge: Pledge, cents: int) -> bool:
+    """Tell whether the money of a pledge is still here, to be given back."""
+    return _stands_in(session, campaign, pledge, cents) is not CampaignAccount.LOSS
+
+
+def returned(
+    session: Session, campaign: Campaign, pledge: Pledge, cents: int, *, at: datetime
+) -> None:
+    """Book money given back, under the number of the pledge's movement.
+
+    It comes out of where it stands: held by the proposer (offline), collected, or owed to the
+    proposer; what was paid out already is a loss.
+    """
+    out_of = _stands_in(session, campaign, pledge, cents)
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:refund:{pledge.returns}",
+        kind=PostingKind.REFUNDED,
+        entries=book.refund(campaign.id, Money(cents), out_of=out_of),
+        at=at,
+        private={"pledge": pledge.id},
+    )
+
+
+def bounced(
+    session: Session, campaign: Campaign, pledge: Pledge, cents: int, *, at: datetime
+) -> None:
+    """Book money given back that the backer's bank sent back: it is owed to the backer again."""
+    ledger.post(
+        session,
+        key=f"pledge:{pledge.id}:bounced:{pledge.returns}",
+        kind=PostingKind.REFUND_BOUNCED,
+        entries=book.refund_bounced(campaign.id, Money(cents)),
+        at=at,
+        private={"pledge": pledge.id},
+    )

@@ -1,0 +1,171 @@
+"""Timed work: closing campaigns step by step, and what is asked of the provider for a pledge.
+
+State is the truth and jobs only wake it. The provider is asked outside of any transaction; what was
+meant is committed before, what was answered after: killed anywhere, it is simply run again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from quartieri.audit.rules import SYSTEM
+from quartieri.campaigns import actions, queries
+from quartieri.campaigns.models import Pledge
+from quartieri.campaigns.rules import NEVER_CHARGED, PledgeState
+from quartieri.db import db, get, unit_of_work
+from quartieri.extensions import services
+from quartieri.jobs.registry import handler
+from quartieri.kit.money import Money
+from quartieri.logs import logger
+from quartieri.payments import queries as payments
+from quartieri.payments.actions import charges, refunds, setups
+from quartieri.payments.rules import NoCardError, ReturnStatus
+
+TICK = timedelta(seconds=5)
+MEND = timedelta(minutes=10)
+
+
+@handler("campaigns.tick", every=TICK)
+def tick() -> None:
+    """Take every campaign that the clock or its state makes due as far as it goes."""
+    due = queries.due_campaigns(db.session(), now=services().clock.now())
+    db.session.rollback()
+    for campaign_id in due:
+        try:
+            advance(campaign_id)
+        except Exception:  # noqa: BLE001 -- one campaign's fault must not hold the others up
+            db.session.rollback()
+            logger().exception("campaigns.tick", campaign=campaign_id)
+
+
+@handler("campaigns.advance")
+def advance(campaign_id: int) -> None:
+    """Do a campaign's steps, one unit of work each, until none is left for now."""
+    more = True
+    while more:
+        with unit_of_work() as session:
+            more = actions.advance(session, campaign_id, at=services().clock.now())
+
+
+@handler("campaigns.mend", every=MEND)
+def mend() -> None:
+    """Plan again what a lost or given-up job left half-way; a waiting job is not doubled."""
+    with unit_of_work() as session:
+        actions.plan_again(session, at=services().clock.now())
+
+
+@handler("pledge.settle")
+def settle(pledge_id: int) -> None:
+    """Apply what is now known of a pledge's payments; payments tell by this job."""
+    with unit_of_work() as session:
+        actions.settle(session, pledge_id, at=services().clock.now())
+
+
+@handler("campaigns.charge_pledge")
+def charge_pledge(pledge_id: int) -> None:
+    """Charge a pledge's saved card once more, or go on with the try that was begun."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        live = payments.live_charge(session, pledge.subject)
+        hosted = live.id if live is not None and live.hosted else None
+    if hosted is not None:
+        # the backer is paying in person on the provider's page: only read how far that is
+        charges.refresh(unit_of_work, services().payments, hosted, at=now)
+        settle(pledge_id)
+        with unit_of_work() as session:
+            actions.retry_after_page(session, pledge_id, at=now)
+        return
+    with unit_of_work() as session:
+        if not actions.begin_charge(session, pledge_id, actor=SYSTEM, at=now):
+            return
+        charge_id = _prepared(pledge_id)
+    if charge_id is not None:
+        charges.charge(unit_of_work, services().payments, charge_id, at=now)
+    settle(pledge_id)
+
+
+def _prepared(pledge_id: int) -> int | None:
+    """Write the charge down, in the unit of work that is open; without a card it is declined."""
+    session, now = db.session(), services().clock.now()
+    pledge = get(session, Pledge, pledge_id)
+    try:
+        row = charges.prepare(
+            session,
+            pledge.subject,
+            Money(pledge.amount_cents),
+            description=pledge.campaign.title,
+            at=now,
+        )
+    except NoCardError:
+        actions.record_declined(session, pledge_id, code="no_card", actor=SYSTEM, at=now)
+        return None
+    return row.id
+
+
+@handler("campaigns.stop_charge")
+def stop_charge(pledge_id: int) -> None:
+    """Give up a charge of a campaign that charges no more; book it if it went through after all."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        live = payments.live_charge(session, get(session, Pledge, pledge_id).subject)
+        charge_id = live.id if live is not None else None
+    if charge_id is not None:
+        charges.cancel(unit_of_work, services().payments, charge_id, at=now)
+    with unit_of_work() as session:
+        actions.stop_charge(session, pledge_id, at=now)
+
+
+@handler("campaigns.refund_pledge")
+def refund_pledge(pledge_id: int) -> None:
+    """Send a pledge's money back through the provider: what is not on its way yet."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        if pledge.state is not PledgeState.REFUND_PENDING:
+            return
+        known = payments.facts(session, pledge.subject)
+        waiting = payments.unsent_refund(session, pledge.subject)
+        left = min(
+            pledge.amount_cents - pledge.hand_cents - known.returned_cents - known.returning_cents,
+            known.received_cents,
+        )
+        if waiting is None and left > 0 and known.charge_id is not None:
+            waiting = refunds.prepare(session, known.charge_id, Money(left), at=now).id
+    if waiting is not None:
+        status = refunds.send(unit_of_work, services().payments, waiting, at=now)
+        logger().info("campaigns.refund", pledge=pledge_id, done=status is ReturnStatus.SUCCEEDED)
+    settle(pledge_id)
+
+
+@handler("campaigns.expire_pledge")
+def expire_pledge(pledge_id: int) -> None:
+    """Ask the provider whether a started pledge was finished, close its page, end it if not."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        if pledge.state is not PledgeState.CREATED:
+            return
+        if not actions.is_overdue(pledge.campaign, pledge, at=now):
+            return
+        subject = pledge.subject
+    setups.close(unit_of_work, services().payments, subject, at=now)
+    settle(pledge_id)
+    with unit_of_work() as session:
+        actions.expire_pledge(session, pledge_id, actor=SYSTEM, at=now)
+
+
+@handler("campaigns.forget_card")
+def forget_card(pledge_id: int) -> None:
+    """Close the pages and detach the card of a pledge that is not charged (any more)."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        subject, over = pledge.subject, pledge.state in NEVER_CHARGED
+        live = payments.live_charge(session, subject)
+        charge_id = live.id if live is not None and over else None
+    provider = services().payments
+    setups.close(unit_of_work, provider, subject, at=now)
+    if charge_id is not None:
+        charges.cancel(unit_of_work, provider, charge_id, at=now)
+    setups.forget(unit_of_work, provider, subject, at=now)

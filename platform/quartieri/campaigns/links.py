@@ -1,0 +1,52 @@
+"""Addresses in letters; a backer without an account opens a pledge by a signed link."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.extensions import services
+from quartieri.people.links import read, refuse, sign
+
+PURPOSE = "pledge"
+GOOD_FOR = 5 * 366 * 24 * 3600
+"""Seconds: a link lasts as long as the papers of a campaign are kept."""
+
+
+def pledge_token(pledge: Pledge) -> str:
+    """Give the signed part of a pledge's link."""
+    return sign(services().settings.secret_key, PURPOSE, f"{pledge.id}:{pledge.code}")
+
+
+def pledge_of(session: Session, token: str) -> Pledge:
+    """Give the pledge of a signed link; raise NotFoundError for a forged or old one."""
+    payload = read(services().settings.secret_key, PURPOSE, token, seconds=GOOD_FOR)
+    number, _, code = payload.partition(":")
+    pledge = session.get(Pledge, int(number)) if number.isdecimal() else None
+    if pledge is None or pledge.code != code:
+        refuse()
+    return pledge
+
+
+def _absolute(path: str) -> str:
+    return services().settings.base_url + path
+
+
+def pledge_url(pledge: Pledge) -> str:
+    """Give the address of a pledge's page."""
+    return _absolute(f"/pledges/{pledge_token(pledge)}")
+
+
+def project_url(campaign: Campaign) -> str:
+    """Give the address of a project's page."""
+    return _absolute(f"/projects/{campaign.slug}")
+
+
+def campaign_url(campaign: Campaign) -> str:
+    """Give the address of the page on which the proposer works."""
+    return _absolute(f"/account/campaigns/{campaign.id}")
+
+
+def lost_url() -> str:
+    """Give the address where a lost link is asked for."""
+    return _absolute("/pledges")

@@ -1,0 +1,217 @@
+"""Campaigns and pledges for tests: a scene from the ranking to the payout."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.rules import SYSTEM, Actor, Role
+from quartieri.calls.models import Call
+from quartieri.campaigns import actions
+from quartieri.campaigns.actions.pages import PageData, RewardData
+from quartieri.campaigns.actions.pledging import PledgeData
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.files.models import StoredFile
+from quartieri.grants import actions as grants
+from quartieri.grants.models import Grant
+from quartieri.people.models import User
+from quartieri.proposals.models import BudgetLine, Proposal
+from quartieri.proposals.rules import ProposalState
+from tests.doubles import NOW
+from tests.factories.calls import make_published_call, ready_design
+from tests.factories.people import actor_of, make_official, make_organisation, make_user
+
+_numbers = itertools.count(1)
+COST = 20_000_00
+TARGET = 10_000_00
+STARTS = NOW + timedelta(hours=1)
+
+
+@dataclass
+class Scene:
+    """One campaign with the people around it."""
+
+    campaign: Campaign
+    proposal: Proposal
+    call: Call
+    grant: Grant
+    owner: User
+    manager: User
+    officer: User
+    treasurer: User
+
+    @property
+    def proposer(self) -> Actor:
+        return actor_of(self.owner, Role.APPLICANT)
+
+    def by(self, user: User) -> Actor:
+        return actor_of(user)
+
+
+def make_call_with_campaigns(session: Session) -> Call:
+    """Add a published call: 50/50, sixty days, grace of seven, 60 minutes, 5 € to 20,000 €."""
+    design = ready_design()
+    assert design.campaign is not None
+    wide = replace(design.campaign, pledge_max_cents=20_000_00)
+    return make_published_call(session, design=replace(design, campaign=wide))
+
+
+def make_selected(
+    session: Session, call: Call | None = None, *, owner: User | None = None, **over: Any
+) -> Proposal:
+    """Add a selected project whose maximum grant is reserved."""
+    call = call or make_published_call(session)
+    owner = owner or make_user(session, "Ada Proponente")
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "slug": f"orto-{number}",
+        "call_id": call.id,
+        "edition_id": call.editions[-1].id,
+        "window_id": call.windows[0].id,
+        "owner_id": owner.id,
+        "organisation_id": make_organisation(session, owner).id,
+        "state": ProposalState.SELECTED,
+        "revision": 1,
+        "title": f"Orto di via Padova {number}",
+        "summary": "Un orto per tutti.",
+        "place": "Via Padova 100",
+        "cost_cents": COST,
+        "crowd_cents": TARGET if call.design.has_campaigns else 0,
+        "requested_cents": 0 if call.design.has_campaigns else 10_000_00,
+        "created_at": NOW,
+        "saved_at": NOW,
+        "received_at": NOW,
+    }
+    proposal = Proposal(**(values | over))
+    half = proposal.cost_cents // 2
+    proposal.budget = [
+        BudgetLine(position=1, description="Terra", amount_cents=proposal.cost_cents - half),
+        BudgetLine(position=2, description="Attrezzi", amount_cents=half),
+    ]
+    session.add(proposal)
+    session.flush()
+    return proposal
+
+
+def make_picture(session: Session) -> StoredFile:
+    stored = StoredFile(
+        name="orto.jpg",
+        media_type="image/jpeg",
+        size=10,
+        sha256="0" * 64,
+        uploaded_at=NOW,
+        public=True,
+        alternative_text="L'orto",
+    )
+    session.add(stored)
+    session.flush()
+    return stored
+
+
+def page_data(session: Session, **over: Any) -> PageData:
+    values: dict[str, Any] = {
+        "title": "Orto di via Padova",
+        "summary": "Un orto per tutti.",
+        "story": "## Perché\n\nPer stare insieme.",
+        "target_cents": TARGET,
+        "image": make_picture(session),
+    }
+    return PageData(**(values | over))
+
+
+def make_scene(
+    session: Session, *, call: Call | None = None, rewards: tuple[RewardData, ...] = (), **page: Any
+) -> Scene:
+    """Add a campaign in draft, with its page filled in: 10,000 € of 20,000 €, grant reserved."""
+    call = call or make_call_with_campaigns(session)
+    proposal = make_selected(session, call)
+    assert call.pool_id is not None
+    grant = grants.reserve(
+        session,
+        proposal,
+        pool_id=call.pool_id,
+        cents=proposal.cost_cents // 2,
+        key=f"grant:proposal:{proposal.id}",
+        actor=SYSTEM,
+        at=NOW,
+    )
+    campaign = actions.open_draft(session, proposal, actor=SYSTEM, at=NOW)
+    scene = Scene(
+        campaign,
+        proposal,
+        call,
+        grant,
+        owner=proposal.owner,
+        manager=make_official(session, Role.CALL_MANAGER, call.scope, "Maria Responsabile"),
+        officer=make_official(session, Role.OFFICER, call.scope, "Ugo Ufficio"),
+        treasurer=make_official(session, Role.TREASURER, call.scope, "Tea Tesoriera"),
+    )
+    actions.save_page(
+        session,
+        campaign,
+        page_data(session, rewards=rewards, **page),
+        version=campaign.version,
+        actor=scene.proposer,
+        at=NOW,
+    )
+    return scene
+
+
+def make_scheduled(session: Session, **over: Any) -> Scene:
+    """Add an approved campaign that starts in an hour and lasts the call's sixty days."""
+    scene = make_scene(session, **over)
+    actions.ask_approval(session, scene.campaign, actor=scene.proposer, at=NOW)
+    actions.approve(
+        session, scene.campaign, starts_at=STARTS, actor=scene.by(scene.manager), at=NOW
+    )
+    return scene
+
+
+def make_live(session: Session, **over: Any) -> Scene:
+    """Add a campaign that is live since the tests' NOW plus one hour."""
+    scene = make_scheduled(session, **over)
+    actions.advance(session, scene.campaign.id, at=STARTS)
+    session.refresh(scene.campaign)
+    return scene
+
+
+def pledge_data(**over: Any) -> PledgeData:
+    values: dict[str, Any] = {
+        "amount_cents": 50_00,
+        "email": f"bea{next(_numbers)}@example.org",
+        "name": "Bea Sostenitrice",
+        "consent": "Sì.",
+    }
+    return PledgeData(**(values | over))
+
+
+def start_pledge(
+    session: Session,
+    campaign: Campaign,
+    *,
+    at: datetime = STARTS,
+    actor: Actor | None = None,
+    **over: Any,
+) -> Pledge:
+    """Add a pledge whose card is not saved yet."""
+    return actions.make_pledge(
+        session,
+        campaign,
+        pledge_data(**over),
+        started_at=at,
+        actor=actor or Actor(None, "visitor", frozenset({Role.BACKER})),
+        at=at,
+    )
+
+
+def make_confirmed(
+    session: Session, campaign: Campaign, cents: int = 50_00, *, at: datetime = STARTS, **over: Any
+) -> Pledge:
+    """Add a pledge that counts, without asking a provider."""
+    pledge = start_pledge(session, campaign, at=at, amount_cents=cents, **over)
+    actions.confirm_pledge(session, pledge.id, actor=SYSTEM, at=at)
+    return pledge
