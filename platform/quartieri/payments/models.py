@@ -148,6 +148,8 @@ class InboxMessage(Base):
     intent_id: Mapped[str | None] = mapped_column(sa.String(100))
     live: Mapped[bool]
     body: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    """When it happened there, by the provider's clock; ``received_at`` may be much later."""
     received_at: Mapped[datetime] = mapped_column(Instant)
     handled_at: Mapped[datetime | None] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -77,6 +77,18 @@ def newest_setup(session: Session, subject: str) -> PaymentSetup | None:
     )
 
 
+def card_saved_at(session: Session, setup_id: str) -> datetime | None:
+    """Give when the provider says that a card was saved, by its own clock; None if no message came.
+
+    ``setup_id`` is the provider's. A message may be read long after what it tells happened.
+    """
+    return session.scalar(
+        sa.select(sa.func.min(InboxMessage.created_at)).where(
+            InboxMessage.object_id == setup_id, InboxMessage.kind == "setup_intent.succeeded"
+        )
+    )
+
+
 def setups(session: Session, subject: str) -> list[PaymentSetup]:
     """List all savings of cards for a subject, oldest first."""
     return list(
@@ -102,6 +114,16 @@ def live_charge(session: Session, subject: str) -> PaymentCharge | None:
         sa.select(PaymentCharge).where(
             PaymentCharge.subject == subject, PaymentCharge.status != ChargeStatus.CANCELED
         )
+    )
+
+
+def unsent_refund(session: Session, subject: str) -> int | None:
+    """Give the id of the subject's refund that was written down and not answered yet, or None."""
+    return session.scalar(
+        sa.select(PaymentRefund.id)
+        .where(PaymentRefund.subject == subject, PaymentRefund.status == ReturnStatus.PREPARED)
+        .order_by(PaymentRefund.id)
+        .limit(1)
     )
 
 

@@ -36,6 +36,7 @@ class PostingKind(LabelEnum):
     CHARGED = "crowd.charged", N_("Pledge paid")
     OFFLINE = "crowd.offline", N_("Offline pledge confirmed")
     OWED = "crowd.owed", N_("Crowd money owed to the proposer")
+    FEE_NOTED = "crowd.fee", N_("Fee kept by the payment provider")
     FEES_COVERED = "crowd.fees_covered", N_("Provider's fees covered")
     PAID_OUT = "crowd.paid_out", N_("Crowd money paid to the proposer")
     REFUNDED = "crowd.refunded", N_("Pledge refunded")
@@ -102,8 +103,13 @@ def charge(campaign_id: int, amount: Money, fee: Money | None = None) -> list[Tr
     collected = campaign_account(campaign_id, CampaignAccount.COLLECTED, currency=amount.currency)
     transfers = [Transfer(clearing, collected, amount)]
     if fee:
-        transfers += _move(campaign_id, CampaignAccount.FEES_DUE, CampaignAccount.FEES, fee)
+        transfers += note_fee(campaign_id, fee)
     return transfers
+
+
+def note_fee(campaign_id: int, fee: Money) -> list[Transfer]:
+    """Note what the provider kept; it may become known after the charge."""
+    return _move(campaign_id, CampaignAccount.FEES_DUE, CampaignAccount.FEES, fee)
 
 
 def offline(campaign_id: int, amount: Money) -> list[Transfer]:

@@ -54,6 +54,7 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
         "intent_id": message.intent,
         "live": message.live,
         "body": message.body,
+        "created_at": message.created,
         "received_at": at,
         "note": "",
     }
