@@ -8,11 +8,14 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from quartieri.acts.models import Act
+from quartieri.acts.queries import same_number
 from quartieri.acts.rules import ACT, ActKind, ActState
 from quartieri.audit.actions import record as audit
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.files.models import StoredFile
+from quartieri.kit.errors import ConflictError
+from quartieri.kit.labels import lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,13 @@ def record(
 ) -> Act:
     """Record an act that was signed outside; with ``publish`` it is published too.
 
-    A grant act is published apart, since payment waits for its publication.
+    A grant act is published apart, since payment waits for its publication. Raises ConflictError
+    when an act of this kind has the same number and date.
     """
+    if same_number(session, authority_id, kind, data.number, data.dated) is not None:
+        raise ConflictError(
+            lazy("An act with this number and date is recorded already."), field="number"
+        )
     act = Act(
         authority_id=authority_id,
         kind=kind,

@@ -21,6 +21,15 @@ class Step(LabelEnum):
     MONEY = "money", N_("Money and campaign")
 
 
+_ANCHORS = {
+    "cost_max_cents": "cost_max",
+    "grant_min_cents": "grant_min",
+    "grant_cap_cents": "grant_cap",
+    "pledge_min_cents": "pledge_min",
+    "pledge_max_cents": "pledge_max",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """One thing to mend: where (step and field), what, and whether it blocks publication."""
@@ -29,6 +38,11 @@ class Gap:
     message: Lazy
     field: str = ""
     blocking: bool = True
+
+    @property
+    def anchor(self) -> str:
+        """The id of the field in the editor's page."""
+        return _ANCHORS.get(self.field, self.field)
 
 
 @dataclass(frozen=True, slots=True)

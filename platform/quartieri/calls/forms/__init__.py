@@ -1,0 +1,23 @@
+"""The editor's forms, one a step, and those of what acts do."""
+
+from quartieri.calls.forms.acts import CancelForm, ExtensionForm, NewCallForm, SuspendForm
+from quartieri.calls.forms.base import StepForm
+from quartieri.calls.forms.evaluation import EvaluationForm
+from quartieri.calls.forms.identity import IdentityForm
+from quartieri.calls.forms.money import MoneyForm
+from quartieri.calls.forms.who import ApplicationForm, WhoForm
+from quartieri.calls.forms.windows import WindowsForm
+
+__all__ = [
+    "ApplicationForm",
+    "CancelForm",
+    "EvaluationForm",
+    "ExtensionForm",
+    "IdentityForm",
+    "MoneyForm",
+    "NewCallForm",
+    "StepForm",
+    "SuspendForm",
+    "WhoForm",
+    "WindowsForm",
+]

@@ -1,0 +1,51 @@
+"""Starting a call, and what the forms of an act ask beside the act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+
+from quartieri.acts.forms import ActForm
+from quartieri.calls.forms.windows import deadline
+from quartieri.kit.fields import Form, Needed
+
+
+class NewCallForm(Form):
+    """Which authority, and what to start from."""
+
+    authority = SelectField(_l("Authority"))
+    template = RadioField(_l("Start from"), default="")
+
+
+class ExtensionForm(ActForm):
+    """The new deadline and the act that sets it."""
+
+    new_closes_at = DateField(_l("New deadline"), [Needed()])
+    new_time = TimeField(_l("Hour (empty: end of the day)"), [Optional()])
+
+    def new_deadline(self) -> datetime:
+        """Give the new deadline as an instant."""
+        return deadline(self.new_closes_at.data, self.new_time.data)
+
+
+class SuspendForm(ActForm):
+    """The act, and whether deadlines stand still meanwhile."""
+
+    deadlines = RadioField(
+        _l("The deadlines"),
+        choices=[
+            SelectChoice("stop", _l("stand still, and move by the length of the suspension")),
+            SelectChoice("run", _l("run on")),
+        ],
+        default="stop",
+    )
+
+
+class CancelForm(ActForm):
+    """The act and the reason, which everybody reads."""
+
+    reason = TextAreaField(_l("Reason"), [Needed(), Length(max=1000)])

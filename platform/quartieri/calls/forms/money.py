@@ -1,0 +1,151 @@
+"""Sixth step: the money rule, the campaign's rule, the endowment and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField, IntegerField, RadioField, SelectField
+from wtforms.validators import NumberRange, Optional
+
+from quartieri.calls.design import CallDesign, CampaignDesign, MoneyRules, WhenMoneyRunsOut
+from quartieri.calls.forms.base import Row, ShareField, StepForm, cents_of, money_of, spare
+from quartieri.calls.funding import FundingKind, FundingRule
+from quartieri.kit.errors import DomainError
+from quartieri.kit.fields import MoneyField
+
+SPARES = 2
+_NAMES = {"grant_min_cents": "grant_min", "grant_cap_cents": "grant_cap"}
+
+
+class ShareRow(Row):
+    """One level of the programme and what it gives."""
+
+    level = SelectField(_l("Level of the programme"), validate_choice=False)
+    amount = MoneyField(_l("Amount"))
+
+    def is_blank(self) -> bool:
+        """Tell whether neither level nor amount was given."""
+        return not self.level.data and self.amount.data is None and not self.amount.errors
+
+
+class MoneyForm(StepForm):
+    """How much, by which rule, from where."""
+
+    kind = RadioField(_l("How the grant is computed"), [Optional()])
+    crowdfunding_share = ShareField(_l("What the crowd must give, of the cost (%)"))
+    grant_share = ShareField(_l("What the city gives, of the cost, at most (%)"))
+    grant_min = MoneyField(_l("Smallest grant"))
+    grant_cap = MoneyField(_l("Largest grant"))
+    advance_share = ShareField(_l("Paid in advance, of the grant (%; 0: nothing)"))
+    integration_days = IntegerField(
+        _l("Days to complete the papers (soccorso istruttorio)"), [Optional(), NumberRange(1, 365)]
+    )
+    days = IntegerField(_l("Days of a campaign"), [Optional(), NumberRange(1, 365)])
+    grace_days = IntegerField(
+        _l("Days after the deadline in which charges are tried again"),
+        [Optional(), NumberRange(1, 60)],
+    )
+    pledge_min = MoneyField(_l("Smallest pledge"))
+    pledge_max = MoneyField(_l("Largest pledge"))
+    confirm_minutes = IntegerField(
+        _l("Minutes to confirm a pledge that began before the deadline"),
+        [Optional(), NumberRange(1, 1440)],
+    )
+    endowment = MoneyField(_l("Endowment of the call"))
+    shares = FieldList(FormField(ShareRow), label=_l("Where the endowment comes from"))
+
+    def offer(self, levels: list[tuple[str, str]]) -> None:
+        """Fill in the choices; levels of the programme as (id, indented title)."""
+        self.kind.choices = [(k.value, _(k.label)) for k in FundingKind]
+        for row in self.shares:
+            row.form.level.choices = [("", _("– none –")), *levels]
+
+    @staticmethod
+    def data_of(
+        design: CallDesign, endowment_cents: int | None, shares: Mapping[int, int]
+    ) -> dict[str, Any]:
+        """Give what the form shows of a design and of its planned endowment."""
+        money, campaign = design.money, design.campaign or CampaignDesign()
+        rule = money.rule
+        rows = ({"level": str(i), "amount": money_of(cents)} for i, cents in shares.items())
+        return {
+            "kind": rule.kind.value if rule else None,
+            "crowdfunding_share": rule.crowdfunding_share if rule else None,
+            "grant_share": rule.grant_share if rule else None,
+            "grant_min": money_of(rule.grant_min_cents) if rule else None,
+            "grant_cap": money_of(rule.grant_cap_cents) if rule else None,
+            "advance_share": money.advance_share,
+            "integration_days": money.integration_days or None,
+            "days": campaign.days or None,
+            "grace_days": campaign.grace_days or None,
+            "pledge_min": money_of(campaign.pledge_min_cents),
+            "pledge_max": money_of(campaign.pledge_max_cents),
+            "confirm_minutes": campaign.confirm_minutes or None,
+            "endowment": money_of(endowment_cents),
+            "shares": spare(rows, SPARES),
+        }
+
+    def say(self, error: DomainError) -> None:
+        """Show a domain error at its field; the rule's own names are those of its cents."""
+        error.field = _NAMES.get(error.field or "", error.field)
+        super().say(error)
+
+    def apply(self, design: CallDesign) -> CallDesign:
+        """Give the design with this step's answers.
+
+        Raises InvalidError naming the field when the figures make no rule.
+        """
+        rule = self._rule(design)
+        campaign = None
+        if rule is not None and rule.kind.has_campaign:
+            campaign = CampaignDesign(
+                days=self.days.data or 0,
+                grace_days=self.grace_days.data or 0,
+                pledge_min_cents=cents_of(self.pledge_min.data) or 0,
+                pledge_max_cents=cents_of(self.pledge_max.data) or 0,
+                confirm_minutes=self.confirm_minutes.data or 0,
+            )
+        money = MoneyRules(
+            rule=rule,
+            advance_share=self.advance_share.data,
+            integration_days=self.integration_days.data or 0,
+        )
+        return replace(design, money=money, campaign=campaign)
+
+    def _rule(self, design: CallDesign) -> FundingRule | None:
+        if not self.kind.data:
+            return None
+        kind = FundingKind(self.kind.data)
+        return FundingRule(
+            kind=kind,
+            crowdfunding_share=self.crowdfunding_share.data if kind.has_campaign else None,
+            grant_share=self.grant_share.data,
+            grant_min_cents=cents_of(self.grant_min.data),
+            grant_cap_cents=cents_of(self.grant_cap.data),
+            part_funding=design.evaluation.when_money_runs_out == WhenMoneyRunsOut.PART,
+        )
+
+    def levels(self) -> dict[int, int]:
+        """Give ``{level id: cents}``; two rows of one level add up."""
+        found: dict[int, int] = {}
+        for row in (r.form for r in self.shares):
+            if str(row.level.data or "").isdecimal() and row.amount.data is not None:
+                level = int(row.level.data)
+                found[level] = found.get(level, 0) + row.amount.data.cents
+        return found
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for level and amount together."""
+        fine = bool(super().validate(extra_validators))
+        for row in (r.form for r in self.shares):
+            if row.is_blank():
+                continue
+            for field in (row.level, row.amount):
+                if not field.data and not field.errors:
+                    field.errors = [_("This must be filled in.")]
+                    fine = False
+        return fine

@@ -1,0 +1,68 @@
+"""The blueprint, and what all its routes share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from quartieri.acts.actions import ActData
+from quartieri.acts.forms import ActForm
+from quartieri.acts.routes import typed_act
+from quartieri.calls.design import Text
+from quartieri.calls.models import Call
+from quartieri.calls.queries import call_by_id
+from quartieri.calls.rules import CallPhase, call_phase
+from quartieri.db import db
+from quartieri.kit.formats import language
+from quartieri.kit.money import Money
+from quartieri.people.access import actor, current_now
+
+bp = Blueprint("calls", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+
+def load(call_id: int) -> Call:
+    """Give a call by its id."""
+    return call_by_id(db.session(), call_id)
+
+
+def text_of(text: Text) -> str:
+    """Give a design's text in the reader's language, or in the other one where it is missing."""
+    return text.get(language()) or next((t for t in text.values() if t), "")
+
+
+def euros(cents: int | None) -> Money | None:
+    """Give cents as money, None where they are unknown."""
+    return None if cents is None else Money(cents)
+
+
+def phase_of(call: Call) -> CallPhase:
+    """Give a call's phase now."""
+    now = current_now()
+    return call_phase(
+        call.state, [w.state_at(now) for w in call.windows], historical=call.historical
+    )
+
+
+def draw(template: str, **given: Any) -> str:
+    """Draw a page with what all pages of calls use."""
+    return render_template(template, text_of=text_of, euros=euros, **given)
+
+
+def page_number() -> int:
+    """Give the number of the page that was asked for, from 1."""
+    return max(request.args.get("page", 1, int), 1)
+
+
+def asked_phase() -> CallPhase | None:
+    """Give the phase in the address, or None."""
+    code = request.args.get("phase", "")
+    return CallPhase(code) if code in set(CallPhase) else None
+
+
+def act_of(form: ActForm, call: Call) -> ActData:
+    """Give the act that was typed, its file kept."""
+    return typed_act(form, user_id=actor(call).user_id)

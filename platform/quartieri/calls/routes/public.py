@@ -1,0 +1,104 @@
+"""What everyone reads: the list of calls, and one call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from quartieri.calls import queries
+from quartieri.calls.design import CallDesign
+from quartieri.calls.facts import FACT_LABELS, known_facts
+from quartieri.calls.funding import rule_sentences
+from quartieri.calls.models import Call
+from quartieri.calls.routes.blueprint import (
+    Answer,
+    asked_phase,
+    bp,
+    draw,
+    page_number,
+    phase_of,
+    text_of,
+)
+from quartieri.calls.rules import CallPhase
+from quartieri.calls.timeline import call_timeline
+from quartieri.db import db
+from quartieri.kit.formats import language
+from quartieri.people.access import current_now, public
+from quartieri.programmes import queries as programmes
+
+PHASES = (
+    CallPhase.OPEN,
+    CallPhase.COMING,
+    CallPhase.WORKING,
+    CallPhase.CONCLUDED,
+    CallPhase.HISTORY,
+)
+
+
+@bp.get("/calls")
+@public
+def index() -> Answer:
+    """List the calls: open ones first, filters and search in the address."""
+    words = request.args.get("q", "").strip()
+    found = queries.public_calls(
+        db.session(), now=current_now(), phase=asked_phase(), text=words, page=page_number()
+    )
+    return draw("calls/index.html", found=found, phases=PHASES, phase=asked_phase(), words=words)
+
+
+@bp.get("/calls/<slug>")
+@public
+def show(slug: str) -> Answer:
+    """Show a call: first who, how much, until when; then all that was published of it."""
+    session = db.session()
+    call = queries.public_call(session, slug)
+    if call.historical:
+        return draw(
+            "calls/history.html",
+            call=call,
+            facts=known_facts(call.facts),
+            labels=FACT_LABELS,
+            projects=queries.historical_projects(session, call),
+        )
+    return draw("calls/show.html", **_page(call))
+
+
+def _page(call: Call) -> dict[str, Any]:
+    session, now = db.session(), current_now()
+    edition = call.editions[-1] if call.editions else None
+    design = edition.design if edition else call.design
+    return {
+        "call": call,
+        "edition": edition,
+        "design": design,
+        "phase": phase_of(call),
+        "open": next((w for w in call.windows if w.state_at(now) == "open"), None),
+        "coming": next((w for w in call.windows if w.state_at(now) == "scheduled"), None),
+        "timelines": [(w, w.state_at(now), call_timeline(w, now)) for w in call.windows],
+        "rules": rule_sentences(design.money.rule) if design.money.rule else (),
+        "acts": queries.acts_of(session, call),
+        "money": programmes.pool_balances(session, call.pool_id) if call.pool_id else None,
+        "levels": programmes.share_levels(session, call.pool_id) if call.pool_id else [],
+        "areas": _excluded(call, design),
+        "ties": [_tie(code, design) for code in design.evaluation.tie_break],
+    }
+
+
+def _excluded(call: Call, design: CallDesign) -> list[str]:
+    codes = design.eligibility.excluded_areas
+    if not codes:
+        return []
+    areas = programmes.areas(db.session(), call.authority_id)
+    english = language() == "en"
+    return [(a.name_en if english else "") or a.name_it for a in areas if a.code in codes]
+
+
+def _tie(code: str, design: CallDesign) -> str:
+    kind, _colon, name = code.partition(":")
+    if kind == "criterion":
+        titles = {c.code: text_of(c.title) for c in design.evaluation.criteria}
+        return str(_("more points in: %(criterion)s", criterion=titles.get(name, name)))
+    text = _("who applied earlier") if kind == "received" else _("the lower protocol number")
+    return str(text)
