@@ -57,6 +57,7 @@ class Fact:
     money: Money | None = None
     share: Decimal | None = None
     text: str = ""
+    """One line or several."""
     words: tuple[str, ...] = ()
     """Words of the source, in its language (English)."""
 
@@ -84,10 +85,12 @@ def _fact(key: str, label: Lazy, value: Any) -> Fact:
     elif key.endswith("_share"):
         fact = Fact(label, share=Decimal(str(value)))
     elif key == "application_windows":
-        fact = Fact(label, words=tuple(_window(w) for w in value))
+        fact = Fact(label, text="\n".join(_window(w) for w in value))
     elif isinstance(value, list):
         fact = Fact(label, words=tuple(str(v) for v in value))
-    elif isinstance(value, int) or key == "published_on":
+    elif key == "published_on":
+        fact = Fact(label, text=_day(value))
+    elif isinstance(value, int):
         fact = Fact(label, text=str(value))
     else:
         fact = Fact(label, words=(str(value),))
@@ -95,4 +98,10 @@ def _fact(key: str, label: Lazy, value: Any) -> Fact:
 
 
 def _window(window: Mapping[str, Any]) -> str:
-    return f"{window.get('opens') or '…'} → {window.get('closes') or '…'}".replace("T", " ")
+    return f"{_day(window.get('opens'))} – {_day(window.get('closes'))}"
+
+
+def _day(text: object) -> str:
+    """Turn a year, month, day or minute of the sources as figures are read: 31/01/2025 12:00."""
+    day, _t, hour = str(text or "…").partition("T")
+    return f"{'/'.join(reversed(day.split('-')))} {hour}".strip()

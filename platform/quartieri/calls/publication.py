@@ -171,6 +171,7 @@ def _row(where: Step, name: str, what: str, n: int, text: Text) -> Iterator[Gap]
 
 def _evaluation(design: CallDesign) -> Iterator[Gap]:
     here, evaluation = Step.EVALUATION, design.evaluation
+    complete = all(c.maximum > 0 and c.weight > 0 for c in evaluation.criteria)
     if not evaluation.criteria:
         yield Gap(here, lazy("There are no evaluation criteria."), "criteria")
     for n, criterion in enumerate(evaluation.criteria):
@@ -181,7 +182,7 @@ def _evaluation(design: CallDesign) -> Iterator[Gap]:
             lazy("State the lowest total score that can be funded (0: none is asked)."),
             "minimum_total",
         )
-    elif evaluation.minimum_total > evaluation.maximum_total:
+    elif complete and evaluation.minimum_total > evaluation.maximum_total:
         yield Gap(
             here,
             lazy(

@@ -89,16 +89,16 @@ class WindowState(LabelEnum):
     """Where a window (sessione) stands; the first three follow from the clock, never stored."""
 
     SCHEDULED = "scheduled", N_("Not open yet")
-    OPEN = "open", N_("Open")
-    CLOSED = "closed", N_("Closed")
+    OPEN = "open", N_("Taking applications")
+    CLOSED = "closed", N_("Closed to applications")
     CHECKING = "checking", N_("Admissibility check")
     EVALUATION = "evaluation", N_("Evaluation")
     PROVISIONAL = "provisional", N_("Provisional ranking")
     FINAL = "final", N_("Final ranking")
     RUNNING = "running", N_("Projects under way")
-    CONCLUDED = "concluded", N_("Concluded")
+    CONCLUDED = "concluded", N_("Session concluded")
     DESERTED = "deserted", N_("Deserted")
-    CANCELLED = "cancelled", N_("Cancelled")
+    CANCELLED = "cancelled", N_("Session cancelled")
 
 
 COMPUTED_WINDOW_STATES = frozenset({WindowState.SCHEDULED, WindowState.OPEN, WindowState.CLOSED})

@@ -97,9 +97,10 @@ class ShareField(ExactField):
         return super()._shown(value * HUNDRED)
 
 
-def spare(rows: Iterable[dict[str, Any]], spares: int) -> list[dict[str, Any]]:
-    """Give the data of a list's rows with some empty ones after them."""
-    return [*rows, *({} for _spare in range(spares))]
+def spare(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the data of a list's rows with an empty one after them, or three where none is."""
+    found = list(rows)
+    return [*found, *({} for _spare in range(1 if found else 3))]
 
 
 def both(it: UnboundField | Any, en: UnboundField | Any) -> Text:

@@ -30,7 +30,6 @@ from quartieri.calls.design import (
 )
 from quartieri.calls.forms.base import ExactField, Row, StepForm, both, code_for, spare, split
 
-SPARES = 2
 PROTOCOL = "protocol"
 
 
@@ -103,7 +102,7 @@ class EvaluationForm(StepForm):
         )
         ties = [*evaluation.tie_break, "", "", ""]
         return {
-            "criteria": spare(rows, SPARES),
+            "criteria": spare(rows),
             "minimum_total": evaluation.minimum_total,
             "sheets": evaluation.sheets or None,
             "tie_1": ties[0],

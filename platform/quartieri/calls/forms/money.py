@@ -17,7 +17,6 @@ from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.kit.errors import DomainError
 from quartieri.kit.fields import MoneyField
 
-SPARES = 2
 _NAMES = {"grant_min_cents": "grant_min", "grant_cap_cents": "grant_cap"}
 
 
@@ -86,7 +85,7 @@ class MoneyForm(StepForm):
             "pledge_max": money_of(campaign.pledge_max_cents),
             "confirm_minutes": campaign.confirm_minutes or None,
             "endowment": money_of(endowment_cents),
-            "shares": spare(rows, SPARES),
+            "shares": spare(rows),
         }
 
     def say(self, error: DomainError) -> None:

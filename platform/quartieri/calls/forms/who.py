@@ -40,7 +40,6 @@ from quartieri.calls.forms.base import (
 from quartieri.kit.fields import MoneyField
 from quartieri.people.rules import OrganisationKind
 
-SPARES = 2
 USUAL_LIMIT = 3000
 
 
@@ -155,7 +154,7 @@ class ApplicationForm(StepForm):
             for q in design.questions
         )
         lines = ({"code": r.code, **split(r.text, "text")} for r in design.requirements)
-        return {"questions": spare(questions, SPARES), "requirements": spare(lines, SPARES)}
+        return {"questions": spare(questions), "requirements": spare(lines)}
 
     def apply(self, design: CallDesign) -> CallDesign:
         """Give the design with this step's answers; rows without a text fall out."""

@@ -14,8 +14,6 @@ from wtforms.validators import Optional
 from quartieri.calls.forms.base import Row, StepForm, spare
 from quartieri.kit.clock import end_of_day, in_rome, rome
 
-SPARES = 2
-
 
 class WindowRow(Row):
     """One session; a deadline without an hour is the whole day."""
@@ -41,7 +39,7 @@ class WindowsForm(StepForm):
     @staticmethod
     def data_of(dates: Iterable[tuple[datetime, datetime]]) -> dict[str, Any]:
         """Give what the form shows of a call's sessions."""
-        return {"windows": spare((_shown(*d) for d in dates), SPARES)}
+        return {"windows": spare(_shown(*d) for d in dates)}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for both days in each row that was begun."""
