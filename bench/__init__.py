@@ -1,0 +1,1 @@
+"""Measurements of docs/performance.md: ratios taken in one run on one machine."""
