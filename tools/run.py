@@ -109,7 +109,7 @@ def web_command(host: str, port: int) -> list[str]:
     memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108 -- gunicorn's heartbeat files only
     return [
         *(sys.executable, "-m", "gunicorn", "app:app", "--bind", bind, *memory),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
         *("--log-level", "warning", "--graceful-timeout", "10"),
     ]
 

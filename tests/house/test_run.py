@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -24,6 +24,7 @@ from tests.databases import Database
 START_SECONDS = 240
 STOP_SECONDS = 40
 AT = re.compile(r"^Quartieri is at (http://\S+/) ")
+ACCOUNT = re.compile(r"\S+@\S+")
 
 
 class Run:
@@ -84,39 +85,50 @@ class Run:
 
 
 @pytest.fixture
-def running(empty_database: Database, tmp_path: Path) -> Iterator[Run]:
-    """Give a started run on a database of its own; on SQLite by no setting but the folder."""
+def start(empty_database: Database, tmp_path: Path) -> Iterator[Callable[[], Run]]:
+    """Give a function that starts a run on one database; on SQLite the folder is all it is told."""
     environ = {"QUARTIERI_VAR": str(tmp_path)}
     if empty_database.kind == "postgresql":
         environ["DATABASE_URL"] = empty_database.url
-    started = Run(environ)
-    yield started
-    started.close()
+    started: list[Run] = []
+
+    def run() -> Run:
+        started.append(Run(environ))
+        return started[-1]
+
+    yield run
+    for one in started:
+        one.close()
 
 
 def worker_of(run: Run) -> psutil.Process:
     return next(p for p in run.children() if p.cmdline()[-1] == "worker")
 
 
-def test_it_serves_the_demo_and_stops_whole_at_ctrl_c(running: Run) -> None:
-    address = running.wait_for(AT, START_SECONDS)[1]
-    running.wait_for(re.compile(r"\S+@\S+"), 10)
+def alive(programs: list[psutil.Process]) -> list[psutil.Process]:
+    """Give which programs are still there a moment later."""
+    _gone, left = psutil.wait_procs(programs, timeout=5)
+    return list(left)
+
+
+def test_it_serves_the_demo_stops_whole_and_starts_again(start: Callable[[], Run]) -> None:
+    first = start()
+    address = first.wait_for(AT, START_SECONDS)[1]
+    accounts = first.wait_for(ACCOUNT, 10)
     with urllib.request.urlopen(address, timeout=20) as answer:
         assert answer.status == 200
         assert "Quartieri" in answer.read().decode()
-    programs = running.children()
-    assert worker_of(running).is_running()
-    os.killpg(running.process.pid, signal.SIGINT)
-    assert running.process.wait(STOP_SECONDS) == 0
-    _gone, alive = psutil.wait_procs(programs, timeout=5)
-    assert alive == []
+    programs = first.children()
+    assert worker_of(first).is_running()
+    os.killpg(first.process.pid, signal.SIGINT)
+    assert first.process.wait(STOP_SECONDS) == 0
+    assert alive(programs) == []
 
-
-def test_when_the_worker_dies_the_web_server_stops_too(running: Run) -> None:
-    running.wait_for(AT, START_SECONDS)
-    programs = running.children()
-    worker_of(running).kill()
-    running.wait_for(re.compile("The worker ended by itself"), STOP_SECONDS)
-    assert running.process.wait(STOP_SECONDS) == 1
-    _gone, alive = psutil.wait_procs(programs, timeout=5)
-    assert alive == []
+    again = start()
+    again.wait_for(AT, START_SECONDS)
+    assert again.wait_for(ACCOUNT, 10)[0] == accounts[0]
+    programs = again.children()
+    worker_of(again).kill()
+    again.wait_for(re.compile("The worker ended by itself"), STOP_SECONDS)
+    assert again.process.wait(STOP_SECONDS) == 1
+    assert alive(programs) == []
