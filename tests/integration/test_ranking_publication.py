@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -158,7 +159,9 @@ def test_recomputing_makes_a_new_number_and_puts_the_old_one_aside(session: Sess
     assert compute(scene).number == 3
 
 
-def test_publishing_selects_reserves_proposes_and_tells(session: Session) -> None:
+def test_publishing_selects_reserves_proposes_and_tells(
+    session: Session, work: Callable[[], int]
+) -> None:
     scene = three(session)
     scene.apply("Esclusa", state=P.INADMISSIBLE)
     scene.apply("Ritirata", state=P.WITHDRAWN)
@@ -183,17 +186,22 @@ def test_publishing_selects_reserves_proposes_and_tells(session: Session) -> Non
     assert (money.reserved_cents, money.available_cents) == (30_000_00, 10_000_00)
     assert scene.window.state is WindowState.FINAL
     assert ranking.state is RankingState.FINAL
+    work()
+    work()
     told = session.scalars(sa.select(Letter.to).where(Letter.key.like("ranking-%"))).all()
     assert sorted(told) == sorted(p.owner.email for p in scene.proposals[:5])
 
 
-def test_a_call_with_campaigns_opens_pages_and_proposes_nothing(session: Session) -> None:
+def test_a_call_with_campaigns_opens_pages_and_proposes_nothing(
+    session: Session, work: Callable[[], int]
+) -> None:
     scene = three(session, campaigns=True)
     publish(scene, compute(scene))
     grants = session.scalars(sa.select(Grant)).all()
     assert {(g.reserved_cents, g.proposed_at) for g in grants} == {(12_000_00, None)}
     pages = session.scalars(sa.select(Campaign).order_by(Campaign.id)).all()
     assert [p.proposal_id for p in pages] == [p.id for p in scene.proposals[:3]]
+    work()
     letter = session.scalars(
         sa.select(Letter.text).where(Letter.to == scene.proposals[0].owner.email)
     ).one()

@@ -14,6 +14,7 @@ from quartieri.reviews.actions.conflicts import (
     recuse,
     uphold,
 )
+from quartieri.reviews.actions.letters import tell
 from quartieri.reviews.actions.publication import publish_ranking
 from quartieri.reviews.actions.rankings import compute_ranking, discard_ranking
 from quartieri.reviews.actions.sheets import save_scores, submit_scores
@@ -33,5 +34,6 @@ __all__ = [
     "reopen",
     "save_scores",
     "submit_scores",
+    "tell",
     "uphold",
 ]

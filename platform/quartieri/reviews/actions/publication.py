@@ -16,14 +16,12 @@ from quartieri.calls.models import Window
 from quartieri.calls.rules import WINDOW, WindowState
 from quartieri.campaigns import actions as campaigns
 from quartieri.db import lock
-from quartieri.extensions import services
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
+from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import lazy
-from quartieri.kit.money import Money
-from quartieri.mail import actions as mail
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews import queries
@@ -63,8 +61,9 @@ def publish_ranking(
 
     The final one moves each application to its outcome, reserves each selected project's maximum
     grant (a page for its campaign is opened, or in a call without campaigns its grant act
-    proposed), and tells each applicant: all in this transaction. A ranking that replaces a final
-    one corrects it: what it takes is released before what it gives is reserved.
+    proposed), all in this transaction; a job that it leaves behind tells each applicant. A ranking
+    that replaces a final one corrects it: what it takes is released before what it gives is
+    reserved.
 
     Raises IllegalMoveError when it is not the present one, ConflictError when something changed
     since it was computed, PoolShortError when the pool can't hold it.
@@ -102,7 +101,13 @@ def publish_ranking(
         for entry in entries:
             if entry.proposal.state is P.UNDER_REVIEW:
                 move(session, entry.proposal, PROPOSAL, "rank", actor=actor, at=at)
-    _tell(session, window, ranking, entries, corrected=before is not None, at=at)
+    enqueue(
+        session,
+        "reviews.tell",
+        {"ranking_id": ranking.id, "final": final, "corrected": before is not None, "after": 0},
+        run_at=at,
+        key=f"reviews.tell:{ranking.id}:{verb}",
+    )
     session.flush()
     return ranking
 
@@ -143,7 +148,7 @@ def _entries(session: Session, ranking: Ranking) -> list[RankingEntry]:
         session.scalars(
             sa.select(RankingEntry)
             .where(RankingEntry.ranking_id == ranking.id)
-            .options(joinedload(RankingEntry.proposal).joinedload(Proposal.owner))
+            .options(joinedload(RankingEntry.proposal))
             .order_by(RankingEntry.line)
         )
     )
@@ -239,43 +244,3 @@ def _live_grants(session: Session, window_id: int) -> dict[int, Grant]:
         .order_by(Grant.id)
     )
     return {grant.proposal_id: grant for grant in rows}
-
-
-def _tell(
-    session: Session,
-    window: Window,
-    ranking: Ranking,
-    entries: list[RankingEntry],
-    *,
-    corrected: bool,
-    at: datetime,
-) -> None:
-    design = edition_of(session, window).design
-    base = services().settings.base_url
-    for entry in entries:
-        if entry.outcome is RankingOutcome.WITHDRAWN:
-            continue
-        owner = entry.proposal.owner
-        mail.write(
-            session,
-            "ranking_outcome",
-            to=owner.email,
-            language=owner.language,
-            key=f"ranking-{ranking.state}:{ranking.id}:{entry.proposal_id}",
-            at=at,
-            about=("proposal", entry.proposal_id),
-            name=owner.name,
-            proposal=entry.proposal,
-            call=window.call,
-            window=window,
-            outcome=entry.outcome,
-            position=entry.position,
-            score=entry.total,
-            amount=Money(entry.amount_cents),
-            campaigns=design.has_campaigns,
-            provisional=ranking.state is RankingState.PROVISIONAL,
-            corrected=corrected,
-            contact=design.contact or window.call.authority.contact,
-            url=f"{base}/calls/{window.call.slug}/ranking/{window.number}",
-            sheet_url=f"{base}/applications/{entry.proposal_id}/scores",
-        )

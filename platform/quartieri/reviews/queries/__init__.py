@@ -35,7 +35,11 @@ from quartieri.reviews.queries.office import (
     windows_at_work,
 )
 from quartieri.reviews.queries.published import (
+    PAGE as ENTRIES,
+)
+from quartieri.reviews.queries.published import (
     Shown,
+    Summary,
     as_entry,
     entry_of,
     public_rankings,
@@ -44,10 +48,12 @@ from quartieri.reviews.queries.published import (
     ranking_by_number,
     rankings_of,
     result_document,
+    summary,
     titles_of,
 )
 
 __all__ = [
+    "ENTRIES",
     "SORTS",
     "Desk",
     "DeskLine",
@@ -55,6 +61,7 @@ __all__ = [
     "Progress",
     "SheetView",
     "Shown",
+    "Summary",
     "as_entry",
     "commission",
     "criteria_of",
@@ -83,6 +90,7 @@ __all__ = [
     "result_document",
     "rules_of",
     "sheets_of",
+    "summary",
     "titles_of",
     "waiting_for",
     "windows_at_work",

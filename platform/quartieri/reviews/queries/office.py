@@ -149,16 +149,26 @@ class ProgressCount(NamedTuple):
 
 def progress_count(session: Session, window_id: int) -> ProgressCount:
     """Count a window's applications under evaluation and their sheets; one query."""
-    counts = _counts(window_id)
+    submitted = sa.and_(Assignment.state == AssignmentState.SUBMITTED, Conflict.state.in_(MAY_READ))
+    applications = (
+        sa.select(sa.func.count(Proposal.id))
+        .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
+        .scalar_subquery()
+    )
     row = session.execute(
         sa.select(
-            sa.func.count(Proposal.id),
-            sa.func.coalesce(sa.func.sum(counts.c.assigned), 0),
-            sa.func.coalesce(sa.func.sum(counts.c.submitted), 0),
-            sa.func.coalesce(sa.func.sum(counts.c.conflicts), 0),
+            applications,
+            sa.func.count(Assignment.id),
+            sa.func.coalesce(sa.func.sum(sa.case((submitted, 1), else_=0)), 0),
+            sa.func.coalesce(
+                sa.func.sum(sa.case((Conflict.state == ConflictState.DECLARED, 1), else_=0)), 0
+            ),
         )
-        .outerjoin(counts, counts.c.proposal_id == Proposal.id)
+        .select_from(Assignment)
+        .join(Conflict, Conflict.assignment_id == Assignment.id)
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
         .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
+        .where(Assignment.state.in_(ACTIVE))
     ).one()
     return ProgressCount(*(int(v) for v in row))
 

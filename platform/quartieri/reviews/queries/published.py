@@ -39,6 +39,7 @@ class Shown(NamedTuple):
     """One line as a page shows it. The public sees title and name of the eligible alone."""
 
     entry: Entry
+    line: int
     proposal_id: int
     slug: str
     title: str
@@ -58,19 +59,51 @@ def result_document(ranking: Ranking) -> dict[str, Any]:
     }
 
 
+PAGE = 250
 ELIGIBLE = frozenset({RankingOutcome.FUNDED, RankingOutcome.ELIGIBLE_UNFUNDED})
 
 
-def published_entries(session: Session, ranking: Ranking, *, office: bool = False) -> list[Shown]:
-    """List a ranking's lines in their order; one query.
+class Summary(NamedTuple):
+    """A ranking at a glance: lines, money reserved (cents), where the money ends."""
+
+    lines: int
+    eligible: int
+    allotted_cents: int
+    last_funded: int
+
+
+def summary(session: Session, ranking: Ranking) -> Summary:
+    """Add up a ranking's lines; one query. ``last_funded`` is a line's number, 0 when none is."""
+    funded = RankingEntry.outcome == RankingOutcome.FUNDED
+    row = session.execute(
+        sa.select(
+            sa.func.count(RankingEntry.id),
+            sa.func.count(RankingEntry.position),
+            sa.func.coalesce(sa.func.sum(RankingEntry.amount_cents), 0),
+            sa.func.coalesce(sa.func.max(sa.case((funded, RankingEntry.line))), 0),
+        ).where(RankingEntry.ranking_id == ranking.id)
+    ).one()
+    return Summary(*(int(v) for v in row))
+
+
+def published_entries(
+    session: Session,
+    ranking: Ranking,
+    *,
+    office: bool = False,
+    page: int | None = None,
+    size: int = PAGE,
+) -> list[Shown]:
+    """List a ranking's lines in their order, or one page of them; one query.
 
     Before the public an application that is not eligible, excluded or withdrawn has its protocol
     number alone; the office sees all.
     """
-    rows = session.execute(
+    query = (
         sa.select(
             RankingEntry.detail,
             RankingEntry.outcome,
+            RankingEntry.line,
             Proposal.id,
             Proposal.slug,
             Proposal.title,
@@ -80,14 +113,20 @@ def published_entries(session: Session, ranking: Ranking, *, office: bool = Fals
         .join(Organisation, Organisation.id == Proposal.organisation_id)
         .where(RankingEntry.ranking_id == ranking.id)
         .order_by(RankingEntry.line)
-    ).all()
+    )
+    if page is not None:
+        query = query.offset((page - 1) * size).limit(size)
+    rows = session.execute(query).all()
     entries = _read([row[0] for row in rows])
     shown = []
-    for entry, (_, outcome, proposal_id, slug, title, name) in zip(entries, rows, strict=True):
+    for entry, (_, outcome, number, proposal_id, slug, title, name) in zip(
+        entries, rows, strict=True
+    ):
         named = office or outcome in ELIGIBLE
         shown.append(
             Shown(
                 entry,
+                number,
                 proposal_id,
                 slug,
                 title if named else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from sqlalchemy.orm import Session
 
 from quartieri.calls.models import Criterion
@@ -12,7 +13,7 @@ from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking
-from quartieri.reviews.ranking import Outcome, RankingInput, RunsOut
+from quartieri.reviews.ranking import RankingInput, RunsOut
 
 
 def titles(criteria: list[Criterion]) -> dict[str, str]:
@@ -39,26 +40,26 @@ def tie_words(rules: list[str], names: dict[str, str]) -> list[Lazy]:
 
 
 def ranking_page(session: Session, ranking: Ranking, *, office: bool) -> dict[str, Any]:
-    """Give the template's values; five queries."""
-    entries = queries.published_entries(session, ranking, office=office)
+    """Give the template's values for the page of lines that the address asks for; five queries."""
+    page = max(request.args.get("page", 1, int), 1)
+    entries = queries.published_entries(session, ranking, office=office, page=page)
+    whole = queries.summary(session, ranking)
     criteria = queries.criteria_of(session, ranking.window)
     names = titles(criteria)
-    given = RankingInput.from_json(ranking.inputs)
-    allotted = sum(line.entry.amount_cents for line in entries)
-    last = max(
-        (i for i, line in enumerate(entries) if line.entry.outcome is Outcome.FUNDED), default=-1
-    )
-    eligible = [line for line in entries if line.entry.position is not None]
+    given = RankingInput.from_json({**ranking.inputs, "candidates": []})
     return {
         "ranking": ranking,
         "entries": entries,
+        "page": page,
+        "pages": -(-whole.lines // queries.ENTRIES),
+        "lines": whole.lines,
         "criteria": criteria,
         "names": names,
-        "allotted": Money(allotted),
+        "allotted": Money(whole.allotted_cents),
         "endowment": Money(ranking.endowment_cents),
-        "left": Money(ranking.endowment_cents - allotted),
-        "last_funded": last,
-        "money_ends": len(eligible) > last + 1,
+        "left": Money(ranking.endowment_cents - whole.allotted_cents),
+        "last_funded": whole.last_funded,
+        "money_ends": whole.eligible > whole.last_funded,
         "rules": given.rules,
         "ties": tie_words(list(given.rules.tie_break), names),
         "runs_out": RunsOut(given.rules.when_money_runs_out),
