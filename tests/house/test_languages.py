@@ -20,7 +20,7 @@ from tests.house.test_states import MACHINES
 CATALOGUE = (
     ROOT / "platform" / "quartieri" / "web" / "translations" / "it" / "LC_MESSAGES" / "messages.po"
 )
-KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "lazy": None, "N_": None}
+KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "lazy": None, "N_": None, "_l": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%%")
 TAG = re.compile(r"</?[a-z][^>]*>")
 
