@@ -8,21 +8,19 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import BrowserContext, Page
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
-from quartieri.extensions import Services
-from quartieri.jobs.worker import work_until_idle
-from quartieri.kit.clock import SetClock
+from tests.browser.company import Company, build_city
+from tests.browser.looking import Looker
+from tests.browser.site import WAIT_MS, Site
 from tests.databases import Database
-from tests.doubles import Outbox, build_app
+from tests.doubles import build_app
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NO_CHROMIUM = "no Chromium on this machine; install it: apt-get install chromium"
@@ -37,7 +35,6 @@ ARGUMENTS = [
     "--disable-dev-shm-usage",
 ]
 WIDE = {"width": 1200, "height": 900}
-WAIT_MS = 10_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,35 +59,13 @@ def browser_context_args() -> dict[str, Any]:
     return {"locale": "it-IT", "viewport": WIDE, "reduced_motion": "reduce"}
 
 
-@dataclass(slots=True)
-class Site:
-    """A running site: where it is, and what stands behind it."""
+class Quiet(WSGIRequestHandler):
+    """Keeps connections open, as a real server does, and writes no line for each request."""
 
-    url: str
-    app: Flask
+    protocol_version = "HTTP/1.1"
 
-    @property
-    def services(self) -> Services:
-        """What the application asks of the outside."""
-        found: Services = self.app.extensions["services"]
-        return found
-
-    @property
-    def clock(self) -> SetClock:
-        """The site's clock."""
-        assert isinstance(self.services.clock, SetClock)
-        return self.services.clock
-
-    @property
-    def outbox(self) -> Outbox:
-        """The letters that were sent."""
-        assert isinstance(self.services.email, Outbox)
-        return self.services.email
-
-    def work(self) -> int:
-        """Do all jobs that are due at the clock's time."""
-        with self.app.app_context():
-            return work_until_idle()
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
 
 
 @pytest.fixture
@@ -104,7 +79,9 @@ def site(fresh_database: Database, tmp_path: Path) -> Iterator[Site]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = build_app(fresh_database.url, tmp_path, base_url=url)
         app.config["WTF_CSRF_ENABLED"] = True
-        server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
+        server = make_server(
+            "127.0.0.1", 0, app, threaded=True, request_handler=Quiet, fd=listener.fileno()
+        )
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -139,3 +116,21 @@ def quiet_console(request: pytest.FixtureRequest) -> Iterator[list[str]]:
         )
     yield said
     assert said == []
+
+
+# -- journeys ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def looker(site: Site) -> Iterator[Looker]:
+    """Check pages on the way; what was wrong with any of them fails the test at its end."""
+    found = Looker(site.url)
+    yield found
+    assert found.faults == []
+
+
+@pytest.fixture
+def company(site: Site, looker: Looker, new_context: Callable[..., BrowserContext]) -> Company:
+    """Give the people of a city that has areas, a programme and accounts, but no call."""
+    build_city(site)
+    return Company(site, looker, new_context)

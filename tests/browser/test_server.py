@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Site
+from tests.browser.site import Site
 
 
 def test_the_site_says_that_it_is_well(site: Site, page: Page) -> None:

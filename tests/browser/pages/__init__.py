@@ -1,0 +1,1 @@
+"""Who walks through the site, and what each can do on its pages."""

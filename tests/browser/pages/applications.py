@@ -1,0 +1,136 @@
+"""Applying to a call, and what comes after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.browser.pages.person import PDF, Person
+
+ANSWER = (
+    "Il cortile è chiuso da dieci anni e chi abita qui lo guarda dalla finestra.\n\n"
+    "Lo apriamo con chi ci vive: prima le panchine, poi le piante, poi le feste."
+)
+SECTIONS = ("applicant", "summary", "story", "place", "team", "budget", "money")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What an applicant writes; amounts in euros."""
+
+    title: str
+    applicant: str
+    kind: str
+    lines: Sequence[tuple[str, str]]
+    money: Mapping[str, str]
+    tax_code: str = ""
+    members: Sequence[str] = ()
+    partners: Sequence[str] = ()
+    place: str = "Cortile di via Padova 36"
+    area: str = "Municipio 2"
+    months: int = 9
+    summary: str = "Apriamo un cortile chiuso da dieci anni e lo curiamo insieme."
+
+
+class Application:
+    """One application in its applicant's hands."""
+
+    def __init__(self, person: Person, project: Project, *, looked: bool = False) -> None:
+        """Keep who applies with what; ``looked``: check each page on the way."""
+        self.person, self.project, self.looked = person, project, looked
+        self.address = ""
+        self.number = ""
+
+    def look(self, name: str) -> None:
+        """Have the page checked, in the one application that is looked at."""
+        if self.looked:
+            self.person.look(name)
+
+    def start(self, call: str) -> None:
+        """Begin from the call's public page."""
+        person, project = self.person, self.project
+        person.open(call)
+        person.follow("Apply to this call")
+        self.look("apply")
+        values = {"who": "new", "kind": project.kind, "name": project.applicant}
+        person.fill(values | {"tax_code": project.tax_code} if project.tax_code else values)
+        person.press("Start the application")
+        found = re.search(r"/applications/\d+", person.page.url)
+        assert found
+        self.address = found[0]
+        self.look("draft, just begun")
+
+    def write(self) -> None:
+        """Fill in every section, from one to the next."""
+        for section in SECTIONS:
+            self.save_section(section)
+        self.person.open(f"{self.address}/documents")
+        if self.looked:
+            self.look("draft: documents")
+            self.person.fill({"file": PDF, "title": "Lettera di sostegno"})
+            self.person.press("Add the document")
+            self.person.sees("Lettera di sostegno")
+            self.look("draft: documents, one added")
+        self.person.follow("Go on to the declarations")
+        self.look("draft: declarations")
+        self.person.fill({"truth": True, "rules": True, "privacy": True})
+        self.person.press("Save and go on")
+
+    def save_section(self, section: str) -> None:
+        """Fill in one section and save it."""
+        self.person.open(f"{self.address}/edit/{section}")
+        self.look(f"draft: {section}")
+        self.person.fill(self._values(section))
+        self.person.press("Save and go on")
+
+    def _values(self, section: str) -> dict[str, object]:
+        project = self.project
+        rows: dict[str, object] = {}
+        for n, (what, amount) in enumerate(project.lines):
+            rows |= {f"lines-{n}-description": what, f"lines-{n}-amount": amount}
+        return {
+            "applicant": {"name": project.applicant, "seat": "Via Padova 36, Milano"},
+            "summary": {"title": project.title, "summary": project.summary},
+            "story": dict.fromkeys(self._questions(), ANSWER),
+            "place": {"place": project.place, "area": self._area(), "months": project.months},
+            "team": {f"members-{n}-name": name for n, name in enumerate(project.members)}
+            | {f"partners-{n}-name": name for n, name in enumerate(project.partners)},
+            "budget": rows,
+            "money": dict(project.money),
+        }[section]
+
+    def _questions(self) -> list[str]:
+        fields = self.person.page.locator("textarea[name^=q_]")
+        return list(fields.evaluate_all("all => all.map(f => f.name)"))
+
+    def _area(self) -> str | None:
+        options = self.person.page.locator("[name=area] option")
+        area = options.filter(has_text=self.project.area)
+        return area.first.get_attribute("value") if area.count() else None
+
+    def submit(self) -> None:
+        """Look it over and submit; keep the protocol number."""
+        person = self.person
+        person.open(f"{self.address}/review")
+        self.look("draft: look it over")
+        person.press("Submit the application")
+        number = re.search(r"\d{4}/\d+|\d+/\d{4}|\d{4,}", person.text(".q-flashes"))
+        assert number, person.text(".q-flashes")
+        self.number = number[0]
+        self.look("application submitted")
+
+    def open(self) -> None:
+        """Open its page from the list of one's own."""
+        self.person.open("/account/applications")
+        self.look("my applications")
+        self.person.follow(self.project.title)
+
+    def answer(self, text: str) -> None:
+        """Answer what the office asks for, with a document."""
+        self.open()
+        self.look("application: the office asks")
+        self.person.follow("Answer the office")
+        self.look("answer the office")
+        self.person.fill({"text": text, "file": PDF})
+        self.person.press("Send the answer")

@@ -1,0 +1,232 @@
+"""Alleanze di quartiere, from the call to the last euro: each step by the right person."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+from quartieri.kit.clock import rome
+from tests.browser.company import Company
+from tests.browser.pages.applications import Application, Project
+from tests.browser.pages.calls import CallEditor
+from tests.browser.pages.office import Checks, Commission, Desk, Rankings
+from tests.browser.pages.person import Person
+from tests.browser.site import Site
+
+CALL = "Crowdfunding civico 2024/2025 - Alleanze di quartiere"
+LINE = "E Alleanze di quartiere"
+ENDOWMENT_CENTS = 600_000_00
+OPENS = rome(date(2025, 2, 3), time(8, 0))
+CLOSES = rome(date(2025, 3, 7), time(12, 0))
+
+COURTYARD = Project(
+    "Il cortile che riapre",
+    "Associazione Cortile Aperto",
+    "association",
+    [("Panchine e piante", "12.400,50"), ("Laboratori con le scuole", "7.599,50")],
+    {"crowd": "10.000"},
+    tax_code="97103880585",
+    members=["Lucia Lombardi", "Omar Said"],
+    partners=["Panificio Rossi"],
+)
+MARKET = Project(
+    "Mercato lento di via Gola",
+    "Banco Lento",
+    "business",
+    [("Banchi", "30.000"), ("Serate", "10.000")],
+    {"crowd": "20.000"},
+    tax_code="01199250158",
+)
+RADIO = Project(
+    "Radio di ringhiera",
+    "Radio Ringhiera",
+    "third_sector",
+    [("Studio", "24.000")],
+    {"crowd": "12.000"},
+    tax_code="80078750587",
+)
+
+
+class Journey:
+    """The people, the clock, and the addresses that one step hands to the next."""
+
+    def __init__(self, company: Company, site: Site) -> None:
+        """Begin on the first day."""
+        self.company, self.site = company, site
+        self.visitor = company.visitor()
+        self.lucia = company.visitor()
+        self.office = ""
+        self.public = ""
+        self.ranking = ""
+        self.courtyard = Application(self.lucia, COURTYARD, looked=True)
+        self.market = Application(company["citizen"], MARKET)
+        self.radio = Application(company["citizen2"], RADIO)
+
+    def refused(self, address: str, *keys: str) -> None:
+        """Expect that a page is closed to these people, and to visitors."""
+        people: list[Person] = [self.company[key] for key in keys]
+        for person in [*people, self.visitor]:
+            assert person.is_refused(address), f"{person.email or 'a visitor'} may open {address}"
+
+    def run(self) -> None:
+        """Walk the whole way."""
+        self.publish_the_call()
+        self.apply()
+        self.check()
+        self.evaluate()
+        self.rank()
+
+    # -- 1 -------------------------------------------------------------------------------------
+
+    def publish_the_call(self) -> None:
+        """Make the call from the template; what the city never published is asked for."""
+        self.visitor.open("/")
+        self.visitor.look("home, no call")
+        manager = self.company["manager"]
+        editor = CallEditor(manager)
+        editor.start("alleanze-2024")
+        self.office = editor.address
+        editor.review()
+        manager.look("office: what the call lacks")
+        manager.sees("The call cannot be published yet. Each line below leads to its place.")
+        manager.sees("There are no evaluation criteria.")
+        manager.sees_not("Publish the call")
+        self.refused(f"{self.office}/review", "officer", "treasurer", "citizen")
+        editor.identity()
+        editor.sessions((OPENS, CLOSES))
+        editor.as_the_template_says("who")
+        editor.as_the_template_says("application")
+        editor.evaluation([("Utile", 40), ("Nuova", 30), ("Duratura", 30)], minimum=50)
+        editor.campaign(LINE, ENDOWMENT_CENTS)
+        editor.publish("DD-1")
+        manager.look("office: call published")
+        assert "600.000,00 €" in manager.text()
+        manager.follow(LINE)
+        manager.look("office: level of the programme")
+        assert "600.000,00 €" in manager.text()
+        manager.open("/manage/programmes")
+        manager.look("office: programmes")
+        self._see_it_everywhere()
+
+    def _see_it_everywhere(self) -> None:
+        visitor = self.visitor
+        visitor.open("/")
+        visitor.look("home, a call")
+        visitor.sees(CALL)
+        visitor.follow("Calls", within="header")
+        visitor.look("calls")
+        visitor.follow(CALL)
+        self.public = visitor.page.url
+        visitor.look("call")
+        for text in ("600.000", "venerdì 7 marzo 2025, ore 12:00", "Utile", "50"):
+            visitor.sees(text)
+
+    # -- 2 -------------------------------------------------------------------------------------
+
+    def apply(self) -> None:
+        """Register and apply in two goes; two others apply as well."""
+        lucia = self.lucia
+        lucia.register("Lucia Lombardi", "lucia@example.org")
+        application = self.courtyard
+        application.start(self.public)
+        application.save_section("summary")
+        self.refused(application.address, "citizen", "officer", "manager")
+        lucia.sign_out()
+        lucia.sign_in()
+        application.open()
+        application.look("draft, taken up again")
+        lucia.sees(COURTYARD.title)
+        application.write()
+        application.submit()
+        lucia.sees(application.number)
+        lucia.sees("Session")
+        assert any(application.number in letter for letter in lucia.letters())
+        for other in (self.market, self.radio):
+            other.start(self.public)
+            other.write()
+            other.submit()
+
+    # -- 3 -------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Ask one for more, exclude one with the reason, admit the others."""
+        self.site.go_to(CLOSES + timedelta(hours=21))
+        self.visitor.open(self.public)
+        self.visitor.look("call, closed")
+        officer = self.company["officer"]
+        checks = Checks(officer, self.office)
+        checks.start()
+        checks.ask(self.courtyard.number, "Manca l'impegno a costituire l'aggregazione.")
+        self.refused(officer.page.url, "citizen", "member", "treasurer")
+        assert any("aggregazione" in letter for letter in self.lucia.letters())
+        self.courtyard.answer("Ecco l'impegno firmato da tutti.")
+        self.courtyard.look("application, answered")
+        checks.open(self.courtyard.number)
+        officer.look("office: integration answered")
+        officer.sees("Ecco l'impegno firmato da tutti.")
+        checks.admit(self.courtyard.number)
+        officer.look("office: admitted")
+        checks.exclude(self.market.number, "L'impresa è di grandi dimensioni.")
+        officer.look("office: excluded")
+        checks.admit(self.radio.number)
+        self.market.open()
+        self.market.person.look("application excluded")
+        assert any("grandi dimensioni" in text for text in self.market.person.letters())
+        checks.end()
+
+    # -- 4 -------------------------------------------------------------------------------------
+
+    def evaluate(self) -> None:
+        """Share out the applications; one reviewer abstains; the others score."""
+        secretary = self.company["secretary"]
+        commission = Commission(secretary, self.office)
+        commission.open()
+        self.refused(secretary.page.url, "citizen", "member", "officer")
+        commission.share_out(2)
+        tied = Desk(self.company["member2"])
+        title = tied.titles()[0]
+        tied.declare_conflict(title, "Sono parente di chi presenta il progetto.")
+        tied.person.look("review: conflict declared")
+        signer = self.company["signer"]
+        signer.open("/manage/conflicts")
+        signer.look("office: conflicts of interest")
+        signer.fill({"reason": "Il legame è stretto."})
+        signer.press("The reviewer abstains")
+        commission.replace(title)
+        points = {COURTYARD.title: [36, 27, 24], RADIO.title: [30, 20, 20]}
+        for n, key in enumerate(("chair", "member", "member2")):
+            desk = Desk(self.company[key], looked=n == 0)
+            if n == 0:
+                desk.titles()
+                desk.person.look("review: desk")
+            for given in desk.titles():
+                if not (key == "member2" and given == title):
+                    desk.score(given, points[given], "Convincente e ben scritta.")
+
+    # -- 5 -------------------------------------------------------------------------------------
+
+    def rank(self) -> None:
+        """Compute and publish; each selected project's most is reserved."""
+        manager = self.company["manager"]
+        rankings = Rankings(manager, self.office)
+        rankings.compute()
+        self.refused(manager.page.url, "citizen", "member", "secretary")
+        self.ranking = rankings.publish("DD-2")
+        manager.look("office: ranking, published")
+        visitor = self.visitor
+        visitor.open(self.ranking)
+        visitor.look("ranking")
+        visitor.sees(
+            "Admitted to crowdfunding, up to %(amount)s if the target is reached",
+            amount="10.000 €",
+        )
+        visitor.sees_not(MARKET.title)
+        visitor.sees_not("Ammesso e finanziato")
+        answer = visitor.page.request.get(f"{visitor.page.url.split('?')[0]}.json")
+        assert answer.ok
+        assert "22.000,00 €" in visitor.open(self.public).text()
+        self.lucia.open(self.courtyard.address)
+        self.lucia.look("application selected")
+
+
+def test_alleanze_from_the_call_to_the_last_euro(company: Company, site: Site) -> None:
+    Journey(company, site).run()
