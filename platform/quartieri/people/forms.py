@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, EqualTo, Length
 
 from quartieri.audit.rules import GIVEN_ROLES
 from quartieri.kit.fields import Form, Needed, RomeInstantField
 from quartieri.people.passwords import LONGEST, SHORTEST
 
-LANGUAGES = [("it", "Italiano"), ("en", "English")]
+LANGUAGES = [SelectChoice("it", "Italiano"), SelectChoice("en", "English")]
 
 
 class SignInForm(Form):
