@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("recipient_statute_file_id", sa.Integer(), nullable=True),
         sa.Column("recipient_act_id", sa.Integer(), nullable=True),
         sa.Column("report_approved_on", sa.Date(), nullable=True),
+        sa.Column("closing_act_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("granted_cents >= 0", name=op.f("ck_grant_granted")),
         sa.CheckConstraint(
@@ -68,6 +69,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_grant_act_id")),
         sa.ForeignKeyConstraint(
             ["agreement_file_id"], ["stored_file.id"], name=op.f("fk_grant_agreement_file_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["closing_act_id"], ["act.id"], name=op.f("fk_grant_closing_act_id")
         ),
         sa.ForeignKeyConstraint(["pool_id"], ["endowment_pool.id"], name=op.f("fk_grant_pool_id")),
         sa.ForeignKeyConstraint(
@@ -83,8 +87,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
     )
+    op.create_index("ix_grant_act", "grant", ["act_id"], unique=False)
     op.create_index("ix_grant_pool_state", "grant", ["pool_id", "state"], unique=False)
     op.create_index(op.f("ix_grant_proposal_id"), "grant", ["proposal_id"], unique=False)
+    op.create_index("ix_grant_state", "grant", ["state", "id"], unique=False)
     op.create_index(
         "uq_grant_live",
         "grant",
@@ -128,6 +134,8 @@ def upgrade() -> None:
         ),
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("requested_by", sa.Integer(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("approved_by", sa.Integer(), nullable=True),
@@ -152,11 +160,33 @@ def upgrade() -> None:
             ["requested_by"], ["user_account.id"], name=op.f("fk_disbursement_requested_by")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disbursement")),
+        sa.UniqueConstraint("token", name=op.f("uq_disbursement_token")),
     )
     op.create_index(op.f("ix_disbursement_grant_id"), "disbursement", ["grant_id"], unique=False)
+    op.create_table(
+        "grant_recovery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("grant_id", sa.Integer(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=80), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_cents > 0", name=op.f("ck_grant_recovery_amount")),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["grant.id"], name=op.f("fk_grant_recovery_grant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["user_account.id"], name=op.f("fk_grant_recovery_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant_recovery")),
+        sa.UniqueConstraint(
+            "grant_id", "reference", name=op.f("uq_grant_recovery_grant_id_reference")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("grant_recovery")
     op.drop_index(op.f("ix_disbursement_grant_id"), table_name="disbursement")
     op.drop_table("disbursement")
     op.drop_index(
@@ -165,6 +195,8 @@ def downgrade() -> None:
         sqlite_where=sa.text("state <> 'released'"),
         postgresql_where=sa.text("state <> 'released'"),
     )
+    op.drop_index("ix_grant_state", table_name="grant")
     op.drop_index(op.f("ix_grant_proposal_id"), table_name="grant")
     op.drop_index("ix_grant_pool_state", table_name="grant")
+    op.drop_index("ix_grant_act", table_name="grant")
     op.drop_table("grant")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, FileField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -15,7 +17,7 @@ class LegalEntityForm(ActForm):
     """The body that an informal group became."""
 
     name = StringField(_l("Name of the new body"), [Needed(), Length(max=200)])
-    tax_code = StringField(_l("Tax code"), [Needed(), Length(max=20)])
+    tax_code = StringField(_l("Tax code of the body"), [Needed(), Length(max=20)])
     iban = StringField(_l("IBAN"), [Needed(), Length(max=42)])
     statute = FileField(_l("Statute (PDF)"), [Needed()])
 
@@ -28,6 +30,12 @@ class AgreementForm(Form):
     agreement = FileField(_l("The signed agreement (PDF)"), [Needed()])
 
 
+class IbanForm(Form):
+    """Another account to which a grant is paid."""
+
+    iban = StringField(_l("New IBAN of the recipient"), [Needed(), Length(max=42)])
+
+
 class ReportForm(Form):
     """The approved report; less than the grant needs an act."""
 
@@ -36,14 +44,22 @@ class ReportForm(Form):
     dated = DateField(_l("Date of the act"), [Optional()])
     office = StringField(_l("Office"), [Length(max=200)])
     signer = StringField(_l("Signed by"), [Length(max=200)])
+    file = FileField(_l("The signed act (PDF)"), [Optional()])
+
+    @property
+    def has_act(self) -> bool:
+        """Tell whether all that an act needs was typed."""
+        fields = (self.number, self.dated, self.office, self.signer)
+        return all(str(f.data or "").strip() for f in fields)
 
 
 class DisbursementForm(Form):
-    """A payment to request."""
+    """A payment to request; the token makes two clicks one request."""
 
-    kind = RadioField(_l("What is paid"))
+    kind = RadioField(_l("What is paid"), [Needed()])
     amount = MoneyField(_l("Amount"), [Needed()])
     note = TextAreaField(_l("Note"), [Optional(), Length(max=1000)])
+    token = HiddenField(default=lambda: secrets.token_urlsafe(24), validators=[Length(max=64)])
 
     def offer(self, labels: dict[DisbursementKind, str]) -> None:
         """Fill in the choices."""
@@ -54,7 +70,6 @@ class ReasonForm(Form):
     """Why a payment is refused, cancelled or returned."""
 
     reason = TextAreaField(_l("Reason"), [Needed(), Length(max=1000)])
-    verb = HiddenField()
 
 
 class PaidForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,37 +14,73 @@ from quartieri.mail.actions import write
 from quartieri.proposals.models import Proposal
 
 
-def granted(session: Session, grant: Grant, proposal: Proposal, act: Act, *, at: datetime) -> None:
-    """Tell the applicant that the grant act is signed and what comes next."""
+def _tell(
+    session: Session,
+    grant: Grant,
+    proposal: Proposal,
+    template: str,
+    *,
+    key: str,
+    at: datetime,
+    **values: Any,
+) -> None:
     write(
         session,
-        "grant_granted",
+        template,
         to=proposal.owner.email,
         language=proposal.owner.language,
-        key=f"grant-granted:{grant.id}",
+        key=key,
         at=at,
         about=("grant", grant.id),
         name=proposal.owner.name,
         title=proposal.title,
-        amount=Money(grant.granted_cents),
-        act=act,
+        **values,
     )
+
+
+def granted(session: Session, grant: Grant, proposal: Proposal, act: Act, *, at: datetime) -> None:
+    """Tell the applicant that the grant act is signed and what comes next."""
+    key, amount = f"grant-granted:{grant.id}", Money(grant.granted_cents)
+    _tell(session, grant, proposal, "grant_granted", key=key, at=at, amount=amount, act=act)
 
 
 def paid(
     session: Session, grant: Grant, proposal: Proposal, row: Disbursement, *, at: datetime
 ) -> None:
-    """Tell the applicant that a payment left."""
-    write(
+    """Tell the applicant that a payment left; once for each time that it leaves."""
+    key, amount = f"grant-paid:{row.id}:{row.returns}", Money(row.amount_cents)
+    _tell(session, grant, proposal, "grant_paid", key=key, at=at, amount=amount, kind=row.kind)
+
+
+def returned(
+    session: Session, grant: Grant, proposal: Proposal, row: Disbursement, *, at: datetime
+) -> None:
+    """Tell the applicant that the bank sent a payment back, and to check the account."""
+    key, amount = f"grant-returned:{row.id}:{row.returns}", Money(row.amount_cents)
+    last = grant.recipient_iban[-4:]
+    _tell(session, grant, proposal, "grant_returned", key=key, at=at, amount=amount, last=last)
+
+
+def report_approved(
+    session: Session, grant: Grant, proposal: Proposal, cut: int, *, at: datetime
+) -> None:
+    """Tell the applicant for how much the report was approved, and what is still to come."""
+    _tell(
         session,
-        "grant_paid",
-        to=proposal.owner.email,
-        language=proposal.owner.language,
-        key=f"grant-paid:{row.id}:{at.isoformat()}",
+        grant,
+        proposal,
+        "grant_report",
+        key=f"grant-report:{grant.id}:{at.isoformat()}",
         at=at,
-        about=("grant", grant.id),
-        name=proposal.owner.name,
-        title=proposal.title,
-        amount=Money(row.amount_cents),
-        kind=row.kind,
+        amount=Money(grant.granted_cents),
+        cut=Money(cut),
+        left=Money(grant.granted_cents - grant.paid_cents),
     )
+
+
+def taken_back(
+    session: Session, grant: Grant, proposal: Proposal, act: Act, *, at: datetime
+) -> None:
+    """Tell the applicant that the grant was revoked or renounced, and what is to be given back."""
+    key, owed = f"grant-taken-back:{grant.id}", Money(grant.paid_cents - grant.recovered_cents)
+    _tell(session, grant, proposal, "grant_taken_back", key=key, at=at, act=act, owed=owed)

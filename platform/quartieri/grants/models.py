@@ -39,6 +39,8 @@ class Grant(Base):
             postgresql_where=sa.text("state <> 'released'"),
         ),
         sa.Index("ix_grant_pool_state", "pool_id", "state"),
+        sa.Index("ix_grant_state", "state", "id"),
+        sa.Index("ix_grant_act", "act_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -62,16 +64,20 @@ class Grant(Base):
     recipient_act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
     """The act that moved the grant of an informal group to its new legal entity."""
     report_approved_on: Mapped[date | None]
+    closing_act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
+    """The act that revoked it, or took note that the beneficiary renounces."""
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     proposal: Mapped[Proposal] = relationship()
     pool: Mapped[EndowmentPool] = relationship()
     act: Mapped[Act | None] = relationship(foreign_keys=[act_id])
     recipient_act: Mapped[Act | None] = relationship(foreign_keys=[recipient_act_id])
+    closing_act: Mapped[Act | None] = relationship(foreign_keys=[closing_act_id])
     agreement_file: Mapped[StoredFile | None] = relationship(foreign_keys=[agreement_file_id])
     disbursements: Mapped[list[Disbursement]] = relationship(
         back_populates="grant", order_by="Disbursement.id"
     )
+    recoveries: Mapped[list[Recovery]] = relationship(order_by="Recovery.id")
 
     @property
     def scope(self) -> Scope:
@@ -93,6 +99,10 @@ class Disbursement(Base):
     )
     amount_cents: Mapped[int] = cents()
     note: Mapped[str] = mapped_column(sa.Text, default="")
+    token: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Drawn with the form: two clicks on its button make one request."""
+    returns: Mapped[int] = mapped_column(default=0)
+    """How often the bank sent it back: each try is a movement of its own in the ledger."""
     requested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     requested_at: Mapped[datetime] = mapped_column(Instant)
     approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
@@ -109,3 +119,20 @@ class Disbursement(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.grant.scope
+
+
+class Recovery(Base):
+    """Money of a grant that came back; the same bank transfer is never booked twice."""
+
+    __tablename__ = "grant_recovery"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.UniqueConstraint("grant_id", "reference"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(sa.ForeignKey("grant.id"))
+    amount_cents: Mapped[int] = cents()
+    reference: Mapped[str] = mapped_column(sa.String(80))
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Instant)

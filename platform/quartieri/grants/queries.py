@@ -2,39 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from quartieri.calls.models import Call
 from quartieri.grants.models import Disbursement, Grant
-from quartieri.grants.rules import DisbursementState, GrantState
+from quartieri.grants.rules import (
+    DEAD_PAYMENTS,
+    DisbursementKind,
+    DisbursementState,
+    GrantState,
+)
+from quartieri.people.models import Organisation
 from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal
 
 PAGE = 50
-DEAD_PAYMENTS = (DisbursementState.REFUSED, DisbursementState.CANCELLED)
+MOST_PAGES = 10_000
 
-SORTS = {
-    "title": Proposal.title,
-    "call": Call.title_it,
-    "state": Grant.state,
-    "granted": Grant.granted_cents,
-    "reserved": Grant.reserved_cents,
-    "paid": Grant.paid_cents,
-}
+Column = sa.ColumnElement[Any]
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class GrantPage:
-    """One page of grants."""
+class GrantRow:
+    """A grant in a list; sums in cents. ``proposed``: its act may be signed."""
 
-    grants: list[Grant]
+    id: int
+    title: str
+    organisation: str
+    call_it: str
+    call_en: str
+    state: GrantState
+    proposed: bool
+    reserved_cents: int
+    granted_cents: int
+    paid_cents: int
+
+    def call(self, language: str) -> str:
+        """Give the call's title in a language, or in the other one."""
+        return (self.call_en if language == "en" else "") or self.call_it
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment in a list; the amount in cents."""
+
+    id: int
+    grant_id: int
+    title: str
+    recipient: str
+    kind: DisbursementKind
+    state: DisbursementState
+    amount_cents: int
+    requested_at: datetime
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Row]):
+    """One page of a list, counted from 1, and how many rows there are in all."""
+
+    rows: list[Row]
     number: int
-    pages: int
     total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(-(-self.total // PAGE), 1)
+
+
+GRANT_SORTS: Mapping[str, Column] = {
+    "title": sa.func.lower(Proposal.title),
+    "call": sa.func.lower(Call.title_it),
+    "state": sa.cast(Grant.state, sa.String),
+    "reserved": Grant.reserved_cents.expression,
+    "granted": Grant.granted_cents.expression,
+    "paid": Grant.paid_cents.expression,
+}
+PAYMENT_SORTS: Mapping[str, Column] = {
+    "title": sa.func.lower(Proposal.title),
+    "state": sa.cast(Disbursement.state, sa.String),
+    "amount": Disbursement.amount_cents.expression,
+    "requested": Disbursement.requested_at.expression,
+    "paid": Disbursement.paid_at.expression,
+}
 
 
 def live_grant(session: Session, proposal_id: int) -> Grant | None:
@@ -46,68 +104,120 @@ def live_grant(session: Session, proposal_id: int) -> Grant | None:
     ).first()
 
 
+def asked_cents(session: Session, grant_id: int) -> int:
+    """Give what was requested of a grant and neither refused nor cancelled, in cents."""
+    asked = session.scalar(
+        sa.select(sa.func.sum(Disbursement.amount_cents)).where(
+            Disbursement.grant_id == grant_id, Disbursement.state.not_in(DEAD_PAYMENTS)
+        )
+    )
+    return int(asked or 0)
+
+
 def grant_page(
     session: Session,
     *,
     scopes: list[Scope] | None,
     call_id: int | None = None,
     state: GrantState | None = None,
+    text: str = "",
     sort: str = "",
     page: int = 1,
-) -> GrantPage:
-    """List the grants in ``scopes`` (None: all), 50 a page, the newest first or as sorted."""
-    found = sa.select(Grant).join(Grant.proposal).join(Proposal.call)
-    if scopes is not None:
-        found = found.where(sa.or_(sa.false(), *(_in_scope(s) for s in scopes)))
+) -> Found[GrantRow]:
+    """List the grants in ``scopes`` (None: all), 50 a page, the newest first or as sorted.
+
+    Two queries. ``sort`` is a key of GRANT_SORTS, with "-" before it downwards.
+    """
+    where = [*_in_scopes(scopes), *_about(text)]
     if call_id is not None:
-        found = found.where(Proposal.call_id == call_id)
+        where.append(Proposal.call_id == call_id)
     if state is not None:
-        found = found.where(Grant.state == state)
-    total = session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
-    column = SORTS.get(sort.removeprefix("-"))
+        where.append(Grant.state == state)
+    wanted = (
+        sa.select(
+            Grant.id,
+            Proposal.title,
+            Organisation.name,
+            Call.title_it,
+            Call.title_en,
+            Grant.state,
+            Grant.proposed_at.is_not(None),
+            Grant.reserved_cents,
+            Grant.granted_cents,
+            Grant.paid_cents,
+        )
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .join(Organisation, Organisation.id == Proposal.organisation_id)
+        .where(*where)
+    )
+    order = _order(GRANT_SORTS, sort, Grant.id.expression)
+    rows, number, total = _page(session, wanted, order, page)
+    return Found([GrantRow(*row) for row in rows], number, total)
+
+
+def payment_page(
+    session: Session,
+    *,
+    scopes: list[Scope] | None,
+    states: frozenset[DisbursementState] | None = None,
+    text: str = "",
+    sort: str = "",
+    page: int = 1,
+) -> Found[PaymentRow]:
+    """List the payments in ``scopes`` (None: all), 50 a page, the newest first or as sorted.
+
+    Two queries. ``sort`` is a key of PAYMENT_SORTS, with "-" before it downwards.
+    """
+    where = [*_in_scopes(scopes), *_about(text)]
+    if states is not None:
+        where.append(Disbursement.state.in_(sorted(states)))
+    wanted = (
+        sa.select(
+            Disbursement.id,
+            Disbursement.grant_id,
+            Proposal.title,
+            Grant.recipient_name,
+            Disbursement.kind,
+            Disbursement.state,
+            Disbursement.amount_cents,
+            Disbursement.requested_at,
+            Disbursement.paid_at,
+        )
+        .join(Grant, Grant.id == Disbursement.grant_id)
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(*where)
+    )
+    order = _order(PAYMENT_SORTS, sort, Disbursement.id.expression)
+    rows, number, total = _page(session, wanted, order, page)
+    return Found([PaymentRow(*row) for row in rows], number, total)
+
+
+def _in_scopes(scopes: list[Scope] | None) -> list[sa.ColumnElement[bool]]:
+    if scopes is None:
+        return []
+    calls = [s.call_id for s in scopes if s.call_id is not None]
+    authorities = [s.authority_id for s in scopes if s.call_id is None]
+    return [sa.or_(Call.id.in_(calls), Call.authority_id.in_(authorities))]
+
+
+def _about(text: str) -> list[sa.ColumnElement[bool]]:
+    words = text.strip()
+    return [Proposal.title.icontains(words, autoescape=True)] if words else []
+
+
+def _order(sorts: Mapping[str, Column], sort: str, key: Column) -> tuple[Column, ...]:
+    column = sorts.get(sort.removeprefix("-"))
     if column is None:
-        order: tuple[sa.ColumnElement[Any], ...] = (Grant.id.desc(),)
-    else:
-        order = (column.desc() if sort.startswith("-") else column.asc(), Grant.id.asc())
-    rows = session.scalars(
-        found.options(joinedload(Grant.proposal).joinedload(Proposal.call))
-        .order_by(*order)
-        .offset((page - 1) * PAGE)
-        .limit(PAGE)
-    )
-    return GrantPage(list(rows), page, max(-(-total // PAGE), 1), total)
+        return (key.desc(),)
+    return (column.desc() if sort.startswith("-") else column.asc(), key.desc())
 
 
-def _in_scope(scope: Scope) -> sa.ColumnElement[bool]:
-    if scope.call_id is not None:
-        return Call.id == scope.call_id
-    return Call.authority_id == scope.authority_id
-
-
-def grants_of_call(session: Session, call_id: int) -> list[Grant]:
-    """List a call's grants with their projects and payments, in the order they were reserved."""
-    return list(
-        session.scalars(
-            sa.select(Grant)
-            .join(Grant.proposal)
-            .where(Proposal.call_id == call_id)
-            .options(
-                joinedload(Grant.proposal).joinedload(Proposal.organisation),
-                joinedload(Grant.act),
-                selectinload(Grant.disbursements),
-            )
-            .order_by(Grant.id)
-        )
-    )
-
-
-def asked_cents(session: Session, grant_id: int) -> int:
-    """Give what was requested of a grant and neither refused nor cancelled, in cents."""
-    return (
-        session.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(Disbursement.amount_cents), 0)).where(
-                Disbursement.grant_id == grant_id, Disbursement.state.not_in(DEAD_PAYMENTS)
-            )
-        )
-        or 0
-    )
+def _page(
+    session: Session, wanted: sa.Select[*tuple[Any, ...]], order: tuple[Column, ...], page: int
+) -> tuple[list[Any], int, int]:
+    number = min(max(page, 1), MOST_PAGES)
+    total = session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery())) or 0
+    rows = session.execute(wanted.order_by(*order).offset((number - 1) * PAGE).limit(PAGE))
+    return list(rows), number, total

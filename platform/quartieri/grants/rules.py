@@ -1,4 +1,4 @@
-"""States of grants and disbursements."""
+"""States of grants and disbursements, and what has to be true before money moves."""
 
 from __future__ import annotations
 
@@ -81,6 +81,29 @@ class DisbursementState(LabelEnum):
 
 D = DisbursementState
 
+DEAD_PAYMENTS = frozenset({D.REFUSED, D.CANCELLED})
+"""Nothing of such a payment counts against the grant any more."""
+
+UNDER_WAY = frozenset({D.REQUESTED, D.APPROVED, D.ORDERED, D.RETURNED})
+"""Asked for, neither paid nor given up."""
+
+BODY_DIGITS = 11
+
+REQUESTABLE = {
+    DisbursementKind.ADVANCE: frozenset({G.AGREED, G.ACTIVE}),
+    DisbursementKind.BALANCE: frozenset({G.REPORTED, G.SETTLED}),
+}
+"""In which states of the grant which part of it may be requested."""
+
+PAYABLE = frozenset({G.AGREED, G.ACTIVE, G.REPORTED, G.SETTLED})
+"""A payment that was approved may leave in these: settled, because the bank may send one back."""
+
+TAKEN_BACK = frozenset({G.RENOUNCED, G.REVOKED, G.RECOVERING, G.RECOVERED, G.WRITTEN_OFF, G.CLOSED})
+"""Revoked or renounced, whatever came after."""
+
+NOT_GRANTED = frozenset({G.RESERVED, G.RELEASED})
+"""No act has committed anything."""
+
 DISBURSEMENT = Machine(
     "disbursement",
     N_("payment"),
@@ -93,7 +116,14 @@ DISBURSEMENT = Machine(
         step("pay", D.ORDERED, D.PAID, Role.TREASURER),
         step("return", (D.ORDERED, D.PAID), D.RETURNED, Role.TREASURER),
         step("order_again", D.RETURNED, D.ORDERED, Role.TREASURER),
-        step("cancel_returned", D.RETURNED, D.CANCELLED, Role.TREASURER, Role.CALL_MANAGER),
+        step(
+            "cancel_returned",
+            D.RETURNED,
+            D.CANCELLED,
+            Role.TREASURER,
+            Role.OFFICER,
+            Role.CALL_MANAGER,
+        ),
     ),
 )
 
@@ -104,13 +134,26 @@ def needs_legal_entity(*, informal: bool, recorded: bool) -> bool:
 
 
 def check_tax_code(text: str) -> str:
-    """Give a body's tax code (11 digits) or a person's (16 signs), checked; raise InvalidError."""
+    """Give the tax code of a body (11 digits, d.P.R. 605/1973 art. 3), checked.
+
+    Raises InvalidError, also for the code of a person (16 signs): a grant moves to a body.
+    """
     bare = "".join(text.split()).upper()
-    if iva.is_valid(bare) or codicefiscale.is_valid(bare):
+    if iva.is_valid(bare):
         return bare
+    if codicefiscale.is_valid(bare):
+        raise InvalidError(
+            lazy("This is a person's tax code: write the body's, of 11 digits."), field="tax_code"
+        )
     raise InvalidError(
         lazy("This tax code is not right: look for a wrong digit."), field="tax_code"
     )
+
+
+def public_tax_code(text: str) -> str:
+    """Give a tax code that may be published, or "": a person's never is (d.lgs. 33/2013, 26.4)."""
+    bare = text.strip()
+    return bare if len(bare) == BODY_DIGITS and bare.isdigit() else ""
 
 
 def check_iban(text: str) -> str:
@@ -119,3 +162,35 @@ def check_iban(text: str) -> str:
     if iban.is_valid(bare):
         return bare
     raise InvalidError(lazy("This IBAN is not right: look for a wrong digit."), field="iban")
+
+
+VERBS: dict[str, str] = {
+    "reserve": N_("reserved"),
+    "propose": N_("grant act proposed"),
+    "release": N_("released"),
+    "grant": N_("grant act recorded"),
+    "move_to_legal_entity": N_("moved to the new legal entity"),
+    "agree": N_("agreement recorded"),
+    "activate": N_("first payment made"),
+    "approve_report": N_("report approved"),
+    "reopen_report": N_("report reopened"),
+    "settle": N_("settled"),
+    "renounce": N_("renunciation noted"),
+    "revoke": N_("revoked"),
+    "recover": N_("recovery begun"),
+    "close": N_("closed, nothing to recover"),
+    "record_recovery": N_("recovered money booked"),
+    "receive_recovery": N_("wholly recovered"),
+    "write_off": N_("written off"),
+    "change_iban": N_("IBAN changed"),
+    "request": N_("payment requested"),
+    "approve": N_("payment approved"),
+    "refuse": N_("payment refused"),
+    "cancel": N_("payment cancelled"),
+    "cancel_returned": N_("payment cancelled"),
+    "order": N_("payment ordered"),
+    "order_again": N_("payment ordered again"),
+    "pay": N_("paid"),
+    "return": N_("payment returned by the bank"),
+}
+"""What the history of a grant calls each verb."""

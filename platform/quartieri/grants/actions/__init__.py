@@ -2,6 +2,7 @@
 
 from quartieri.grants.actions.awarding import (
     approve_report,
+    change_iban,
     publish_grant_act,
     record_agreement,
     record_grant_act,
@@ -23,6 +24,7 @@ __all__ = [
     "approve_disbursement",
     "approve_report",
     "cancel_disbursement",
+    "change_iban",
     "order_disbursement",
     "pay_disbursement",
     "propose",

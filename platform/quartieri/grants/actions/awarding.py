@@ -12,13 +12,24 @@ from quartieri.acts.models import Act
 from quartieri.acts.rules import ActKind, ActState
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
-from quartieri.audit.rules import Actor
+from quartieri.audit.rules import Actor, Role
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
 from quartieri.grants import letters
 from quartieri.grants.models import Grant
-from quartieri.grants.rules import GRANT, GrantState, check_iban, check_tax_code, needs_legal_entity
-from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.grants.queries import asked_cents
+from quartieri.grants.rules import (
+    DEAD_PAYMENTS,
+    GRANT,
+    PAYABLE,
+    DisbursementState,
+    GrantState,
+    check_iban,
+    check_tax_code,
+    needs_legal_entity,
+)
+from quartieri.kit.clock import in_rome
+from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.programmes import actions as programmes
@@ -31,11 +42,13 @@ def record_grant_act(
 ) -> Act:
     """Record the signed grant act (atto di concessione): this, and nothing else, commits.
 
-    Refused while the grant is not proposed (the campaign has not succeeded), and for an informal
-    group that has not become a legal entity: its grant stays reserved.
+    Refused to all but officers, while the grant is not proposed (the campaign has not succeeded),
+    and for an informal group that has not become a legal entity: its grant stays reserved.
     """
     proposal = lock(session, Proposal, grant.proposal_id)
     grant = lock(session, Grant, grant.id)
+    _refuse_others(actor)
+    GRANT.find("grant", grant.state)
     if grant.state is GrantState.RESERVED and grant.proposed_at is None:
         raise IllegalMoveError(
             lazy("The grant is conditional: it can be granted once the campaign has succeeded.")
@@ -72,6 +85,11 @@ def record_grant_act(
     move(session, proposal, PROPOSAL, "award", actor=actor, at=at)
     letters.granted(session, grant, proposal, act, at=at)
     return act
+
+
+def _refuse_others(actor: Actor) -> None:
+    if not actor.holds(Role.OFFICER):
+        raise NotYoursError(lazy("Only an officer records acts of a grant."))
 
 
 _NO_ENTITY = lazy(
@@ -111,12 +129,19 @@ def record_legal_entity(
     actor: Actor,
     at: datetime,
 ) -> Act:
-    """Move an informal group's grant to the body that it became, by act, before any payment."""
+    """Move an informal group's grant to the body that it became, by act, before any payment.
+
+    Raises InvalidError for a tax code or an IBAN that cannot be right.
+    """
     grant = lock(session, Grant, grant.id)
+    _refuse_others(actor)
     if not grant.proposal.organisation.informal:
         raise IllegalMoveError(lazy("The applicant is a legal entity already."))
-    if grant.state not in {GrantState.RESERVED, GrantState.GRANTED, GrantState.AGREED}:
+    started = any(d.state not in DEAD_PAYMENTS for d in grant.disbursements)
+    if grant.state not in {GrantState.RESERVED, GrantState.GRANTED, GrantState.AGREED} or started:
         raise IllegalMoveError(lazy("The grant cannot move to another body any more."))
+    if not name.strip():
+        raise InvalidError(lazy("Write the name of the new body."), field="name")
     checked_code, checked_iban = check_tax_code(tax_code), check_iban(iban)
     act = record_act(
         session,
@@ -156,21 +181,55 @@ def record_agreement(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Record the agreement (convenzione) that both signed; the project starts."""
+    """Record the agreement (convenzione) that both signed; the project starts.
+
+    The recipient's IBAN must be known by now: ``iban`` may be empty only where it is.
+    """
     proposal = lock(session, Proposal, grant.proposal_id)
     grant = lock(session, Grant, grant.id)
+    GRANT.find("agree", grant.state)
     if grant.act is None or grant.act.state is not ActState.PUBLISHED:
         raise IllegalMoveError(lazy("The grant act is not published yet: publish it first."))
     if signed_on < grant.act.dated:
         raise InvalidError(
             lazy("The agreement cannot be older than the grant act."), field="signed_on"
         )
+    if signed_on > in_rome(at).date():
+        raise InvalidError(lazy("This day has not come yet."), field="signed_on")
+    checked = check_iban(iban) if iban.strip() else grant.recipient_iban
+    if not checked:
+        raise InvalidError(lazy("Write the IBAN to which the grant is paid."), field="iban")
     move(session, grant, GRANT, "agree", actor=actor, at=at, signed_on=signed_on.isoformat())
     grant.agreement_on = signed_on
     grant.agreement_file_id = file.id
-    if iban:
-        grant.recipient_iban = check_iban(iban)
+    grant.recipient_iban = checked
     move(session, proposal, PROPOSAL, "start", actor=actor, at=at)
+
+
+def change_iban(session: Session, grant: Grant, *, iban: str, actor: Actor, at: datetime) -> None:
+    """Change the account to which the grant is paid; never under a payment that is on its way."""
+    grant = lock(session, Grant, grant.id)
+    _refuse_others(actor)
+    if grant.state not in PAYABLE:
+        raise IllegalMoveError(lazy("The IBAN is recorded with the agreement."))
+    waiting = {DisbursementState.REQUESTED, DisbursementState.APPROVED, DisbursementState.ORDERED}
+    if any(d.state in waiting for d in grant.disbursements):
+        raise IllegalMoveError(
+            lazy("A payment to the present IBAN is on its way: wait for it, or cancel it, first.")
+        )
+    before, after = grant.recipient_iban, check_iban(iban)
+    grant.recipient_iban = after
+    session.flush()
+    record(
+        session,
+        "change_iban",
+        GRANT.name,
+        grant.id,
+        actor=actor,
+        at=at,
+        before={"iban": before[-4:]},
+        after={"iban": after[-4:]},
+    )
 
 
 def approve_report(
@@ -184,10 +243,32 @@ def approve_report(
 ) -> None:
     """Approve the expense report (rendicontazione) for ``final_cents`` in all.
 
-    Less than was granted is a reduction: it needs an act, and goes back to the pool.
+    Less than was granted is a reduction: it needs an act, and goes back to the pool. What is paid,
+    or on its way, cannot be cut.
     """
     proposal = lock(session, Proposal, grant.proposal_id)
     grant = lock(session, Grant, grant.id)
+    _refuse_others(actor)
+    if grant.state is not GrantState.AGREED:
+        GRANT.find("approve_report", grant.state)
+    _check_final(session, grant, final_cents)
+    cut = grant.granted_cents - final_cents
+    if cut and act is None:
+        raise InvalidError(lazy("A reduction needs an act."), field="number")
+    if grant.state is GrantState.AGREED:
+        move(session, grant, GRANT, "activate", actor=actor, at=at)
+    move(session, grant, GRANT, "approve_report", actor=actor, at=at, final=final_cents)
+    if cut and act is not None:
+        _reduce(session, grant, proposal, cut, act, actor=actor, at=at)
+    grant.report_approved_on = in_rome(at).date()
+    move(session, proposal, PROPOSAL, "report", actor=actor, at=at)
+    letters.report_approved(session, grant, proposal, cut, at=at)
+    if grant.paid_cents == grant.granted_cents:
+        move(session, grant, GRANT, "settle", actor=actor, at=at)
+        move(session, proposal, PROPOSAL, "complete", actor=actor, at=at)
+
+
+def _check_final(session: Session, grant: Grant, final_cents: int) -> None:
     if final_cents > grant.granted_cents:
         raise InvalidError(
             lazy(
@@ -204,29 +285,37 @@ def approve_report(
             ),
             field="final",
         )
-    if grant.state is GrantState.AGREED:
-        move(session, grant, GRANT, "activate", actor=actor, at=at)
-    move(session, grant, GRANT, "approve_report", actor=actor, at=at, final=final_cents)
-    cut = grant.granted_cents - final_cents
-    if cut:
-        if act is None:
-            raise InvalidError(lazy("A reduction needs an act."), field="number")
-        recorded = record_act(
-            session, proposal.call.authority_id, ActKind.REVOCATION, act, actor=actor, at=at
+    asked = asked_cents(session, grant.id)
+    if final_cents < asked:
+        raise InvalidError(
+            lazy(
+                "Payments of %(asked)s are requested: cancel one, or approve at least that.",
+                asked=Money(asked),
+            ),
+            field="final",
         )
-        grant.granted_cents = final_cents
-        programmes.decommit(
-            session,
-            grant.pool_id,
-            cut,
-            key=f"grant:{grant.id}:reduction",
-            about=f"grant:{grant.id}",
-            actor=actor,
-            at=at,
-            act_id=recorded.id,
-        )
-    grant.report_approved_on = at.date()
-    move(session, proposal, PROPOSAL, "report", actor=actor, at=at)
-    if grant.paid_cents == grant.granted_cents:
-        move(session, grant, GRANT, "settle", actor=actor, at=at)
-        move(session, proposal, PROPOSAL, "complete", actor=actor, at=at)
+
+
+def _reduce(
+    session: Session,
+    grant: Grant,
+    proposal: Proposal,
+    cut: int,
+    data: ActData,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    authority_id = proposal.call.authority_id
+    act = record_act(session, authority_id, ActKind.REVOCATION, data, actor=actor, at=at)
+    grant.granted_cents -= cut
+    programmes.decommit(
+        session,
+        grant.pool_id,
+        cut,
+        key=f"grant:{grant.id}:reduction:{act.id}",
+        about=f"grant:{grant.id}",
+        actor=actor,
+        at=at,
+        act_id=act.id,
+    )

@@ -16,9 +16,14 @@ from quartieri.grants.actions.awarding import refuse_without_entity
 from quartieri.grants.models import Disbursement, Grant
 from quartieri.grants.queries import asked_cents
 from quartieri.grants.rules import (
+    DEAD_PAYMENTS,
     DISBURSEMENT,
     GRANT,
+    PAYABLE,
+    REQUESTABLE,
+    TAKEN_BACK,
     DisbursementKind,
+    DisbursementState,
     GrantState,
 )
 from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
@@ -29,11 +34,6 @@ from quartieri.programmes import actions as programmes
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 
-_PAYABLE = {
-    DisbursementKind.ADVANCE: {GrantState.AGREED, GrantState.ACTIVE},
-    DisbursementKind.BALANCE: {GrantState.REPORTED},
-}
-
 
 def request_disbursement(
     session: Session,
@@ -42,10 +42,13 @@ def request_disbursement(
     kind: DisbursementKind,
     cents: int,
     note: str = "",
+    token: str | None = None,
     actor: Actor,
     at: datetime,
 ) -> Disbursement:
     """Request an advance (anticipo) or the balance (saldo) of ``cents``.
+
+    ``token`` is drawn with the form: the same one again gives the same request.
 
     Refused, with the reason, without legal entity, published act, agreement, report (for the
     balance) or IBAN, and past what is left of the grant or the call's advance share.
@@ -53,6 +56,9 @@ def request_disbursement(
     if not actor.holds(Role.OFFICER):
         raise NotYoursError(lazy("Only an officer requests a payment."))
     grant = lock(session, Grant, grant.id)
+    known = next((d for d in grant.disbursements if token and d.token == token), None)
+    if known is not None:
+        return known
     _refuse_unready(grant, kind)
     left = grant.granted_cents - asked_cents(session, grant.id)
     if cents <= 0:
@@ -75,6 +81,7 @@ def request_disbursement(
         kind=kind,
         amount_cents=cents,
         note=note,
+        token=token or None,
         requested_by=actor.user_id,
         requested_at=at,
     )
@@ -96,9 +103,10 @@ def _refuse_unready(grant: Grant, kind: DisbursementKind) -> None:
     refuse_without_entity(grant)
     if grant.act is None or grant.act.state is not ActState.PUBLISHED:
         raise IllegalMoveError(lazy("The grant act is not published: nothing can be paid."))
+    _refuse_taken_back(grant)
     if grant.agreement_on is None:
         raise IllegalMoveError(lazy("The agreement is not signed: nothing can be paid."))
-    if grant.state not in _PAYABLE[kind]:
+    if grant.state not in REQUESTABLE[kind]:
         if kind is DisbursementKind.BALANCE:
             raise IllegalMoveError(lazy("The balance waits for the approved report."))
         raise IllegalMoveError(lazy("An advance is not possible any more."))
@@ -107,11 +115,10 @@ def _refuse_unready(grant: Grant, kind: DisbursementKind) -> None:
 
 
 def _advances(grant: Grant) -> int:
-    dead = {"refused", "cancelled"}
     return sum(
         d.amount_cents
         for d in grant.disbursements
-        if d.kind is DisbursementKind.ADVANCE and d.state.value not in dead
+        if d.kind is DisbursementKind.ADVANCE and d.state not in DEAD_PAYMENTS
     )
 
 
@@ -128,9 +135,9 @@ def approve_disbursement(
     session: Session, disbursement: Disbursement, *, actor: Actor, at: datetime
 ) -> None:
     """Approve a requested payment; never who requested it."""
-    row, _grant = _locked(session, disbursement)
-    deeds = _deeds(row)
-    refuse_excluded("disbursement", "approve", actor.user_id, {"request": deeds["request"]})
+    row, grant = _locked(session, disbursement)
+    _refuse_unready_to_pay(grant)
+    refuse_excluded("disbursement", "approve", actor.user_id, {"request": row.requested_by})
     move(session, row, DISBURSEMENT, "approve", actor=actor, at=at, amount=row.amount_cents)
     row.approved_by, row.approved_at = actor.user_id, at
 
@@ -146,9 +153,11 @@ def refuse_disbursement(
 def cancel_disbursement(
     session: Session, disbursement: Disbursement, *, reason: str, actor: Actor, at: datetime
 ) -> None:
-    """Take a payment back before it is ordered."""
+    """Give a payment up: before it is ordered, or after the bank sent it back."""
     row, _grant = _locked(session, disbursement)
-    move(session, row, DISBURSEMENT, "cancel", actor=actor, at=at, reason=reason)
+    returned = row.state is DisbursementState.RETURNED
+    verb = "cancel_returned" if returned else "cancel"
+    move(session, row, DISBURSEMENT, verb, actor=actor, at=at, reason=reason)
 
 
 def order_disbursement(
@@ -158,14 +167,20 @@ def order_disbursement(
     row, grant = _locked(session, disbursement)
     _refuse_unready_to_pay(grant)
     refuse_excluded("disbursement", "pay", actor.user_id, _deeds(row) | {"pay": None})
-    verb = "order_again" if row.state.value == "returned" else "order"
+    verb = "order_again" if row.state is DisbursementState.RETURNED else "order"
     move(session, row, DISBURSEMENT, verb, actor=actor, at=at, amount=row.amount_cents)
     row.ordered_by, row.ordered_at = actor.user_id, at
 
 
 def _refuse_unready_to_pay(grant: Grant) -> None:
     refuse_without_entity(grant)
-    if grant.state in {GrantState.REVOKED, GrantState.RENOUNCED}:
+    _refuse_taken_back(grant)
+    if grant.state not in PAYABLE:
+        raise IllegalMoveError(lazy("The agreement is not signed: nothing can be paid."))
+
+
+def _refuse_taken_back(grant: Grant) -> None:
+    if grant.state in TAKEN_BACK:
         raise IllegalMoveError(lazy("The grant was revoked or renounced: nothing can be paid."))
 
 
@@ -180,17 +195,18 @@ def pay_disbursement(
     """Record that the bank paid: the money is disbursed. Paid twice is refused by its state."""
     proposal = lock(session, Proposal, disbursement.grant.proposal_id)
     row, grant = _locked(session, disbursement)
+    if not reference.strip():
+        raise InvalidError(lazy("Write the bank's reference."), field="reference")
     refuse_excluded("disbursement", "pay", actor.user_id, _deeds(row) | {"pay": None})
     move(session, row, DISBURSEMENT, "pay", actor=actor, at=at, amount=row.amount_cents)
-    row.paid_by, row.paid_at, row.payment_reference = actor.user_id, at, reference
+    row.paid_by, row.paid_at, row.payment_reference = actor.user_id, at, reference.strip()
     grant.paid_cents += row.amount_cents
     session.flush()
-    ordered = row.ordered_at.isoformat() if row.ordered_at else ""
     programmes.disburse(
         session,
         grant.pool_id,
         row.amount_cents,
-        key=f"disbursement:{row.id}:paid:{ordered}",
+        key=f"disbursement:{row.id}:paid:{row.returns}",
         about=f"grant:{grant.id}",
         actor=actor,
         at=at,
@@ -208,12 +224,22 @@ def pay_disbursement(
 def return_disbursement(
     session: Session, disbursement: Disbursement, *, reason: str, actor: Actor, at: datetime
 ) -> None:
-    """Record that the bank sent the payment back; a paid one is committed again."""
+    """Record that the bank sent the payment back; a paid one is committed again.
+
+    Once the grant was taken back nothing can be committed again: money that comes back then is a
+    recovery.
+    """
+    proposal = lock(session, Proposal, disbursement.grant.proposal_id)
     row, grant = _locked(session, disbursement)
-    was_paid = row.paid_at is not None and row.state.value == "paid"
+    was_paid = row.state is DisbursementState.PAID
+    if was_paid and grant.state in TAKEN_BACK:
+        raise IllegalMoveError(
+            lazy("The grant was taken back: record the money that came back as a recovery.")
+        )
     move(session, row, DISBURSEMENT, "return", actor=actor, at=at, reason=reason)
+    tries = row.returns
+    row.returns = tries + 1
     if was_paid:
-        stamp = row.paid_at.isoformat() if row.paid_at else ""
         grant.paid_cents -= row.amount_cents
         row.paid_at = None
         session.flush()
@@ -221,9 +247,10 @@ def return_disbursement(
             session,
             grant.pool_id,
             row.amount_cents,
-            key=f"disbursement:{row.id}:returned:{stamp}",
+            key=f"disbursement:{row.id}:returned:{tries}",
             about=f"grant:{grant.id}",
             actor=actor,
             at=at,
             act_id=grant.act_id,
         )
+    letters.returned(session, grant, proposal, row, at=at)

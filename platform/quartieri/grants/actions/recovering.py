@@ -9,12 +9,20 @@ from sqlalchemy.orm import Session
 from quartieri.acts.actions import ActData
 from quartieri.acts.actions import record as record_act
 from quartieri.acts.rules import ActKind
+from quartieri.audit.actions import record
 from quartieri.audit.moves import move
-from quartieri.audit.rules import Actor
+from quartieri.audit.rules import Actor, Role
 from quartieri.db import lock
-from quartieri.grants.models import Grant
-from quartieri.grants.rules import GRANT, GrantState
-from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.grants import letters
+from quartieri.grants.models import Grant, Recovery
+from quartieri.grants.rules import (
+    DISBURSEMENT,
+    GRANT,
+    UNDER_WAY,
+    DisbursementState,
+    GrantState,
+)
+from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.programmes import actions as programmes
@@ -44,11 +52,16 @@ def _take_back(
 ) -> None:
     proposal = lock(session, Proposal, grant.proposal_id)
     grant = lock(session, Grant, grant.id)
-    if any(d.state.value == "ordered" for d in grant.disbursements):
+    GRANT.find(verb, grant.state)
+    if any(d.state is DisbursementState.ORDERED for d in grant.disbursements):
         raise IllegalMoveError(
             lazy("A payment is ordered at the bank: wait for it, or have it returned, first.")
         )
     act = record_act(session, proposal.call.authority_id, kind, data, actor=actor, at=at)
+    grant.closing_act_id = act.id
+    for row in [d for d in grant.disbursements if d.state in UNDER_WAY]:
+        how = "cancel_returned" if row.state is DisbursementState.RETURNED else "cancel"
+        move(session, row, DISBURSEMENT, how, actor=actor, at=at, reason=f"act {act.number}")
     unpaid = grant.granted_cents - grant.paid_cents
     move(session, grant, GRANT, verb, actor=actor, at=at, act=act.id, unpaid=unpaid)
     move(session, proposal, PROPOSAL, verb, actor=actor, at=at)
@@ -65,6 +78,7 @@ def _take_back(
         )
     after = "recover" if grant.paid_cents else "close"
     move(session, grant, GRANT, after, actor=actor, at=at)
+    letters.taken_back(session, grant, proposal, act, at=at)
 
 
 def record_recovery(
@@ -76,8 +90,18 @@ def record_recovery(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Record money that came back (``cents``); it is spendable again only by an act."""
+    """Record money that came back (``cents``); it is spendable again only by an act.
+
+    The same bank transfer (``reference``) twice is refused: two clicks book it once.
+    """
     grant = lock(session, Grant, grant.id)
+    if not actor.holds(Role.TREASURER):
+        raise NotYoursError(lazy("Only the treasurer books money that came back."))
+    said = reference.strip()
+    if not said:
+        raise InvalidError(lazy("Write the bank's reference."), field="reference")
+    if any(r.reference == said for r in grant.recoveries):
+        raise ConflictError(lazy("This bank transfer is booked already."), field="reference")
     if grant.state is not GrantState.RECOVERING:
         raise IllegalMoveError(lazy("Nothing is being recovered from this grant."))
     left = grant.paid_cents - grant.recovered_cents
@@ -85,15 +109,29 @@ def record_recovery(
         raise InvalidError(
             lazy("Between one cent and %(left)s can come back.", left=Money(left)), field="amount"
         )
+    recovery = Recovery(
+        grant_id=grant.id, amount_cents=cents, reference=said, recorded_by=actor.user_id, at=at
+    )
+    session.add(recovery)
     grant.recovered_cents += cents
+    session.flush()
     programmes.recover(
         session,
         grant.pool_id,
         cents,
-        key=f"grant:{grant.id}:recovered:{grant.recovered_cents}",
+        key=f"grant:{grant.id}:recovery:{recovery.id}",
         about=f"grant:{grant.id}",
         actor=actor,
         at=at,
     )
+    record(
+        session,
+        "record_recovery",
+        GRANT.name,
+        grant.id,
+        actor=actor,
+        at=at,
+        after={"recovered": grant.recovered_cents, "reference": said},
+    )
     if grant.recovered_cents == grant.paid_cents:
-        move(session, grant, GRANT, "receive_recovery", actor=actor, at=at, reference=reference)
+        move(session, grant, GRANT, "receive_recovery", actor=actor, at=at)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,24 +13,34 @@ from quartieri.acts.actions import ActData
 from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import PDF, kept_file, typed_act
 from quartieri.audit.queries import history
+from quartieri.calls.models import Call
 from quartieri.db import db, get, writes
+from quartieri.extensions import services
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions, queries
-from quartieri.grants.forms import AgreementForm, LegalEntityForm, RecoveryForm, ReportForm
+from quartieri.grants.forms import (
+    AgreementForm,
+    IbanForm,
+    LegalEntityForm,
+    RecoveryForm,
+    ReportForm,
+)
 from quartieri.grants.models import Grant
-from quartieri.grants.rules import GrantState
+from quartieri.grants.rules import NOT_GRANTED, VERBS, GrantState, needs_legal_entity
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, InvalidError
 from quartieri.kit.fields import Form
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
-from quartieri.people.access import actor, current_now, permit, scopes_with
+from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
 bp = Blueprint("grants", __name__, url_prefix="/manage/grants")
 
 Answer = str | Response | tuple[str, int]
 Verb = Callable[[], None]
+FORBIDDEN = 403
+"""Refused to this person: the error page says so, and the refusal is kept."""
 
 
 def load(grant_id: int) -> Grant:
@@ -44,10 +55,12 @@ def user_id(grant: Grant) -> int | None:
 
 def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
     """Draw a grant's page; a refused form takes the place of the fresh one."""
+    asked = queries.asked_cents(db.session(), grant.id)
     forms: dict[str, Form] = {
         "act": ActForm(formdata=None),
         "entity": LegalEntityForm(formdata=None),
         "agreement": AgreementForm(formdata=None, data={"iban": grant.recipient_iban}),
+        "iban": IbanForm(formdata=None),
         "report": ReportForm(formdata=None, data={"final": Money(grant.granted_cents)}),
         "recovery": RecoveryForm(formdata=None),
         "take_back": ActForm(formdata=None, prefix="take-"),
@@ -60,7 +73,14 @@ def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
         forms=forms,
         opened=name,
         history=history(db.session(), "grant", grant.id),
-        left=Money(grant.granted_cents - queries.asked_cents(db.session(), grant.id)),
+        verbs=VERBS,
+        states={str(s): s for s in GrantState},
+        left=Money(grant.granted_cents - asked),
+        granted=grant.state not in NOT_GRANTED,
+        waits_for_body=needs_legal_entity(
+            informal=grant.proposal.organisation.informal,
+            recorded=grant.recipient_act_id is not None,
+        ),
     )
 
 
@@ -71,6 +91,9 @@ def submitted(grant: Grant, name: str, form: Form, verb: Verb, success: str) -> 
     try:
         verb()
     except DomainError as error:
+        if error.status == FORBIDDEN:
+            raise
+        db.session.rollback()
         form.say(error)
         return page(grant, name, form), error.status
     flash(success, "success")
@@ -96,20 +119,29 @@ def manage_index() -> Answer:
     """List the grants in scope."""
     code = request.args.get("state", "")
     state = GrantState(code) if code in set(GrantState) else None
+    call_id = request.args.get("call", None, int)
+    call = db.session().get(Call, call_id) if call_id is not None else None
+    if call is not None and not allowed(Permission.MONEY_READ, call):
+        call = None
+    words = request.args.get("q", "").strip()
+    sort = request.args.get("sort", "")
     found = queries.grant_page(
         db.session(),
         scopes=scopes_with(Permission.MONEY_READ),
-        call_id=request.args.get("call", None, int),
+        call_id=call_id,
         state=state,
-        sort=request.args.get("sort", ""),
-        page=max(request.args.get("page", 1, int), 1),
+        text=words,
+        sort=sort,
+        page=request.args.get("page", 1, int),
     )
     return render_template(
         "grants/index.html",
         found=found,
         states=tuple(GrantState),
         state=state,
-        sort=request.args.get("sort", ""),
+        call=call,
+        words=words,
+        sort=sort,
     )
 
 
@@ -118,6 +150,20 @@ def manage_index() -> Answer:
 def show(grant: Grant) -> Answer:
     """Show a grant: what is bound, what comes next, who did what."""
     return page(grant)
+
+
+@bp.get("/<int:grant_id>/files/<any(agreement, statute):which>")
+@permit(Permission.MONEY_READ, lambda grant_id, which: (load(grant_id), which))
+def document(grant: Grant, which: str) -> Answer:
+    """Give the signed agreement, or the statute of the body that a group became."""
+    key = grant.agreement_file_id if which == "agreement" else grant.recipient_statute_file_id
+    stored = get(db.session(), StoredFile, key or 0)
+    return send_file(
+        BytesIO(services().storage.get(stored.sha256)),
+        mimetype=stored.media_type,
+        download_name=stored.name,
+        etag=stored.sha256,
+    )
 
 
 @bp.post("/<int:grant_id>/act")
@@ -189,6 +235,21 @@ def agreement(grant: Grant) -> Answer:
     return submitted(grant, "agreement", form, verb, _("The agreement is recorded."))
 
 
+@bp.post("/<int:grant_id>/iban")
+@writes
+@permit(Permission.GRANT_RECORD, load)
+def change_iban(grant: Grant) -> Answer:
+    """Record another account of the recipient."""
+    form = IbanForm()
+
+    def verb() -> None:
+        actions.change_iban(
+            db.session(), grant, iban=form.iban.data, actor=actor(grant), at=current_now()
+        )
+
+    return submitted(grant, "iban", form, verb, _("The new IBAN is recorded."))
+
+
 @bp.post("/<int:grant_id>/report")
 @writes
 @permit(Permission.GRANT_RECORD, load)
@@ -197,12 +258,12 @@ def report(grant: Grant) -> Answer:
     form = ReportForm()
 
     def verb() -> None:
-        typed = form.number.data and form.dated.data and form.office.data and form.signer.data
-        act = (
-            ActData(form.number.data, form.dated.data, form.office.data, form.signer.data)
-            if typed
-            else None
-        )
+        act = None
+        if form.has_act:
+            number, office, signer = form.number.data, form.office.data, form.signer.data
+            upload, by = form.file.data, user_id(grant)
+            file = kept_file(upload, user_id=by, allowed=PDF, public=True)
+            act = ActData(number, form.dated.data, office, signer, file=file)
         actions.approve_report(
             db.session(),
             grant,

@@ -1,8 +1,10 @@
-"""The payments of a grant: request, approve, order, pay."""
+"""The payments of a grant: request, approve, order, pay, and what can go wrong between."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, url_for
+from collections.abc import Callable
+
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -10,13 +12,13 @@ from quartieri.db import db, get, writes
 from quartieri.grants import actions, queries
 from quartieri.grants.forms import DisbursementForm, PaidForm, ReasonForm
 from quartieri.grants.models import Disbursement, Grant
-from quartieri.grants.routes.grants import load
-from quartieri.grants.rules import DisbursementKind
+from quartieri.grants.routes.grants import FORBIDDEN, load
+from quartieri.grants.rules import UNDER_WAY, DisbursementKind, DisbursementState
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
 from quartieri.kit.fields import Form
 from quartieri.kit.money import Money
-from quartieri.people.access import actor, current_now, permit
+from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
 bp = Blueprint("disbursements", __name__, url_prefix="/manage")
@@ -51,6 +53,49 @@ def _back(payment: Disbursement, message: str) -> Response:
     return seeother(url_for("grants.show", grant_id=payment.grant_id) + "#payments")
 
 
+def _submitted(
+    payment: Disbursement, form: Form, verb: str, run: Callable[[], None], message: str
+) -> Answer:
+    if not form.validate_on_submit():
+        return _page(payment, form, verb), 422
+    try:
+        run()
+    except DomainError as error:
+        if error.status == FORBIDDEN:
+            raise
+        db.session.rollback()
+        form.say(error)
+        return _page(payment, form, verb), error.status
+    return _back(payment, message)
+
+
+@bp.get("/payments")
+@permit(Permission.MONEY_READ)
+def index() -> Answer:
+    """List the payments in scope: those under way, or all, or those in one state."""
+    code = request.args.get("state", "")
+    states = frozenset({DisbursementState(code)}) if code in set(DisbursementState) else None
+    if not code:
+        states = UNDER_WAY
+    words, sort = request.args.get("q", "").strip(), request.args.get("sort", "")
+    found = queries.payment_page(
+        db.session(),
+        scopes=scopes_with(Permission.MONEY_READ),
+        states=states,
+        text=words,
+        sort=sort,
+        page=request.args.get("page", 1, int),
+    )
+    return render_template(
+        "grants/payments.html",
+        found=found,
+        states=tuple(DisbursementState),
+        code=code,
+        words=words,
+        sort=sort,
+    )
+
+
 @bp.get("/grants/<int:grant_id>/payments/new")
 @permit(Permission.DISBURSEMENT_REQUEST, load)
 def new(grant: Grant) -> Answer:
@@ -73,10 +118,14 @@ def request_payment(grant: Grant) -> Answer:
             kind=DisbursementKind(form.kind.data),
             cents=form.amount.cents,
             note=form.note.data or "",
+            token=form.token.data or None,
             actor=actor(grant),
             at=current_now(),
         )
     except DomainError as error:
+        if error.status == FORBIDDEN:
+            raise
+        db.session.rollback()
         form.say(error)
         return _request_page(grant, form), error.status
     return _back(payment, _("The payment is requested. A manager approves it."))
@@ -113,16 +162,14 @@ def pay_form(payment: Disbursement) -> Answer:
 def pay(payment: Disbursement) -> Answer:
     """Record that the bank paid."""
     form = PaidForm()
-    if not form.validate_on_submit():
-        return _page(payment, form, "pay"), 422
-    actions.pay_disbursement(
-        db.session(),
-        payment,
-        reference=form.reference.data,
-        actor=actor(payment),
-        at=current_now(),
-    )
-    return _back(payment, _("The payment is booked: the beneficiary is told by mail."))
+
+    def run() -> None:
+        reference = form.reference.data
+        who, at = actor(payment), current_now()
+        actions.pay_disbursement(db.session(), payment, reference=reference, actor=who, at=at)
+
+    message = _("The payment is booked: the beneficiary is told by mail.")
+    return _submitted(payment, form, "pay", run, message)
 
 
 @bp.get("/payments/<int:disbursement_id>/return")
@@ -138,16 +185,12 @@ def return_form(payment: Disbursement) -> Answer:
 def return_payment(payment: Disbursement) -> Answer:
     """Record that the bank sent the payment back."""
     form = ReasonForm()
-    if not form.validate_on_submit():
-        return _page(payment, form, "return"), 422
-    actions.return_disbursement(
-        db.session(),
-        payment,
-        reason=form.reason.data,
-        actor=actor(payment),
-        at=current_now(),
-    )
-    return _back(payment, _("The returned payment is booked."))
+
+    def run() -> None:
+        reason, who, at = form.reason.data, actor(payment), current_now()
+        actions.return_disbursement(db.session(), payment, reason=reason, actor=who, at=at)
+
+    return _submitted(payment, form, "return", run, _("The returned payment is booked."))
 
 
 @bp.get("/payments/<int:disbursement_id>/refuse")
@@ -163,13 +206,30 @@ def refuse_form(payment: Disbursement) -> Answer:
 def refuse(payment: Disbursement) -> Answer:
     """Refuse a payment, with the reason."""
     form = ReasonForm()
-    if not form.validate_on_submit():
-        return _page(payment, form, "refuse"), 422
-    actions.refuse_disbursement(
-        db.session(),
-        payment,
-        reason=form.reason.data,
-        actor=actor(payment),
-        at=current_now(),
-    )
-    return _back(payment, _("The payment is refused."))
+
+    def run() -> None:
+        reason, who, at = form.reason.data, actor(payment), current_now()
+        actions.refuse_disbursement(db.session(), payment, reason=reason, actor=who, at=at)
+
+    return _submitted(payment, form, "refuse", run, _("The payment is refused."))
+
+
+@bp.get("/payments/<int:disbursement_id>/cancel")
+@permit(Permission.DISBURSEMENT_REQUEST, load_payment)
+def cancel_form(payment: Disbursement) -> Answer:
+    """Ask why a payment is given up."""
+    return _page(payment, ReasonForm(), "cancel")
+
+
+@bp.post("/payments/<int:disbursement_id>/cancel")
+@writes
+@permit(Permission.DISBURSEMENT_REQUEST, load_payment)
+def cancel(payment: Disbursement) -> Answer:
+    """Give a payment up before it is ordered, or after the bank sent it back."""
+    form = ReasonForm()
+
+    def run() -> None:
+        reason, who, at = form.reason.data, actor(payment), current_now()
+        actions.cancel_disbursement(db.session(), payment, reason=reason, actor=who, at=at)
+
+    return _submitted(payment, form, "cancel", run, _("The payment is cancelled."))
