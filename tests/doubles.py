@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +9,6 @@ from typing import Any
 
 from flask import Flask
 
-from quartieri import cli, wiring
 from quartieri.config import Settings
 from quartieri.gateways.sandbox.engine import Sandbox
 from quartieri.gateways.sandbox.provider import SandboxProvider
@@ -96,28 +93,6 @@ def settings_for(url: str, var: Path, **over: Any) -> Settings:
 def make_provider(clock: Clock, *, fault: Fault | None = None) -> SandboxProvider:
     """Give a provider whose sandbox is in memory; ``fault`` cuts the line to it."""
     return SandboxProvider(Sandbox(now=clock.now), fault=fault)
-
-
-def _import_what_works(name: str) -> Any:
-    try:
-        return _import_if_there(name)
-    except Exception as error:  # noqa: BLE001 -- only while the house is being built
-        print(f"not built yet: {name}: {error!r}", file=sys.stderr)  # noqa: T201 -- the same
-        return None
-
-
-_import_if_there = wiring._import_if_there
-wiring._import_if_there = _import_what_works
-
-
-def _register_what_works(app: Flask) -> None:
-    for module in pkgutil.iter_modules(cli.__path__):
-        found = _import_what_works(f"quartieri.cli.{module.name}")
-        for command in getattr(found, "commands", ()):
-            app.cli.add_command(command)
-
-
-cli.register = _register_what_works
 
 
 def build_app(url: str, var: Path, **over: Any) -> Flask:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from quartieri import logs
+from quartieri import cli, logs
+from quartieri.acts import routes as acts_routes
+from quartieri.calls import routes as calls_routes
+from quartieri.campaigns import jobs as campaigns_jobs
+from quartieri.campaigns import routes as campaigns_routes
 from quartieri.config import ROOT, Settings, read_settings
 from quartieri.db import db, prepare_engine
 from quartieri.extensions import (
@@ -22,32 +24,56 @@ from quartieri.extensions import (
     migrate,
     services,
 )
+from quartieri.gateways.choose import provider
 from quartieri.gateways.email import EmailGateway, FileEmail, SmtpEmail
 from quartieri.gateways.payments import PaymentProvider
 from quartieri.gateways.storage import FolderStorage, StorageGateway
+from quartieri.grants import routes as grants_routes
 from quartieri.jobs.queries import demo_offset, worker_is_late
 from quartieri.kit import filters
 from quartieri.kit.clock import Clock, ShiftedClock
+from quartieri.ledger import jobs as ledger_jobs
+from quartieri.mail import jobs as mail_jobs
+from quartieri.payments import jobs as payments_jobs
+from quartieri.payments import routes as payments_routes
 from quartieri.people import access
+from quartieri.people import routes as people_routes
 from quartieri.people.queries import first_authority
 from quartieri.people.session import SessionUser, load
+from quartieri.programmes import routes as programmes_routes
+from quartieri.proposals import jobs as proposals_jobs
+from quartieri.proposals import routes as proposals_routes
+from quartieri.reviews import jobs as reviews_jobs
+from quartieri.reviews import routes as reviews_routes
+from quartieri.transparency import routes as transparency_routes
 from quartieri.web import errors, headers, kept, navigation
+from quartieri.web import routes as web_routes
 
-SLICES = (
-    "people",
-    "acts",
-    "ledger",
-    "payments",
-    "programmes",
-    "calls",
-    "proposals",
-    "grants",
-    "campaigns",
-    "reviews",
-    "rehearsal",
-    "transparency",
-    "web",
+ROUTES = (
+    acts_routes,
+    calls_routes,
+    campaigns_routes,
+    grants_routes,
+    payments_routes,
+    people_routes,
+    programmes_routes,
+    proposals_routes,
+    reviews_routes,
+    transparency_routes,
+    web_routes,
 )
+"""The modules whose ``blueprints`` are registered."""
+
+JOBS = (
+    campaigns_jobs,
+    ledger_jobs,
+    mail_jobs,
+    payments_jobs,
+    proposals_jobs,
+    reviews_jobs,
+)
+"""The modules that register handlers of timed work, by being imported."""
+
 LANGUAGES = ("it", "en")
 
 
@@ -95,7 +121,7 @@ def create_app(
     app.extensions["services"] = Services(
         settings=settings,
         clock=clock,
-        payments=payments or _payments(settings, clock),
+        payments=payments or provider(settings, clock),
         email=email or _email(settings),
         storage=storage or FolderStorage(settings.var / "files"),
     )
@@ -147,13 +173,6 @@ def _email(settings: Settings) -> EmailGateway:
     return FileEmail(settings.var / "mail", settings.mail_from)
 
 
-def _payments(settings: Settings, clock: Clock) -> PaymentProvider:
-    """Give the provider of the settings: Stripe, or the sandbox that speaks its language."""
-    factory = importlib.import_module("quartieri.gateways.choose")
-    provider: PaymentProvider = factory.provider(settings, clock)
-    return provider
-
-
 def _wire_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
@@ -169,27 +188,15 @@ def _wire_extensions(app: Flask) -> None:
 
 
 def _wire_pages(app: Flask) -> None:
-    for name in SLICES:
-        _import_if_there(f"quartieri.{name}.models")
-        _import_if_there(f"quartieri.{name}.jobs")
-        routes = _import_if_there(f"quartieri.{name}.routes")
-        for blueprint in getattr(routes, "blueprints", ()):
+    for module in ROUTES:
+        for blueprint in module.blueprints:
             app.register_blueprint(blueprint)
-    for name in ("audit", "files", "mail", "jobs"):
-        _import_if_there(f"quartieri.{name}.models")
-        _import_if_there(f"quartieri.{name}.jobs")
-    commands = _import_if_there("quartieri.cli")
-    if commands is not None:
-        commands.register(app)
+    cli.register(app)
     filters.register(app, access.current_now)
     errors.register(app)
     kept.register(app)
     headers.register(app)
     app.context_processor(_page_context)
-
-
-def _import_if_there(name: str) -> Any:
-    return importlib.import_module(name) if find_spec(name) is not None else None
 
 
 def _language() -> str:

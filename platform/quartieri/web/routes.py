@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from quartieri.audit.queries import entries
 from quartieri.calls.queries import home as home_facts
+from quartieri.campaigns.queries import Group, project_cards
 from quartieri.db import db, writes
 from quartieri.extensions import services
 from quartieri.jobs.actions import move_demo_clock
 from quartieri.jobs.queries import failed_jobs, worker_is_late
 from quartieri.kit.answers import local_target, seeother
 from quartieri.kit.clock import Clock
+from quartieri.kit.formats import language as language_now
 from quartieri.mail.queries import letters
 from quartieri.people.access import current_now, permit, public
 from quartieri.people.rules import Permission
@@ -24,6 +26,7 @@ from quartieri.people.rules import Permission
 bp = Blueprint("web", __name__)
 blueprints = (bp,)
 
+CAMPAIGNS_SHOWN = 3
 LANGUAGES = ("it", "en")
 YEAR = 365 * 24 * 3600
 CLOCK_STEPS = {
@@ -39,7 +42,10 @@ CLOCK_STEPS = {
 @public
 def home() -> str:
     """Show what is open now and where the money is."""
-    return render_template("web/home.html", **home_facts(db.session(), now=current_now()))
+    session, now = db.session(), current_now()
+    live = project_cards(session, now=now, language=language_now(), group=Group.LIVE)
+    facts = home_facts(session, now=now)
+    return render_template("web/home.html", campaigns=live.cards[:CAMPAIGNS_SHOWN], **facts)
 
 
 @bp.get("/health")

@@ -17,8 +17,8 @@ from quartieri.ledger.models import LedgerAccount
 from quartieri.programmes import queries as programmes
 
 CALLS_SHOWN = 6
-CROWD_KINDS = ("collected", "payable", "paid_out", "held")
-"""Where the crowd's money stands, wherever it has come to (see ``ledger.rules.chart``)."""
+CROWD_KINDS = ("collected", "payable", "paid_out", "held", "fees", "fees_due")
+"""Where the crowd's money has come to (see ``ledger.rules.chart``): gross, fees included."""
 
 
 @dataclass(frozen=True, slots=True)
