@@ -69,6 +69,7 @@ def end(clock: SetClock, scene: Scene) -> None:
 
 
 def test_a_missed_target_charges_nobody_and_releases_the_grant(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -94,6 +95,7 @@ def test_a_missed_target_charges_nobody_and_releases_the_grant(
 
 
 def test_success_collects_proposes_the_grant_and_owes_the_rest_after_fees(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -130,10 +132,11 @@ def test_success_collects_proposes_the_grant_and_owes_the_rest_after_fees(
     assert campaign.state is CampaignState.SETTLED
     # confirmed, receipt, succeeded
     assert len(outbox.to(pledge(session, ids[0]).email)) == 3
-    assert verify(session).faults == ()
+    assert verify(session).faults == []
 
 
 def test_a_declined_card_is_tried_again_and_then_counts(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -156,6 +159,7 @@ def test_a_declined_card_is_tried_again_and_then_counts(
 
 
 def test_below_the_target_after_the_grace_everyone_gets_the_money_back(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -193,6 +197,7 @@ def test_below_the_target_after_the_grace_everyone_gets_the_money_back(
 
 
 def test_a_bank_that_asks_is_answered_in_person_on_the_payment_page(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -239,6 +244,7 @@ def _rescue(payments: SandboxProvider, subject: str, email: str, clock: SetClock
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_messages_twice_late_reordered_or_lost_end_the_same(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -261,6 +267,7 @@ def test_messages_twice_late_reordered_or_lost_end_the_same(
 
 
 def test_a_card_saved_in_time_counts_although_the_worker_slept_for_a_day(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -284,6 +291,7 @@ def test_a_card_saved_in_time_counts_although_the_worker_slept_for_a_day(
 
 
 def test_a_charge_that_the_worker_left_half_way_is_finished_once(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -313,6 +321,7 @@ def test_a_charge_that_the_worker_left_half_way_is_finished_once(
 
 
 def test_a_refund_that_the_bank_refuses_is_stuck_with_an_owner_and_a_due_date(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -351,6 +360,7 @@ def test_a_refund_that_the_bank_refuses_is_stuck_with_an_owner_and_a_due_date(
 
 
 def test_a_campaign_cancelled_while_collecting_returns_what_came(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,
@@ -374,6 +384,7 @@ def test_a_campaign_cancelled_while_collecting_returns_what_came(
 
 
 def test_no_pledge_is_charged_after_the_last_day_that_was_agreed(
+    *,
     session: Session,
     scene: Scene,
     clock: SetClock,

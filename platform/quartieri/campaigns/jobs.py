@@ -117,8 +117,11 @@ def stop_charge(pledge_id: int) -> None:
 
 
 @handler("campaigns.refund_pledge")
-def refund_pledge(pledge_id: int) -> None:
-    """Send a pledge's money back through the provider: what is not on its way yet."""
+def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
+    """Send a pledge's money back through the provider: what is not on its way yet.
+
+    After a refund that failed a person decides: only ``again`` sends another.
+    """
     now = services().clock.now()
     with unit_of_work() as session:
         pledge = get(session, Pledge, pledge_id)
@@ -130,7 +133,9 @@ def refund_pledge(pledge_id: int) -> None:
             pledge.amount_cents - pledge.hand_cents - known.returned_cents - known.returning_cents,
             known.received_cents,
         )
-        if waiting is None and left > 0 and known.charge_id is not None:
+        failed = known.refund is not None and known.refund.status is ReturnStatus.FAILED
+        wanted = waiting is None and left > 0 and (again or not failed)
+        if wanted and known.charge_id is not None:
             waiting = refunds.prepare(session, known.charge_id, Money(left), at=now).id
     if waiting is not None:
         status = refunds.send(unit_of_work, services().payments, waiting, at=now)

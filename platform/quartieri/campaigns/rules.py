@@ -84,6 +84,40 @@ CAMPAIGN = Machine(
 )
 
 PUBLIC_CAMPAIGN_STATES = frozenset(set(CampaignState) - {C.DRAFT, C.IN_REVIEW, C.CHANGES_REQUESTED})
+"""What was approved once may be seen in these; a page that never was approved stays hidden."""
+
+
+class Phase(LabelEnum):
+    """How a campaign reads to the public, by its state and the clock."""
+
+    COMING = "scheduled", N_("Starts soon")
+    LIVE = "live", N_("Collecting support")
+    PAUSED = "suspended", N_("Suspended")
+    COUNTED = "checking", N_("Ended, being counted")
+    COLLECTING = "collecting", N_("Target promised, payments under way")
+    REACHED = "succeeded", N_("Target reached")
+    MISSED = "failed", N_("Target missed")
+    STOPPED = "cancelled", N_("Stopped")
+
+
+def phase_of(
+    state: CampaignState, now: datetime, ends_at: datetime | None, *, decided: bool, succeeded: bool
+) -> Phase:
+    """Say how a campaign reads at an instant, also while nobody closes it.
+
+    ``decided``: success or failure was decided; a campaign that was stopped never is.
+    """
+    if state in {C.LIVE, C.SUSPENDED, C.ENDED}:
+        if state is C.ENDED or (ends_at is not None and now > ends_at):
+            return Phase.COUNTED
+        return Phase.LIVE if state is C.LIVE else Phase.PAUSED
+    if state is C.SCHEDULED:
+        return Phase.COMING
+    if state is C.COLLECTING:
+        return Phase.COLLECTING
+    if not decided or state in {C.WITHDRAWN, C.CANCELLED}:
+        return Phase.STOPPED
+    return Phase.REACHED if succeeded else Phase.MISSED
 
 
 class PledgeChannel(LabelEnum):

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     REVIEW = "reviews.review"
     RANK = "reviews.rank"
     CAMPAIGN_APPROVE = "campaigns.approve"
+    PLEDGES_READ = "pledges.read"
     PLEDGE_RECORD = "pledges.record"
     PLEDGE_CONFIRM = "pledges.confirm"
     GRANT_RECORD = "grants.record"
@@ -92,6 +93,9 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.REVIEW: _COMMISSION,
     Permission.RANK: frozenset({Role.CALL_MANAGER}),
     Permission.CAMPAIGN_APPROVE: frozenset({Role.CALL_MANAGER}),
+    Permission.PLEDGES_READ: frozenset(
+        {Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER, Role.AUDITOR}
+    ),
     Permission.PLEDGE_RECORD: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.PLEDGE_CONFIRM: frozenset({Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER}),
     Permission.GRANT_RECORD: frozenset({Role.OFFICER}),

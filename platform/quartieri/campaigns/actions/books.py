@@ -125,21 +125,27 @@ def reversed_offline(
     )
 
 
-def _stands_in(session: Session, campaign: Campaign, pledge: Pledge, cents: int) -> CampaignAccount:
-    """Say where the money of a pledge is: LOSS if it was paid out already."""
+def _sources(
+    session: Session, campaign: Campaign, pledge: Pledge, cents: int
+) -> list[tuple[CampaignAccount, int]]:
+    """Say where the money of a pledge is, account by account; what is gone comes out of LOSS."""
     if pledge.channel is PledgeChannel.OFFLINE:
-        return CampaignAccount.HELD
+        return [(CampaignAccount.HELD, cents)]
     if not decided_for(campaign):
-        return CampaignAccount.COLLECTED
+        return [(CampaignAccount.COLLECTED, cents)]
+    sources, left = [], cents
     for name in (CampaignAccount.COLLECTED, CampaignAccount.PAYABLE):
-        if balance(session, campaign, name) >= cents:
-            return name
-    return CampaignAccount.LOSS
+        part = min(left, balance(session, campaign, name))
+        if part > 0:
+            sources.append((name, part))
+            left -= part
+    return [*sources, (CampaignAccount.LOSS, left)] if left else sources
 
 
 def can_return(session: Session, campaign: Campaign, pledge: Pledge, cents: int) -> bool:
-    """Tell whether the money of a pledge is still here, to be given back."""
-    return _stands_in(session, campaign, pledge, cents) is not CampaignAccount.LOSS
+    """Tell whether the money of a pledge is still here, but for the fees that the provider kept."""
+    lost = dict(_sources(session, campaign, pledge, cents)).get(CampaignAccount.LOSS, 0)
+    return lost <= balance(session, campaign, CampaignAccount.FEES)
 
 
 def returned(
@@ -148,14 +154,18 @@ def returned(
     """Book money given back, under the number of the pledge's movement.
 
     It comes out of where it stands: held by the proposer (offline), collected, or owed to the
-    proposer; what was paid out already is a loss.
+    proposer; what fees took or was paid out already is a loss.
     """
-    out_of = _stands_in(session, campaign, pledge, cents)
+    sources = _sources(session, campaign, pledge, cents)
     ledger.post(
         session,
         key=f"pledge:{pledge.id}:refund:{pledge.returns}",
         kind=PostingKind.REFUNDED,
-        entries=book.refund(campaign.id, Money(cents), out_of=out_of),
+        entries=[
+            transfer
+            for name, part in sources
+            for transfer in book.refund(campaign.id, Money(part), out_of=name)
+        ],
         at=at,
         private={"pledge": pledge.id},
     )

@@ -41,7 +41,7 @@ class RewardData:
 
 @dataclass(frozen=True, slots=True)
 class PageData:
-    """The page as it is typed. ``image`` None keeps the present one."""
+    """The page as it is typed. ``image`` None keeps the one it has, ``image_text`` tells it."""
 
     title: str
     summary: str
@@ -49,6 +49,7 @@ class PageData:
     target_cents: int
     rewards: Sequence[RewardData] = ()
     image: StoredFile | None = None
+    image_text: str = ""
 
 
 EDITABLE = frozenset({CampaignState.DRAFT, CampaignState.CHANGES_REQUESTED})
@@ -126,6 +127,8 @@ def save_page(
     campaign.target_cents = data.target_cents
     if data.image is not None:
         campaign.image_id = data.image.id
+    elif campaign.image is not None and data.image_text:
+        campaign.image.alternative_text = data.image_text
     campaign.rewards = [
         Reward(
             position=number,

@@ -43,12 +43,12 @@ def begin_refund(
         refund_soon(session, pledge, at=at)
 
 
-def refund_soon(session: Session, pledge: Pledge, *, at: datetime) -> None:
-    """Plan the asking of the provider."""
+def refund_soon(session: Session, pledge: Pledge, *, at: datetime, again: bool = False) -> None:
+    """Plan the asking of the provider; ``again``: also after a refund that failed."""
     enqueue(
         session,
         "campaigns.refund_pledge",
-        {"pledge_id": pledge.id},
+        {"pledge_id": pledge.id, "again": again},
         run_at=at,
         key=f"campaigns.refund_pledge:{pledge.id}",
     )
@@ -178,7 +178,7 @@ def retry_refund(session: Session, pledge: Pledge, *, actor: Actor, at: datetime
         raise IllegalMoveError(lazy("This money did not come through the payment service."))
     move_pledge(session, campaign, pledge, "retry_refund", actor=actor, at=at)
     pledge.refund_error = ""
-    refund_soon(session, pledge, at=at)
+    refund_soon(session, pledge, at=at, again=True)
 
 
 def refund_by_hand(

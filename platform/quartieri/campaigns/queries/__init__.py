@@ -1,0 +1,73 @@
+"""Reading campaigns and pledges: one at a time, for everyone, for backers, for officials."""
+
+from quartieri.campaigns.queries.backers import (
+    claimable,
+    pledges_of_account,
+    pledges_to_link,
+)
+from quartieri.campaigns.queries.cards import (
+    Card,
+    CardList,
+    Choices,
+    Group,
+    choices,
+    project_cards,
+)
+from quartieri.campaigns.queries.manage import (
+    PLEDGE_SORTS,
+    CampaignList,
+    Filters,
+    PledgeList,
+    campaign_page,
+    campaigns_of_owner,
+    money_of,
+    pledge_page,
+    refunds_to_see_to,
+    submitted_content,
+)
+from quartieri.campaigns.queries.project import (
+    ProjectPage,
+    Supporter,
+    campaign_by_slug,
+    preview_page,
+    project_page,
+)
+from quartieri.campaigns.queries.single import (
+    campaign_of_proposal,
+    due_campaigns,
+    has_scored,
+    standing_of,
+    terms_of,
+)
+
+__all__ = [
+    "PLEDGE_SORTS",
+    "CampaignList",
+    "Card",
+    "CardList",
+    "Choices",
+    "Filters",
+    "Group",
+    "PledgeList",
+    "ProjectPage",
+    "Supporter",
+    "campaign_by_slug",
+    "campaign_of_proposal",
+    "campaign_page",
+    "campaigns_of_owner",
+    "choices",
+    "claimable",
+    "due_campaigns",
+    "has_scored",
+    "money_of",
+    "pledge_page",
+    "pledges_of_account",
+    "pledges_to_link",
+    "preview_page",
+    "project_cards",
+    "project_page",
+    "refunds_to_see_to",
+    "standing_of",
+    "submitted_content",
+    "terms_of",
+]

@@ -1,0 +1,167 @@
+"""One project's page, for everyone and as a preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from quartieri.calls.funding import FundingRule, Outlook, project_outlook
+from quartieri.calls.models import Call
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries.cards import SHOWN, live_grant
+from quartieri.campaigns.rules import PROMISED, Phase, phase_of
+from quartieri.grants.models import Grant
+from quartieri.grants.rules import GrantState
+from quartieri.kit.errors import NotFoundError
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.rules import PUBLIC_STATES
+
+SUPPORTERS = 30
+ZERO = Money(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Supporter:
+    """Somebody who wants to be named."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """All that a project's page shows; ``campaign`` is None where none was approved yet."""
+
+    proposal: Proposal
+    campaign: Campaign | None
+    grant: Grant | None
+    phase: Phase | None
+    rule: FundingRule | None
+    outlook: Outlook | None
+    raised: Money
+    backers: int
+    match: Money | None
+    supporters: list[Supporter]
+    crowd: Money = ZERO
+    """The part of ``raised`` that came online; ``offline`` is the rest, None if there is none."""
+    offline: Money | None = None
+    target: Money | None = None
+    cost: Money | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Tell whether what was raised reaches the target."""
+        return self.target is not None and self.raised.cents >= self.target.cents
+
+
+_PARTS = (
+    joinedload(Proposal.call).joinedload(Call.authority),
+    joinedload(Proposal.edition),
+    joinedload(Proposal.organisation),
+    joinedload(Proposal.area),
+    selectinload(Proposal.budget),
+    selectinload(Proposal.partners),
+)
+
+
+def project_page(session: Session, slug: str, *, now: datetime) -> ProjectPage:
+    """Give a public project by its address, in five queries; raise NotFoundError for any other."""
+    found = session.execute(
+        sa.select(Proposal, Campaign, Grant)
+        .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
+        .outerjoin(Grant, live_grant())
+        .where(Proposal.slug == slug, Proposal.state.in_(PUBLIC_STATES))
+        .options(
+            *_PARTS,
+            joinedload(Campaign.image),
+            selectinload(Campaign.rewards),
+            joinedload(Grant.act),
+        )
+    ).first()
+    if found is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    proposal, campaign, grant = found
+    if campaign is None:
+        return ProjectPage(proposal, None, grant, None, None, None, ZERO, 0, None, [])
+    return _with_campaign(session, proposal, campaign, grant, now=now)
+
+
+def preview_page(session: Session, campaign: Campaign, *, now: datetime) -> ProjectPage:
+    """Give a campaign's page as it will be, approved or not; whoever calls has checked who asks."""
+    grant = session.scalars(
+        sa.select(Grant)
+        .where(Grant.proposal_id == campaign.proposal_id, Grant.state != GrantState.RELEASED)
+        .options(joinedload(Grant.act))
+    ).first()
+    return _with_campaign(session, campaign.proposal, campaign, grant, now=now)
+
+
+def campaign_by_slug(session: Session, slug: str) -> Campaign | None:
+    """Give a campaign by its address, in any state."""
+    return session.scalars(
+        sa.select(Campaign)
+        .where(Campaign.slug == slug)
+        .options(joinedload(Campaign.image), joinedload(Campaign.proposal))
+    ).first()
+
+
+def _with_campaign(
+    session: Session, proposal: Proposal, campaign: Campaign, grant: Grant | None, *, now: datetime
+) -> ProjectPage:
+    decided = campaign.decided_cents
+    phase = phase_of(
+        campaign.state,
+        now,
+        campaign.ends_at,
+        decided=decided is not None,
+        succeeded=campaign.succeeded,
+    )
+    raised = campaign.promised_cents if decided is None else decided
+    offline = min(campaign.offline_cents, raised)
+    rule = proposal.edition.design.money.rule
+    outlook = match = None
+    if rule is not None:
+        available = grant.reserved_cents if grant is not None else None
+        outlook = project_outlook(
+            rule, campaign.cost_cents, campaign.target_cents, raised, available or None
+        )
+        computed = grant.computed_cents if grant is not None else None
+        match = Money(outlook.city_cents if computed is None else computed)
+    if phase in {Phase.MISSED, Phase.STOPPED}:
+        match = None
+    backers = campaign.decided_backers
+    return ProjectPage(
+        proposal=proposal,
+        campaign=campaign,
+        grant=grant,
+        phase=phase,
+        rule=rule,
+        outlook=outlook,
+        raised=Money(raised),
+        backers=campaign.backers if backers is None else backers,
+        match=match,
+        supporters=_supporters(session, campaign.id),
+        crowd=Money(raised - offline),
+        offline=Money(offline) if offline else None,
+        target=Money(campaign.target_cents),
+        cost=Money(campaign.cost_cents),
+    )
+
+
+def _supporters(session: Session, campaign_id: int) -> list[Supporter]:
+    rows = session.execute(
+        sa.select(Pledge.public_name, Pledge.message)
+        .where(
+            Pledge.campaign_id == campaign_id,
+            Pledge.state.in_(PROMISED),
+            Pledge.public_name != "",
+        )
+        .order_by(Pledge.id.desc())
+        .limit(SUPPORTERS)
+    )
+    return [Supporter(row.public_name, row.message) for row in rows]

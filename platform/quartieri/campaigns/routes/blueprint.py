@@ -1,0 +1,86 @@
+"""The blueprint that all pages of campaigns share, and what their routes load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash
+from werkzeug.wrappers import Response
+
+from quartieri.campaigns.links import pledge_of
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.db import db, get
+from quartieri.kit.answers import seeother
+from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.fields import Form
+from quartieri.kit.filters import say_filter
+from quartieri.kit.money import Money
+
+bp = Blueprint("campaigns", __name__)
+
+Answer = str | Response | tuple[str, int]
+Draw = Callable[[], str]
+Verb = Callable[[], object]
+
+SUGGESTED = (10_00, 20_00, 50_00, 100_00)
+
+
+def load(campaign_id: int) -> Campaign:
+    """Give a campaign by its id."""
+    return get(db.session(), Campaign, campaign_id)
+
+
+def load_pledge(pledge_id: int) -> Pledge:
+    """Give a pledge by its id, for officials."""
+    return get(db.session(), Pledge, pledge_id)
+
+
+def linked(token: str) -> Pledge:
+    """Give the pledge that a signed link opens."""
+    return pledge_of(db.session(), token)
+
+
+def suggested(least_cents: int, most_cents: int) -> list[Money]:
+    """Give the sums that are suggested within a call's limits."""
+    return [Money(c) for c in SUGGESTED if least_cents <= c <= most_cents]
+
+
+def submitted(form: Form, draw: Draw, verb: Verb, success: str, target: str) -> Answer:
+    """Check a form, run one verb of the domain, say what happened; nothing typed is lost."""
+    if not form.validate_on_submit():
+        return draw(), 422
+    try:
+        verb()
+    except NotYoursError:
+        raise  # kept in the audit log by the error page
+    except DomainError as error:
+        form.say(error)
+        return draw(), error.status
+    flash(success, "success")
+    return seeother(target)
+
+
+def tried(verb: Verb, success: str, target: str) -> Response:
+    """Run one verb behind a button, and say what happened or why not; go to ``target``."""
+    try:
+        with db.session.begin_nested():
+            verb()
+    except NotYoursError:
+        raise  # kept in the audit log by the error page
+    except DomainError as error:
+        flash(say_filter(error.message), "error")
+        return seeother(target)
+    flash(success, "success")
+    return seeother(target)
+
+
+__all__ = [
+    "Answer",
+    "bp",
+    "linked",
+    "load",
+    "load_pledge",
+    "submitted",
+    "suggested",
+    "tried",
+]

@@ -1,0 +1,213 @@
+"""Officials: campaigns in scope, one campaign with its pledges, approval and its like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from quartieri.audit.queries import history
+from quartieri.campaigns import actions, queries
+from quartieri.campaigns.forms import (
+    ApproveForm,
+    NoteForm,
+    OfflineForm,
+    PayoutForm,
+    ReasonForm,
+)
+from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.queries import Filters
+from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
+from quartieri.campaigns.routes.public import draw_project, picture_of
+from quartieri.campaigns.rules import CAMPAIGN, CampaignState, PledgeChannel, PledgeState
+from quartieri.db import db, writes
+from quartieri.kit.fields import Form
+from quartieri.kit.money import Money
+from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
+from quartieri.people.rules import Permission
+
+
+@bp.get("/manage/campaigns")
+@permit(Permission.MANAGE_READ)
+def manage_index() -> Answer:
+    """List the campaigns in scope."""
+    args = request.args
+    code = args.get("state", "")
+    filters = Filters(
+        call_id=args.get("call", None, int),
+        state=CampaignState(code) if code in set(CampaignState) else None,
+        sort=args.get("sort", ""),
+        page=max(args.get("page", 1, int), 1),
+    )
+    scopes = scopes_with(Permission.MANAGE_READ)
+    return render_template(
+        "campaigns/manage_index.html",
+        found=queries.campaign_page(db.session(), scopes=scopes, filters=filters),
+        filters=filters,
+        states=tuple(CampaignState),
+        refunds=_refunds(),
+    )
+
+
+def _refunds() -> int | None:
+    """Count the refunds that need a person, for those who may see pledges."""
+    if not allowed(Permission.PLEDGES_READ):
+        return None
+    scopes = scopes_with(Permission.PLEDGES_READ)
+    return len(queries.refunds_to_see_to(db.session(), scopes=scopes, now=current_now()))
+
+
+def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
+    """Draw a campaign's page for officials; a refused form takes the place of the fresh one."""
+    forms: dict[str, Form] = {
+        "approve": ApproveForm(formdata=None),
+        "changes": NoteForm(formdata=None),
+        "cancel": ReasonForm(formdata=None),
+        "suspend": ReasonForm(formdata=None),
+        "offline": OfflineForm(formdata=None),
+        "payout": PayoutForm(formdata=None),
+    }
+    if form is not None:
+        forms[name] = form
+    code, channel = request.args.get("state", ""), request.args.get("channel", "")
+    return render_template(
+        "campaigns/manage_show.html",
+        campaign=campaign,
+        proposal=campaign.proposal,
+        forms=forms,
+        opened=name,
+        verbs=CAMPAIGN.verbs_from(campaign.state),
+        compared=compared(campaign),
+        money=queries.money_of(db.session(), campaign.id),
+        pledges=queries.pledge_page(
+            db.session(),
+            campaign.id,
+            state=PledgeState(code) if code in set(PledgeState) else None,
+            channel=PledgeChannel(channel) if channel in set(PledgeChannel) else None,
+            sort=request.args.get("sort", ""),
+            page=max(request.args.get("page", 1, int), 1),
+        ),
+        sort=request.args.get("sort", ""),
+        history=history(db.session(), "campaign", campaign.id),
+        picture=picture_of(campaign),
+        me=actor(campaign).user_id,
+    )
+
+
+def compared(campaign: Campaign) -> list[tuple[str, Any, Any, bool]]:
+    """Set the page beside what was submitted: (what, application, page, whether they differ)."""
+    proposal = campaign.proposal
+    content = queries.submitted_content(db.session(), proposal.id)
+    summary = content.get("summary", {})
+    said = summary if isinstance(summary, dict) else {}
+    rows: list[tuple[str, Any, Any]] = [
+        (_("Title"), said.get("title", proposal.title), campaign.title),
+        (_("In one sentence"), said.get("summary", proposal.summary), campaign.summary),
+        (_("Cost"), Money(proposal.cost_cents), Money(campaign.cost_cents)),
+        (_("Target"), Money(proposal.crowd_cents), Money(campaign.target_cents)),
+    ]
+    return [(what, before, now, before != now) for what, before, now in rows]
+
+
+@bp.get("/manage/campaigns/<int:campaign_id>")
+@permit(Permission.MANAGE_READ, load)
+def manage_show(campaign: Campaign) -> Answer:
+    """Show a campaign: what comes next, its money, its pledges, who did what."""
+    return draw(campaign)
+
+
+@bp.get("/manage/campaigns/<int:campaign_id>/preview")
+@permit(Permission.MANAGE_READ, load)
+def manage_preview(campaign: Campaign) -> Answer:
+    """Show the page as everyone will see it."""
+    page = queries.preview_page(db.session(), campaign, now=current_now())
+    back = url_for("campaigns.manage_show", campaign_id=campaign.id)
+    return draw_project(page, preview=True, back=back)
+
+
+def here(campaign: Campaign) -> str:
+    """Give the address of a campaign's page for officials."""
+    return url_for("campaigns.manage_show", campaign_id=campaign.id)
+
+
+@bp.post("/manage/campaigns/<int:campaign_id>/approve")
+@writes
+@permit(Permission.CAMPAIGN_APPROVE, load)
+def approve(campaign: Campaign) -> Answer:
+    """Approve the page and set when it starts."""
+    form = ApproveForm()
+
+    def verb() -> None:
+        starts_at = form.starts_at.instant()
+        assert starts_at is not None  # noqa: S101 -- the form asks for it
+        actions.approve(
+            db.session(), campaign, starts_at=starts_at, actor=actor(campaign), at=current_now()
+        )
+
+    return submitted(
+        form,
+        lambda: draw(campaign, "approve", form),
+        verb,
+        _("The campaign is scheduled."),
+        here(campaign),
+    )
+
+
+@bp.post("/manage/campaigns/<int:campaign_id>/ask-changes")
+@writes
+@permit(Permission.CAMPAIGN_APPROVE, load)
+def ask_changes(campaign: Campaign) -> Answer:
+    """Send the page back, saying what to change."""
+    form = NoteForm()
+
+    def verb() -> None:
+        actions.ask_changes(
+            db.session(), campaign, note=form.note.data, actor=actor(campaign), at=current_now()
+        )
+
+    return submitted(
+        form,
+        lambda: draw(campaign, "changes", form),
+        verb,
+        _("The proposer is asked to change the page."),
+        here(campaign),
+    )
+
+
+@bp.post("/manage/campaigns/<int:campaign_id>/<any(cancel, suspend):verb>")
+@writes
+@permit(Permission.CAMPAIGN_APPROVE, lambda campaign_id, verb: (load(campaign_id), verb))
+def stop(campaign: Campaign, verb: str) -> Answer:
+    """Cancel the campaign (what was collected goes back), or take no more pledges for now."""
+    form = ReasonForm()
+    action = actions.cancel if verb == "cancel" else actions.suspend
+
+    def run() -> None:
+        action(
+            db.session(),
+            campaign,
+            reason=form.reason.data,
+            actor=actor(campaign),
+            at=current_now(),
+        )
+
+    said = (
+        _("The campaign is cancelled. What was collected goes back.")
+        if verb == "cancel"
+        else _("The campaign is suspended: it takes no pledges.")
+    )
+    return submitted(form, lambda: draw(campaign, verb, form), run, said, here(campaign))
+
+
+@bp.post("/manage/campaigns/<int:campaign_id>/resume")
+@writes
+@permit(Permission.CAMPAIGN_APPROVE, load)
+def resume(campaign: Campaign) -> Response:
+    """Take pledges again."""
+    return tried(
+        lambda: actions.resume(db.session(), campaign, actor=actor(campaign), at=current_now()),
+        _("The campaign takes pledges again."),
+        here(campaign),
+    )

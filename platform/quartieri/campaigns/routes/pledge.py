@@ -1,0 +1,379 @@
+"""Pledging: amount, data and consent, the provider's page, and the page of a pledge."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from flask import Response as PageResponse
+from flask import flash, make_response, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from quartieri.audit.rules import Role
+from quartieri.campaigns import actions, letters, queries
+from quartieri.campaigns.actions.pledging import PledgeData, refuse_closed
+from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
+from quartieri.campaigns.links import pledge_token, pledge_url
+from quartieri.campaigns.models import Campaign, Pledge, Reward
+from quartieri.campaigns.queries import ProjectPage, terms_of
+from quartieri.campaigns.routes.blueprint import Answer, bp, linked, suggested
+from quartieri.campaigns.rules import (
+    CANCELLABLE,
+    CARD_CHANGEABLE,
+    RESCUABLE,
+    TAKES_CARDS,
+    CampaignState,
+    PledgeState,
+    check_amount,
+    grace_is_over,
+)
+from quartieri.db import db, get, unit_of_work, writes, writes_in_steps
+from quartieri.extensions import limiter, services
+from quartieri.gateways.payments import ProviderRefusedError, ProviderUnavailableError
+from quartieri.kit.answers import seeother
+from quartieri.kit.clock import is_late
+from quartieri.kit.errors import DomainError, IllegalMoveError, NotFoundError, NotYoursError
+from quartieri.kit.filters import day_filter, instant_filter, money_filter, say_filter
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.payments.actions import look, pages, setups
+from quartieri.payments.rules import CardStatus, ChargeStatus
+from quartieri.people.access import actor, current_now, public, received_at, signed_in_user
+
+SHORTEST_PAGE = timedelta(minutes=31)
+LONGEST_PAGE = timedelta(hours=23)
+
+
+def _page(slug: str) -> tuple[ProjectPage, Campaign]:
+    page = queries.project_page(db.session(), slug, now=current_now())
+    if page.campaign is None:
+        raise NotFoundError(lazy("This project has no campaign."))
+    return page, page.campaign
+
+
+# -- how much ----------------------------------------------------------------------------------
+
+
+@bp.get("/projects/<slug>/pledge")
+@public
+def amount(slug: str) -> Answer:
+    """Ask how much and for which reward."""
+    page, campaign = _page(slug)
+    refuse_closed(campaign, received_at())
+    form = AmountForm(request.args if "amount" in request.args else None)
+    form.reward.data = request.args.get("reward", NONE)
+    return _draw_amount(page, campaign, form)
+
+
+def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str:
+    form.offer(campaign.rewards)
+    terms = terms_of(campaign)
+    return render_template(
+        "campaigns/pledge_amount.html",
+        page=page,
+        campaign=campaign,
+        form=form,
+        terms=terms,
+        amounts=suggested(terms.pledge_min_cents, terms.pledge_max_cents),
+    )
+
+
+# -- who, and the consent ----------------------------------------------------------------------
+
+
+def consent_words(campaign: Campaign, amount: Money) -> str:
+    """Say in the reader's language what is agreed to: amount, condition, latest date."""
+    return str(
+        _(
+            "I agree that %(amount)s are charged to my card only if %(target)s are promised to "
+            "this project by %(end)s, and on %(last)s at the latest. If the target is missed I am "
+            "not charged; if too little can be collected, I get everything back.",
+            amount=money_filter(amount),
+            target=money_filter(Money(campaign.target_cents)),
+            end=instant_filter(campaign.ends_at),
+            last=day_filter(campaign.grace_ends_at),
+        )
+    )
+
+
+def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
+    chosen = form.chosen_reward()
+    reward = next((r for r in campaign.rewards if r.id == chosen), None)
+    sum_ = Money(form.cents())
+    return render_template(
+        "campaigns/pledge_data.html",
+        page=page,
+        campaign=campaign,
+        form=form,
+        reward=reward,
+        amount=sum_,
+        consent=consent_words(campaign, sum_),
+        user=signed_in_user(),
+    )
+
+
+@bp.get("/projects/<slug>/pledge/data")
+@public
+def data(slug: str) -> Answer:
+    """Check amount and reward, then ask who gives and for the consent."""
+    page, campaign = _page(slug)
+    refuse_closed(campaign, received_at())
+    first = AmountForm(request.args)
+    first.offer(campaign.rewards)
+    reward = _reward(campaign, first.reward.data)
+    good = first.validate()
+    if good and first.amount.data is not None:
+        try:
+            check_amount(
+                first.amount.cents, terms_of(campaign), reward.minimum_cents if reward else None
+            )
+        except DomainError as error:
+            first.say(error)
+            good = False
+    if not good:
+        return _draw_amount(page, campaign, first), 422
+    user = signed_in_user()
+    form = PledgeForm(
+        formdata=None,
+        data={
+            "amount": str(first.amount.cents),
+            "reward": str(reward.id if reward else NONE),
+            "token": secrets.token_urlsafe(24),
+            "email": user.email if user else "",
+            "name": user.name if user else "",
+        },
+    )
+    return _draw_data(page, campaign, form)
+
+
+def _reward(campaign: Campaign, code: object) -> Reward | None:
+    return next((r for r in campaign.rewards if str(r.id) == str(code)), None)
+
+
+@bp.post("/projects/<slug>/pledge/data")
+@limiter.limit("30 per minute")
+@writes_in_steps
+@public
+def make(slug: str) -> Answer:
+    """Make the pledge, then send the backer to the provider's page."""
+    page, campaign = _page(slug)
+    form = PledgeForm()
+    if not form.validate_on_submit():
+        return _draw_data(page, campaign, form), 422
+    words = consent_words(campaign, Money(form.cents()))
+    user = signed_in_user()
+    typed = PledgeData(
+        amount_cents=form.cents(),
+        email=user.email if user else form.email.data,
+        name=form.name.data,
+        public_name=form.public_name.data or "",
+        message=form.message.data or "",
+        reward_id=form.chosen_reward(),
+        language=str(get_locale() or "it"),
+        consent=words,
+        token=form.token.data or None,
+    )
+    campaign_id, backer = campaign.id, actor(campaign, Role.BACKER)
+    try:
+        with unit_of_work() as session:
+            pledge_id = actions.make_pledge(
+                session,
+                get(session, Campaign, campaign_id),
+                typed,
+                started_at=received_at(),
+                actor=backer,
+                at=current_now(),
+            ).id
+    except NotYoursError:
+        raise  # kept in the audit log by the error page
+    except DomainError as error:
+        form.say(error)
+        page, campaign = _page(slug)
+        return _draw_data(page, campaign, form), error.status
+    return _to_card_page(pledge_id)
+
+
+def _own_page(pledge_id: int) -> str:
+    pledge = get(db.session(), Pledge, pledge_id)
+    return url_for("campaigns.pledge", token=pledge_token(pledge))
+
+
+def _to_card_page(pledge_id: int) -> Response:
+    """Write the page to save a card down, open it at the provider, and go there."""
+    now = current_now()
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        back, email = pledge_url(pledge), pledge.email
+        campaign = pledge.campaign
+        open_ = pledge.state in CARD_CHANGEABLE | {PledgeState.CREATED}
+        if not open_ or not _chargeable(campaign, now):
+            return seeother(_own_page(pledge_id))
+        setup_id = setups.prepare(
+            session,
+            pledge.subject,
+            success_url=back,
+            cancel_url=back,
+            locale=pledge.language,
+            expires_at=_page_ends(pledge, terms_of(campaign).confirm, now),
+            at=now,
+        ).id
+    try:
+        url = setups.open_page(unit_of_work, services().payments, setup_id, email=email, at=now)
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        flash(say_filter(error.message), "error")
+        url = _own_page(pledge_id)
+    return seeother(url)
+
+
+def _chargeable(campaign: Campaign, now: datetime) -> bool:
+    return campaign.state in TAKES_CARDS and not grace_is_over(campaign.grace_ends_at, now)
+
+
+def _page_ends(pledge: Pledge, confirm: timedelta, now: datetime) -> datetime:
+    """Say until when the provider's page stays open: the call's minutes, within its limits."""
+    wanted = pledge.started_at + confirm if pledge.state is PledgeState.CREATED else now
+    return min(max(wanted, now + SHORTEST_PAGE), now + LONGEST_PAGE)
+
+
+# -- the page of a pledge ----------------------------------------------------------------------
+
+
+@bp.get("/pledges/<token>")
+@public
+def pledge(token: str) -> PageResponse:
+    """Show a pledge: what it is, what happens when, what can be done; it proves nothing."""
+    found = linked(token)
+    campaign, now = found.campaign, received_at()
+    present, silent = None, False
+    if found.state is PledgeState.CREATED or found.state in RESCUABLE:
+        try:
+            present = look.present(db.session(), services().payments, found.subject)
+        except (ProviderUnavailableError, ProviderRefusedError):
+            silent = True
+    ended = campaign.ends_at is not None and is_late(now, campaign.ends_at)
+    can_charge = _chargeable(campaign, now)
+    response = make_response(
+        render_template(
+            "campaigns/pledge.html",
+            pledge=found,
+            campaign=campaign,
+            amount=Money(found.amount_cents),
+            token=token,
+            silent=silent,
+            saved=present is not None and present.card is CardStatus.SAVED,
+            paid=present is not None and present.charge is ChargeStatus.PAID,
+            can_cancel=found.state in CANCELLABLE and not ended,
+            can_go_on=found.state is PledgeState.CREATED and can_charge,
+            can_change_card=found.state in CARD_CHANGEABLE and can_charge,
+            can_pay=found.state in RESCUABLE
+            and can_charge
+            and campaign.state is CampaignState.COLLECTING,
+        )
+    )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@bp.post("/pledges/<token>/check")
+@limiter.limit("20 per minute")
+@writes_in_steps
+@public
+def check(token: str) -> Response:
+    """Ask the provider now, and write down what it says."""
+    found = linked(token)
+    pledge_id, subject, now = found.id, found.subject, current_now()
+    try:
+        look.again(unit_of_work, services().payments, subject, at=now)
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        flash(say_filter(error.message), "error")
+    else:
+        with unit_of_work() as session:
+            actions.settle(session, pledge_id, at=now)
+        flash(_("Checked just now."), "success")
+    return seeother(url_for("campaigns.pledge", token=token))
+
+
+@bp.post("/pledges/<token>/card")
+@limiter.limit("20 per minute")
+@writes_in_steps
+@public
+def card(token: str) -> Response:
+    """Go (back) to the provider's page to save a card, the first one or another."""
+    return _to_card_page(linked(token).id)
+
+
+@bp.post("/pledges/<token>/pay")
+@limiter.limit("20 per minute")
+@writes_in_steps
+@public
+def pay(token: str) -> Response:
+    """Pay in person on the provider's page, instead of the charge that the bank did not take."""
+    found = linked(token)
+    campaign, now = found.campaign, current_now()
+    own_page = url_for("campaigns.pledge", token=token)
+    collecting = campaign.state is CampaignState.COLLECTING
+    if found.state not in RESCUABLE or not collecting or not _chargeable(campaign, now):
+        raise IllegalMoveError(lazy("There is nothing to pay here now."))
+    back, subject, email, cents = pledge_url(found), found.subject, found.email, found.amount_cents
+    title, locale = campaign.title, found.language
+    ends = campaign.grace_ends_at or now
+    try:
+        url = pages.rescue(
+            unit_of_work,
+            services().payments,
+            subject,
+            Money(cents),
+            description=title,
+            success_url=back,
+            cancel_url=back,
+            locale=locale,
+            email=email,
+            expires_at=min(max(ends, now + SHORTEST_PAGE), now + LONGEST_PAGE),
+            at=now,
+        )
+    except DomainError as error:
+        flash(say_filter(error.message), "error")
+        return seeother(own_page)
+    return seeother(url)
+
+
+@bp.post("/pledges/<token>/cancel")
+@writes
+@public
+def cancel(token: str) -> Response:
+    """Cancel, until the deadline."""
+    found = linked(token)
+    actions.cancel_pledge(db.session(), found, actor=actor(found, Role.BACKER), at=received_at())
+    flash(_("Your pledge is cancelled. Nothing is charged."), "success")
+    return seeother(url_for("campaigns.pledge", token=token))
+
+
+# -- a lost link -------------------------------------------------------------------------------
+
+
+@bp.get("/pledges")
+@public
+def lost() -> Answer:
+    """Ask for the address to which the links of one's pledges are sent."""
+    return render_template("campaigns/lost.html", form=AddressForm())
+
+
+@bp.post("/pledges")
+@limiter.limit("5 per hour")
+@writes
+@public
+def lost_submit() -> Answer:
+    """Send the links to the stored address; the page never tells who pledged."""
+    form = AddressForm()
+    if not form.validate_on_submit():
+        return render_template("campaigns/lost.html", form=form), 422
+    found = queries.pledges_to_link(db.session(), form.email.data)
+    if found:
+        letters.link_again(
+            db.session(), found, language=str(get_locale() or "it"), at=current_now()
+        )
+    return render_template("campaigns/lost_sent.html", email=form.email.data.strip())

@@ -1,0 +1,129 @@
+"""Projects for everyone: the list, one project's page, its picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response as FileResponse
+from flask import render_template, request, url_for
+
+from quartieri.campaigns import queries
+from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.queries import Group, ProjectPage, terms_of
+from quartieri.campaigns.routes.blueprint import Answer, bp, suggested
+from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, Phase
+from quartieri.db import db
+from quartieri.files.serving import send
+from quartieri.kit.errors import NotFoundError
+from quartieri.kit.formats import language
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.people.access import allowed, current_now, public, signed_in_user
+from quartieri.people.rules import Permission
+
+
+@bp.get("/projects")
+@public
+def index() -> Answer:
+    """List the projects, campaigns that end soonest first."""
+    args = request.args
+    code = args.get("state", "")
+    group = Group(code) if code in set(Group) else None
+    found = queries.project_cards(
+        db.session(),
+        now=current_now(),
+        language=language(),
+        group=group,
+        area=args.get("area", ""),
+        call=args.get("call", ""),
+        words=args.get("q", "")[:100],
+        page=args.get("page", 1, int),
+    )
+    return render_template(
+        "campaigns/index.html",
+        found=found,
+        choices=queries.choices(db.session(), language=language()),
+        groups=tuple(Group),
+        group=group,
+    )
+
+
+@bp.get("/projects/<slug>")
+@public
+def project(slug: str) -> Answer:
+    """Show a project: what it wants, how far it is, how to back it."""
+    page = queries.project_page(db.session(), slug, now=current_now())
+    return draw_project(page)
+
+
+def draw_project(page: ProjectPage, **more: Any) -> str:
+    """Draw a project's page, also as a preview."""
+    campaign = page.campaign
+    amounts: list[Money] = []
+    if campaign is not None and page.phase is Phase.LIVE:
+        terms = terms_of(campaign)
+        amounts = suggested(terms.pledge_min_cents, terms.pledge_max_cents)
+    return render_template(
+        "campaigns/project.html",
+        page=page,
+        proposal=page.proposal,
+        campaign=campaign,
+        amounts=amounts,
+        history=history_of(page),
+        picture=picture_of(campaign),
+        total=Money(sum(line.amount_cents for line in page.proposal.budget)),
+        **more,
+    )
+
+
+def picture_of(campaign: Campaign | None) -> str:
+    """Give the address of a campaign's picture, or "" without one."""
+    if campaign is None or campaign.image_id is None:
+        return ""
+    return url_for("campaigns.picture", slug=campaign.slug, v=campaign.image_id)
+
+
+def history_of(page: ProjectPage) -> list[dict[str, Any]]:
+    """Give the project's way from idea to result: what was and what comes."""
+    proposal, campaign, now = page.proposal, page.campaign, current_now()
+    items: list[dict[str, Any]] = []
+    if proposal.received_at is not None:
+        items.append({"label": lazy("Application received"), "when": proposal.received_at})
+    if campaign is not None:
+        items.append({"label": lazy("Campaign starts"), "when": campaign.starts_at})
+        items.append({"label": lazy("Campaign ends"), "when": campaign.ends_at})
+        if campaign.decided_at is not None:
+            label = lazy("Target reached") if campaign.succeeded else lazy("Campaign closed")
+            items.append({"label": label, "when": campaign.decided_at})
+        elif campaign.grace_ends_at is not None and page.phase is not Phase.STOPPED:
+            text = lazy("On money that is really collected, by this instant at the latest.")
+            items.append({"label": lazy("Result"), "when": campaign.grace_ends_at, "text": text})
+    for item in items:
+        item["state"] = "done" if item["when"] <= now else "next"
+    act = page.grant.act if page.grant is not None else None
+    if act is not None:
+        items.append({"label": lazy("Grant act signed"), "day": act.dated, "state": "done"})
+    return items
+
+
+@bp.get("/projects/<slug>/picture")
+@public
+def picture(slug: str) -> FileResponse:
+    """Hand out a campaign's picture; before its approval only to its proposer and officials."""
+    campaign = queries.campaign_by_slug(db.session(), slug)
+    if campaign is None or campaign.image is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    approved = campaign.state in PUBLIC_CAMPAIGN_STATES and campaign.starts_at is not None
+    if not approved and not _may_look(campaign):
+        raise NotFoundError(lazy("There is nothing at this address."))
+    response = send(campaign.image)
+    if not approved:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _may_look(campaign: Campaign) -> bool:
+    user = signed_in_user()
+    if user is None:
+        return False
+    return user.id == campaign.owner_id or allowed(Permission.PROPOSALS_READ, campaign)
