@@ -6,10 +6,10 @@ import re
 
 import click
 import sqlalchemy as sa
-from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import SYSTEM, Role
+from quartieri.cli.database import with_database
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.people import actions as people
@@ -117,7 +117,7 @@ def _password(text: str) -> str:
 
 
 @click.command("install")
-@with_appcontext
+@with_database
 def install_command() -> None:
     """Ask for authority, language, areas and the first administrator, once."""
     install()

@@ -7,6 +7,7 @@ import json
 import click
 from flask.cli import AppGroup
 
+from quartieri.cli.database import with_database
 from quartieri.db import db
 from quartieri.ledger import jobs, queries
 
@@ -15,6 +16,7 @@ group = AppGroup("ledger", help="The double-entry book and its seals.")
 
 @group.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON alone.")
+@with_database
 def verify(*, as_json: bool) -> None:
     """Re-add every account and re-walk the seals; exit 1 with the place of the first fault."""
     report = queries.verify(db.session())
@@ -42,6 +44,7 @@ def verify(*, as_json: bool) -> None:
 
 
 @group.command("seal")
+@with_database
 def seal() -> None:
     """Seal every transaction that has no seal yet, without waiting for the worker."""
     jobs.sweep()

@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 
 import click
-from flask.cli import with_appcontext
 
+from quartieri.cli.database import with_database
 from quartieri.db import db
 from quartieri.reviews.verification import all_agree, verify
 
@@ -22,7 +22,7 @@ def group() -> None:
 @click.argument("ranking", required=False, type=int)
 @click.option("--all", "every", is_flag=True, help="Every published ranking (the default).")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON alone.")
-@with_appcontext
+@with_database
 def verify_command(ranking: int | None, *, every: bool, as_json: bool) -> None:
     """Recompute RANKING (its id), or every published one, from its stored inputs and compare.
 

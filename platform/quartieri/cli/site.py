@@ -9,15 +9,15 @@ import click
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from quartieri.cli.database import MIGRATIONS, with_database
 from quartieri.cli.install import install
-from quartieri.config import ROOT
 from quartieri.extensions import services
 from quartieri.jobs import worker as work
 from quartieri.rehearsal import demo as city
 
 
 @click.command("worker")
-@with_appcontext
+@with_database
 def worker() -> None:
     """Do timed work (closings, charges, letters, seals) until stopped."""
     stopped = False
@@ -36,7 +36,7 @@ def worker() -> None:
 @with_appcontext
 def prepare(*, demo: bool) -> None:
     """Migrate the database; load the demo city once, or ask for the first settings."""
-    upgrade(directory=str(ROOT / "migrations"))
+    upgrade(directory=MIGRATIONS)
     if demo and services().settings.demo:
         city.load()
         click.echo(city.accounts_text())
