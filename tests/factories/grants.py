@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.acts.models import Act
@@ -16,7 +17,8 @@ from quartieri.files.models import StoredFile
 from quartieri.grants import actions
 from quartieri.grants.models import Disbursement, Grant
 from quartieri.grants.rules import DisbursementKind
-from quartieri.people.models import User
+from quartieri.mail.models import Letter
+from quartieri.people.models import RoleGrant, User
 from quartieri.people.rules import OrganisationKind
 from quartieri.programmes import queries as programmes
 from quartieri.programmes.rules import PoolBalances
@@ -80,10 +82,54 @@ class GrantScene:
         """Give the endowment's money now."""
         return programmes.pool_balances(self.session, self.pool_id)
 
-    def later(self, **over: int) -> datetime:
-        """Move the scene's time on (a day) and give it."""
-        self.at += timedelta(**(over or {"days": 1}))
-        return self.at
+    def sums(self) -> tuple[int, int, int, int]:
+        """Give what is available, reserved, committed and disbursed, in cents."""
+        found = self.money()
+        return (
+            found.available_cents,
+            found.reserved_cents,
+            found.committed_cents,
+            found.disbursed_cents,
+        )
+
+    def letters(self) -> list[str]:
+        """Give the occasions of the letters to the applicant, in their order."""
+        rows = self.session.scalars(sa.select(Letter).order_by(Letter.id))
+        return [r.key.split(":")[0] for r in rows if r.to == self.proposal.owner.email]
+
+    def give_back(self, payment: Disbursement) -> None:
+        """Record that the bank sent a payment back."""
+        actions.return_disbursement(
+            self.session,
+            payment,
+            reason="Conto chiuso",
+            actor=self.actor(self.treasurer),
+            at=self.at,
+        )
+
+    def recover(self, cents: int, reference: str, *, by: User | None = None) -> None:
+        """Book money that came back."""
+        who = self.actor(by or self.treasurer)
+        actions.record_recovery(
+            self.session, self.grant, cents=cents, reference=reference, actor=who, at=self.at
+        )
+
+    def official(self, *roles: Role) -> User:
+        """Add somebody who holds several roles on the call."""
+        user = make_official(self.session, roles[0], self.call.scope)
+        for role in roles[1:]:
+            self.session.add(
+                RoleGrant(
+                    user_id=user.id,
+                    role=role,
+                    authority_id=self.call.authority_id,
+                    call_id=self.call.id,
+                    since=NOW,
+                )
+            )
+        self.session.flush()
+        self.session.refresh(user)
+        return user
 
     def grant_act(self, *, by: User | None = None, **over: Any) -> Act:
         """Record the signed grant act."""

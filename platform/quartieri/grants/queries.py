@@ -10,10 +10,13 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.audit.models import AuditEntry
 from quartieri.calls.models import Call
 from quartieri.grants.models import Disbursement, Grant
 from quartieri.grants.rules import (
     DEAD_PAYMENTS,
+    DISBURSEMENT,
+    GRANT,
     DisbursementKind,
     DisbursementState,
     GrantState,
@@ -112,6 +115,25 @@ def asked_cents(session: Session, grant_id: int) -> int:
         )
     )
     return int(asked or 0)
+
+
+def grant_history(session: Session, grant: Grant) -> list[AuditEntry]:
+    """List what happened to a grant, to its payments, and its act's publication; oldest first."""
+    payments = sa.select(Disbursement.id).where(Disbursement.grant_id == grant.id)
+    kind, subject = AuditEntry.subject_kind, AuditEntry.subject_id
+    return list(
+        session.scalars(
+            sa.select(AuditEntry)
+            .where(
+                sa.or_(
+                    sa.and_(kind == GRANT.name, subject == grant.id),
+                    sa.and_(kind == DISBURSEMENT.name, subject.in_(payments)),
+                    sa.and_(kind == "act", subject == grant.act_id, AuditEntry.verb == "publish"),
+                )
+            )
+            .order_by(AuditEntry.id)
+        )
+    )
 
 
 def grant_page(

@@ -7,7 +7,7 @@ from stdnum.it import codicefiscale, iva
 
 from quartieri.audit.rules import Role
 from quartieri.kit.errors import InvalidError
-from quartieri.kit.labels import N_, LabelEnum, lazy
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
 from quartieri.kit.states import Machine, step
 
 
@@ -164,11 +164,47 @@ def check_iban(text: str) -> str:
     raise InvalidError(lazy("This IBAN is not right: look for a wrong digit."), field="iban")
 
 
+def what_next(
+    state: GrantState, *, proposed: bool, waits_for_body: bool, act_published: bool
+) -> Lazy:
+    """Say what a grant waits for, and who does it."""
+    if waits_for_body and state in {G.RESERVED, G.GRANTED, G.AGREED}:
+        return lazy(
+            "The applicant is an informal group: the grant stays reserved and no payment is "
+            "possible until an act records the new body's tax code, statute and IBAN."
+        )
+    if state is G.RESERVED and not proposed:
+        return lazy(
+            "Reserved and conditional: the grant act is proposed when the campaign succeeds."
+        )
+    if state is G.GRANTED and act_published:
+        return lazy("An officer records the agreement (convenzione), once both have signed it.")
+    return _NEXT[state]
+
+
+_NEXT: dict[GrantState, Lazy] = {
+    G.RESERVED: lazy("An officer records the grant act (atto di concessione), once it is signed."),
+    G.RELEASED: lazy("Nothing: what was reserved went back to the endowment."),
+    G.GRANTED: lazy("An officer publishes the grant act: payments wait for that."),
+    G.AGREED: lazy("An officer requests the advance; after the report, the balance."),
+    G.ACTIVE: lazy("An officer requests advances, and approves the expense report at the end."),
+    G.REPORTED: lazy("An officer requests the balance."),
+    G.SETTLED: lazy("Nothing: all of it is paid."),
+    G.RENOUNCED: lazy("What was paid is to be given back."),
+    G.REVOKED: lazy("What was paid is to be given back."),
+    G.RECOVERING: lazy("The treasurer records the money that comes back."),
+    G.RECOVERED: lazy("Nothing: what was paid came back. An act may make it available again."),
+    G.WRITTEN_OFF: lazy("Nothing: the rest was written off."),
+    G.CLOSED: lazy("Nothing: it ended before any payment."),
+}
+
+
 VERBS: dict[str, str] = {
     "reserve": N_("reserved"),
     "propose": N_("grant act proposed"),
     "release": N_("released"),
     "grant": N_("grant act recorded"),
+    "publish": N_("grant act published"),
     "move_to_legal_entity": N_("moved to the new legal entity"),
     "agree": N_("agreement recorded"),
     "activate": N_("first payment made"),

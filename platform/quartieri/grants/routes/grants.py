@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from quartieri.acts.actions import ActData
 from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import PDF, kept_file, typed_act
-from quartieri.audit.queries import history
+from quartieri.acts.rules import ActState
 from quartieri.calls.models import Call
 from quartieri.db import db, get, writes
 from quartieri.extensions import services
@@ -26,7 +26,13 @@ from quartieri.grants.forms import (
     ReportForm,
 )
 from quartieri.grants.models import Grant
-from quartieri.grants.rules import NOT_GRANTED, VERBS, GrantState, needs_legal_entity
+from quartieri.grants.rules import (
+    VERBS,
+    DisbursementState,
+    GrantState,
+    needs_legal_entity,
+    what_next,
+)
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, InvalidError
 from quartieri.kit.fields import Form
@@ -67,19 +73,24 @@ def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
     }
     if form is not None:
         forms[name] = form
+    waits = needs_legal_entity(
+        informal=grant.proposal.organisation.informal, recorded=grant.recipient_act_id is not None
+    )
     return render_template(
         "grants/show.html",
         grant=grant,
         forms=forms,
         opened=name,
-        history=history(db.session(), "grant", grant.id),
+        history=queries.grant_history(db.session(), grant),
         verbs=VERBS,
-        states={str(s): s for s in GrantState},
+        states={str(s): s for s in (*GrantState, *DisbursementState)},
         left=Money(grant.granted_cents - asked),
-        granted=grant.state not in NOT_GRANTED,
-        waits_for_body=needs_legal_entity(
-            informal=grant.proposal.organisation.informal,
-            recorded=grant.recipient_act_id is not None,
+        waits_for_body=waits,
+        what_next=what_next(
+            grant.state,
+            proposed=grant.proposed_at is not None,
+            waits_for_body=waits,
+            act_published=grant.act is not None and grant.act.state is ActState.PUBLISHED,
         ),
     )
 
