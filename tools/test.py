@@ -21,12 +21,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-FIRST_EXAMPLES = 60
-"""Hypothesis examples of each property in the first round of a soak."""
-ROUND_SECONDS = 150
+FIRST_EXAMPLES = 10
+"""Hypothesis examples of each property in the first round of a soak, which measures."""
+ROUND_SECONDS = 90
 """A soak's rounds are made about this long: each starts from a new seed."""
-SPARE_SECONDS = 15
-SLOWER = 1.2
+SLOWER = 1.4
 """A round may be this much slower than the one before predicts."""
 
 CHECKS = {
@@ -110,11 +109,11 @@ def run_pytest(words: list[str], tally: Tally, environ: dict[str, str] | None = 
 def soak(minutes: float, tally: Tally) -> None:
     """Run the soak tests again and again, each round with a new seed, within the minutes given.
 
-    The first round measures; the next have as many examples as fit into the time that is left.
+    The first round measures; each of the next has as many examples as fit into its time.
     """
-    end = time.monotonic() + minutes * 60 - SPARE_SECONDS
-    examples, rounds, took = FIRST_EXAMPLES, 0, 0.0
-    while rounds == 0 or end - time.monotonic() > took * SLOWER:
+    end = time.monotonic() + minutes * 60
+    examples, rounds, longest = FIRST_EXAMPLES, 0, float(ROUND_SECONDS)
+    while examples >= FIRST_EXAMPLES and not tally.failed:
         started = time.monotonic()
         seed = random.SystemRandom().randrange(2**32)
         rounds += 1
@@ -129,12 +128,9 @@ def soak(minutes: float, tally: Tally) -> None:
             {"QUARTIERI_SOAK_EXAMPLES": str(examples)},
         )
         took = max(1.0, time.monotonic() - started)
-        left = min(ROUND_SECONDS, (end - time.monotonic()) / SLOWER)
-        if left > took:
-            examples = int(examples * left / took)
-            took = left
-        if tally.failed:
-            return
+        longest = max(longest, 3 * took) if rounds == 1 else longest
+        room = min(longest, (end - time.monotonic()) / SLOWER)
+        examples = int(examples * room / took)
 
 
 def explain_skips(tally: Tally) -> None:
