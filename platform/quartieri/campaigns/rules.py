@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from quartieri.audit.rules import Role
 from quartieri.kit.errors import InvalidError
@@ -275,7 +276,7 @@ def confirmed_in_time(
     return started_at <= ends_at and confirmed_at <= ends_at + confirm
 
 
-class Closing(LabelEnum):
+class Closing(StrEnum):
     """What is to be done with a campaign at an instant."""
 
     NOTHING = "nothing"

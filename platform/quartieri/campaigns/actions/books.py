@@ -1,16 +1,17 @@
 """What happens to crowd money, written to the ledger; every posting has a key of its own.
 
-The proposer bears the provider's fees of a campaign that succeeds: decision record 0020.
+The proposer bears the provider's fees of a campaign that succeeds: decision record 0022.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Payout, Pledge
-from quartieri.campaigns.rules import DECIDED_FOR, CampaignState, PledgeChannel
+from quartieri.campaigns.rules import DECIDED_FOR, CampaignState, PledgeChannel, PledgeState
 from quartieri.kit.money import Money
 from quartieri.ledger import actions as ledger
 from quartieri.ledger import queries as balances
@@ -143,9 +144,38 @@ def _sources(
 
 
 def can_return(session: Session, campaign: Campaign, pledge: Pledge, cents: int) -> bool:
-    """Tell whether the money of a pledge is still here, but for the fees that the provider kept."""
-    lost = dict(_sources(session, campaign, pledge, cents)).get(CampaignAccount.LOSS, 0)
-    return lost <= balance(session, campaign, CampaignAccount.FEES)
+    """Tell whether the money of a pledge is still here, but for the fees that the provider kept.
+
+    What goes back already, booked as a loss or not booked yet, is not here for another one.
+    """
+    if pledge.channel is PledgeChannel.OFFLINE:
+        return True
+    here = sum(
+        balance(session, campaign, name)
+        for name in (CampaignAccount.COLLECTED, CampaignAccount.PAYABLE)
+    )
+    lacking = cents + going_back(session, campaign) - here
+    lost = lacking - balance(session, campaign, CampaignAccount.LOSS)
+    return lacking <= 0 or lost <= balance(session, campaign, CampaignAccount.FEES)
+
+
+def going_back(session: Session, campaign: Campaign) -> int:
+    """Sum up the card money that is to go back to backers and is not booked yet, in cents."""
+    session.flush()
+    waits = (PledgeState.REFUND_PENDING, PledgeState.REFUND_STUCK)
+    found = sa.select(sa.func.sum(Pledge.amount_cents - Pledge.refunded_cents)).where(
+        Pledge.campaign_id == campaign.id,
+        Pledge.channel == PledgeChannel.CARD,
+        Pledge.state.in_(waits),
+    )
+    return int(session.scalar(found) or 0)
+
+
+def payable(session: Session, campaign: Campaign) -> int:
+    """Give what may be paid to the proposer: what is owed, less what refunds will still take."""
+    spare = balance(session, campaign, CampaignAccount.COLLECTED)
+    taken = max(going_back(session, campaign) - spare, 0)
+    return max(balance(session, campaign, CampaignAccount.PAYABLE) - taken, 0)
 
 
 def returned(

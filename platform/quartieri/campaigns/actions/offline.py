@@ -19,7 +19,14 @@ from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
 
-UNDECIDED_CAMPAIGN = frozenset({CampaignState.LIVE, CampaignState.ENDED, CampaignState.COLLECTING})
+UNDECIDED_CAMPAIGN = frozenset(
+    {
+        CampaignState.LIVE,
+        CampaignState.SUSPENDED,
+        CampaignState.ENDED,
+        CampaignState.COLLECTING,
+    }
+)
 
 
 def record_offline(

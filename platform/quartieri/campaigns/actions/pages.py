@@ -19,6 +19,7 @@ from quartieri.campaigns.rules import CAMPAIGN, CampaignState
 from quartieri.db import check_version, lock
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions as grants
+from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
@@ -190,6 +191,8 @@ def approve(
     design = proposal.edition.design.campaign
     if design is None:
         raise IllegalMoveError(lazy("This call has no campaigns."))
+    if proposal.state not in {ProposalState.SELECTED, ProposalState.CAMPAIGNING}:
+        raise IllegalMoveError(lazy("The project is not selected any more: it has no campaign."))
     if starts_at < at - timedelta(minutes=1):
         raise InvalidError(lazy("The start lies in the past."), field="starts_at")
     if campaign.target_cents < least_target(proposal):
@@ -233,9 +236,14 @@ def _stop(
     proposal = lock(session, Proposal, campaign.proposal_id)
     grant = live_grant(session, proposal.id)
     if grant is not None:
-        grants.release(session, grant, reason=reason, actor=actor, at=at)
+        grant = lock(session, Grant, grant.id)
     campaign = lock(session, Campaign, campaign.id)
+    past = campaign.ends_at is not None and is_late(at, campaign.ends_at)
+    if verb == "withdraw" and past and "end" in CAMPAIGN.verbs_from(campaign.state):
+        raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
     move(session, campaign, CAMPAIGN, verb, actor=actor, at=at, reason=reason)
+    if grant is not None:
+        grants.release(session, grant, reason=reason, actor=actor, at=at)
     campaign.decided_at = at
     lapse = "withdraw" if verb == "withdraw" else "lapse"
     move(session, proposal, PROPOSAL, lapse, actor=actor, at=at, reason=reason)

@@ -34,7 +34,7 @@ def record_payout(
     """Record that crowd money was paid to the proposer, with the bank's reference.
 
     Raises IllegalMoveError while nothing is owed, InvalidError for more than is owed (in cents,
-    after the fees). The same reference for the same campaign twice is refused.
+    after the fees and the refunds under way). The same reference for the same campaign twice is refused.
     """
     campaign = lock(session, Campaign, campaign.id)
     if not books.decided_for(campaign):
@@ -53,7 +53,7 @@ def record_payout(
     if known is not None:
         raise InvalidError(lazy("This payout is recorded already."), field="reference")
     books.cover_fees(session, campaign, at=at)
-    payable = books.balance(session, campaign, CampaignAccount.PAYABLE)
+    payable = books.payable(session, campaign)
     if amount_cents <= 0:
         raise InvalidError(lazy("The amount must be more than zero."), field="amount")
     if amount_cents > payable:

@@ -196,7 +196,7 @@ def refund_by_hand(
         raise IllegalMoveError(
             lazy("Only a stuck refund, or money that came outside, is given back by hand.")
         )
-    pledge.hand_cents = pledge.amount_cents - pledge.refunded_cents
+    pledge.hand_cents += pledge.amount_cents - pledge.refunded_cents
     session.flush()
     record_refunded(session, pledge.id, actor=actor, at=at, reason=evidence.strip())
 
