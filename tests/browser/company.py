@@ -6,25 +6,12 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext
 
-from quartieri.db import unit_of_work
-from quartieri.rehearsal.cast import PARTS, engage
-from quartieri.rehearsal.demo import ground
+from quartieri.rehearsal.cast import PARTS
 from tests.browser.looking import Looker
 from tests.browser.pages.person import Person
 from tests.browser.site import Site
 
 EMAILS = {part.key: part.email for part in PARTS}
-
-
-def build_city(site: Site) -> None:
-    """Put up a city: areas, a programme with its budget, an account for each role."""
-    at = site.clock.now()
-    profile = site.services.settings.password_profile
-    with site.app.app_context(), unit_of_work() as session:
-        cities = ground.authorities(session, at=at)
-        milano = cities["Milano"]
-        cast = engage(session, milano, at=at, password_profile=profile, demo=False)
-        ground.ground(session, milano, manager=cast.actor("manager"), at=at)
 
 
 class Company:

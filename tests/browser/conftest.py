@@ -16,8 +16,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.browser.company import Company, build_city
+from tests.browser.company import Company
 from tests.browser.looking import Looker
+from tests.browser.scene import Scene
 from tests.browser.site import WAIT_MS, Site
 from tests.databases import Database
 from tests.doubles import build_app
@@ -130,7 +131,14 @@ def looker(site: Site) -> Iterator[Looker]:
 
 
 @pytest.fixture
-def company(site: Site, looker: Looker, new_context: Callable[..., BrowserContext]) -> Company:
-    """Give the people of a city that has areas, a programme and accounts, but no call."""
-    build_city(site)
+def scene(site: Site) -> Scene:
+    """Give a city that has areas, a programme and an account for each role, but no call."""
+    return Scene(site)
+
+
+@pytest.fixture
+def company(
+    site: Site, scene: Scene, looker: Looker, new_context: Callable[..., BrowserContext]
+) -> Company:
+    """Give the people of the city, each with a browser."""
     return Company(site, looker, new_context)

@@ -103,7 +103,8 @@ class Looker:
             return
         for width in (NARROW, DESK):
             page.set_viewport_size({"width": width, "height": HEIGHT})
-            target = Path(PICTURES, language, str(width), f"{name.replace(' ', '-')}.png")
+            slug = re.sub(r"\W+", "-", name)
+            target = Path(PICTURES, language, str(width), f"{slug}.png")
             target.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=target, full_page=True)
 

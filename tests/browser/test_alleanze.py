@@ -8,6 +8,8 @@ from quartieri.kit.clock import rome
 from tests.browser.company import Company
 from tests.browser.pages.applications import Application, Project
 from tests.browser.pages.calls import CallEditor
+from tests.browser.pages.campaigns import Backer, CampaignDesk, CampaignOffice
+from tests.browser.pages.money import GrantPage
 from tests.browser.pages.office import Checks, Commission, Desk, Rankings
 from tests.browser.pages.person import Person
 from tests.browser.site import Site
@@ -57,6 +59,8 @@ class Journey:
         self.office = ""
         self.public = ""
         self.ranking = ""
+        self.project = ""
+        self.starts_at = OPENS
         self.courtyard = Application(self.lucia, COURTYARD, looked=True)
         self.market = Application(company["citizen"], MARKET)
         self.radio = Application(company["citizen2"], RADIO)
@@ -74,6 +78,10 @@ class Journey:
         self.check()
         self.evaluate()
         self.rank()
+        self.prepare_the_campaigns()
+        self.pledge()
+        self.close()
+        self.pay()
 
     # -- 1 -------------------------------------------------------------------------------------
 
@@ -226,6 +234,180 @@ class Journey:
         assert "22.000,00 €" in visitor.open(self.public).text()
         self.lucia.open(self.courtyard.address)
         self.lucia.look("application selected")
+
+    # -- 6 -------------------------------------------------------------------------------------
+
+    def prepare_the_campaigns(self) -> None:
+        """Write both pages; a target below the rule's is refused; the manager schedules them."""
+        courtyard = CampaignDesk(self.lucia, COURTYARD.title, looked=True)
+        courtyard.lower_the_target("9.999,99")
+        self.lucia.look("campaign: target too low", reload=False)
+        courtyard.complete({"Una pianta col tuo nome": 50, "La festa": 100})
+        self.refused(self.lucia.page.url, "citizen", "manager")
+        CampaignDesk(self.company["citizen2"], RADIO.title).complete({})
+        manager = self.company["manager"]
+        manager.open("/manage/campaigns")
+        manager.look("office: campaigns")
+        office = CampaignOffice(manager, COURTYARD.title)
+        office.open()
+        manager.look("office: campaign to approve")
+        self.starts_at = self.site.clock.now() + timedelta(days=1)
+        for title in (COURTYARD.title, RADIO.title):
+            CampaignOffice(manager, title).approve(self.starts_at)
+            manager.sees("The campaign is scheduled.")
+        courtyard.open()
+        self.lucia.follow("See the page")
+        self.project = self.lucia.page.url
+        self.visitor.open(self.project)
+        self.visitor.look("project, scheduled")
+        self.visitor.sees_not("Back this project")
+
+    # -- 7 -------------------------------------------------------------------------------------
+
+    def pledge(self) -> None:
+        """Back it with an account and as guests: saved, declined, second factor, offline."""
+        self.site.go_to(self.starts_at + timedelta(hours=1))
+        visitor = self.visitor
+        visitor.open("/")
+        visitor.look("home, a campaign")
+        visitor.follow("Projects", within="header")
+        visitor.look("projects")
+        visitor.follow(COURTYARD.title)
+        visitor.look("project, just begun")
+        self._back_online()
+        self._back_offline()
+        visitor.open(self.project)
+        visitor.look("project, target promised")
+        visitor.sees("10.500 €")
+        visitor.sees("Nadia Neri")
+        self.refuse_a_reviewer()
+
+    def _back_online(self) -> None:
+        sonia = Backer(self.company["backer"], looked=True)
+        sonia.begin(self.project, 4_000, "Sonia Sostenitrice")
+        sonia.card("succeeds")
+        sonia.look("pledge: card saved")
+        sonia.counts()
+        sonia.look("pledge: counts")
+        sonia.person.open("/account/pledges")
+        sonia.look("my pledges")
+        guest = Backer(self.company.visitor())
+        guest.begin(self.project, 3_000, "Nadia Neri", "nadia@example.org")
+        guest.card("declined")
+        guest.person.sees("The card was declined. You can choose again, or go back.")
+        guest.card("succeeds")
+        guest.counts()
+        assert any("Nadia" in letter or "3.000" in letter for letter in guest.person.letters())
+        careful = Backer(self.company.visitor(), looked=True)
+        careful.begin(self.project, 2_000, "Bruno Bianchi", "bruno@example.org")
+        careful.card("second_factor")
+        careful.says_yes()
+        careful.counts()
+        self.unlucky = Backer(self.company.visitor(), looked=True)
+        self.unlucky.looked = False
+        self.unlucky.begin(self.project, 1_000, "Ugo Verdi", "ugo@example.org")
+        self.unlucky.card("refused_later")
+        self.unlucky.counts()
+        changed = Backer(self.company.visitor())
+        changed.begin(self.project, 50, "Ida Incerta", "ida@example.org")
+        changed.card("succeeds")
+        changed.counts()
+        changed.cancel()
+        changed.person.look("pledge: cancelled")
+        lonely = Backer(self.company.visitor())
+        lonely.person.open("/projects")
+        lonely.person.follow(RADIO.title)
+        lonely.begin(lonely.person.page.url, 20, "Rosa Radio", "rosa@example.org")
+        lonely.card("succeeds")
+        lonely.counts()
+        self.lonely = lonely
+
+    def _back_offline(self) -> None:
+        first = CampaignOffice(self.company["officer"], COURTYARD.title)
+        first.record_offline(500, "Bar Sport")
+        first.person.sees("another person confirms it")
+        first.person.look("office: campaign, offline pledge recorded")
+        second = CampaignOffice(self.company["officer2"], COURTYARD.title)
+        second.confirm_offline()
+        second.person.sees("The pledge counts now.")
+
+    def refuse_a_reviewer(self) -> None:
+        """Expect that who evaluated in this session cannot back its projects."""
+        member = self.company["member"]
+        member.open(f"{self.project}/pledge/data?amount=20")
+        member.fill({"name": "Carlo", "consent": True})
+        member.press("Go on to save your card", status=403)
+        member.sees("You evaluated applications in this session, so you cannot back its projects.")
+        member.look("refused", reload=False)
+
+    # -- 8 -------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Let the deadline pass: counted, then collected, then decided; each is told."""
+        ends = self.starts_at + timedelta(days=60)
+        self.site.clock.set(ends + timedelta(minutes=1))
+        self.visitor.open(self.project)
+        self.visitor.look("project, being counted")
+        self.visitor.sees_not("Back this project")
+        self.site.work()
+        self.visitor.open(self.project)
+        self.visitor.look("project, collecting")
+        assert "9.500" in self.visitor.text()
+        self.unlucky.looked = True
+        self.unlucky.pay_in_person("1.000 €")
+        self.site.go_to(ends + timedelta(hours=2))
+        self.visitor.open(self.project)
+        self.visitor.look("project, succeeded")
+        self.visitor.sees("Target reached")
+        self.lonely.person.open(self.lonely.address)
+        self.lonely.person.sees("You are not charged")
+        self.lonely.person.look("pledge: released")
+        assert any("Radio" in letter for letter in self.lonely.person.letters())
+        sonia = self.company["backer"]
+        assert any(COURTYARD.title in letter for letter in sonia.letters())
+        desk = CampaignDesk(self.lucia, COURTYARD.title)
+        desk.open()
+        self.lucia.look("campaign: succeeded")
+
+    # -- 9 -------------------------------------------------------------------------------------
+
+    def pay(self) -> None:
+        """Grant by act, sign, request, approve, order and pay: three people; show the figures."""
+        officer, manager = self.company["officer"], self.company["manager"]
+        treasurer = self.company["treasurer"]
+        grant = GrantPage(officer, COURTYARD.title)
+        grant.record_act("DD-3")
+        grant.record_agreement()
+        officer.look("office: grant agreed")
+        for kind, amount in (("advance", "5.000"), ("balance", "5.000")):
+            grant.request(kind, amount)
+            assert grant.open().person.page.get_by_role("button", name="Approva").count() == 0
+            GrantPage(manager, COURTYARD.title).approve()
+            GrantPage(treasurer, COURTYARD.title).order_and_pay(f"CRO {kind}")
+            if kind == "advance":
+                grant.approve_report()
+        grant.open()
+        officer.look("office: grant paid")
+        payout = CampaignOffice(treasurer, COURTYARD.title)
+        payout.open()
+        treasurer.look("office: campaign, to be paid out")
+        self._figures()
+
+    def _figures(self) -> None:
+        visitor, officer = self.visitor, self.company["officer"]
+        visitor.open(self.public)
+        visitor.look("call, at its end")
+        visitor.follow("Follow each euro of this call")
+        visitor.look("money of the call")
+        for figure in ("600.000,00 €", "10.000,00 €", "590.000,00 €"):
+            assert figure in visitor.text(), figure
+        visitor.sees_not("Sonia")
+        visitor.open("/money")
+        visitor.look("money")
+        officer.open(self.office)
+        officer.look("office: call, at its end")
+        visitor.open("/")
+        visitor.look("home, at the end")
 
 
 def test_alleanze_from_the_call_to_the_last_euro(company: Company, site: Site) -> None:
