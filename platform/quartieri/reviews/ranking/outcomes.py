@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from quartieri.kit.labels import N_, LabelEnum
 
 
@@ -15,7 +17,7 @@ class Outcome(LabelEnum):
     WITHDRAWN = "withdrawn", N_("Withdrawn")
 
 
-class ReasonCode(LabelEnum):
+class ReasonCode(StrEnum):
     """Why an entry has its outcome or its amount."""
 
     BELOW_CRITERION = "below_criterion"
