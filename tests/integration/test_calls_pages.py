@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
 from quartieri.calls import actions
-from quartieri.calls.models import Call
 from quartieri.calls.rules import CallState
-from quartieri.db import db
 from quartieri.kit.clock import end_of_day, rome
 from quartieri.people.models import Authority, User
 from quartieri.people.rules import Scope
 from tests.conftest import SiteClient
 from tests.factories.acts import act_data
+from tests.factories.call_forms import (
+    ACT,
+    EVALUATION,
+    IDENTITY,
+    AsUser,
+    count_queries,
+    draft_of,
+    money_of,
+    paths,
+    text,
+)
 from tests.factories.calls import AT, CLOSES, MANAGER, make_call, make_published_call, ready_design
 from tests.factories.people import make_official, make_user
 from tests.factories.programmes import make_area, make_authority, make_level
 from tests.integration.test_calls import FACTS, ROW
-
-AsUser = Callable[[User], SiteClient]
-
-ACT = {
-    "number": "77",
-    "dated": "2025-02-03",
-    "office": "Direzione Lavoro",
-    "signer": "Ada Negri",
-    "decides": "Si pubblica.",
-}
 
 
 @pytest.fixture
@@ -47,64 +42,6 @@ def city(session: Session) -> Authority:
 @pytest.fixture
 def manager(session: Session, city: Authority) -> User:
     return make_official(session, Role.CALL_MANAGER, city.scope)
-
-
-def text(answer: Any) -> str:
-    return str(answer.get_data(as_text=True))
-
-
-def draft_of(session: Session) -> Call:
-    return session.scalars(sa.select(Call).order_by(Call.id.desc()).limit(1)).one()
-
-
-IDENTITY = {
-    "title_it": "Botteghe vive",
-    "title_en": "Living shops",
-    "summary_it": "Un bando per le botteghe",
-    "summary_en": "A call for shops",
-    "text_it": "## Scopo\n\nBotteghe.",
-    "text_en": "## Aim\n\nShops.",
-    "office": "Ufficio Commercio",
-    "contact": "bandi@comune.example",
-    "legal_basis_it": "Art. 12 L. 241/1990",
-    "legal_basis_en": "Art. 12 Law 241/1990",
-    "privacy_notice_it": "I dati servono alla domanda.",
-    "privacy_notice_en": "Data serve the application.",
-}
-EVALUATION = {
-    "criteria-0-title_it": "Impatto",
-    "criteria-0-title_en": "Impact",
-    "criteria-0-maximum": "60,5",
-    "criteria-0-weight": "1",
-    "criteria-1-title_it": "Qualità",
-    "criteria-1-title_en": "Quality",
-    "criteria-1-maximum": "40",
-    "criteria-1-minimum": "10",
-    "minimum_total": "50",
-    "sheets": "2",
-    "tie_1": "criterion:impatto",
-    "tie_2": "received",
-    "when_money_runs_out": "skip",
-}
-
-
-def money_of(level_id: int, endowment: str = "600.000") -> dict[str, str]:
-    return {
-        "kind": "fixed_share",
-        "crowdfunding_share": "50",
-        "grant_share": "50",
-        "grant_cap": "50.000",
-        "advance_share": "40",
-        "integration_days": "10",
-        "days": "60",
-        "grace_days": "7",
-        "pledge_min": "5",
-        "pledge_max": "5.000",
-        "confirm_minutes": "60",
-        "endowment": endowment,
-        "shares-0-level": str(level_id),
-        "shares-0-amount": endowment,
-    }
 
 
 def test_a_call_goes_from_the_template_to_the_public_page(
@@ -233,22 +170,6 @@ def test_a_form_opened_on_an_older_version_keeps_its_words_and_shows_the_saved_o
     assert again.status_code == 303
     session.refresh(call)
     assert call.title_it == "Botteghe vive"
-
-
-def paths(call: Call) -> list[tuple[str, str]]:
-    base = f"/manage/calls/{call.id}"
-    return [
-        ("GET", f"{base}/edit/identity"),
-        ("POST", f"{base}/edit/identity"),
-        ("GET", f"{base}/review"),
-        ("POST", f"{base}/publish"),
-        ("POST", f"{base}/discard"),
-        ("GET", f"{base}/act/suspend"),
-        ("POST", f"{base}/act/cancel"),
-        ("GET", f"/manage/windows/{call.windows[0].id}/extend"),
-        ("POST", f"/manage/windows/{call.windows[0].id}/extend"),
-        ("POST", f"/manage/windows/{call.windows[0].id}/step/desert"),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -382,23 +303,6 @@ def test_the_published_acts_file_is_public(
     assert act is not None
     assert client.get(f"/acts/{act.id}/file").status_code == 404
     assert client.get("/acts/999999/file").status_code == 404
-
-
-def count_queries(session: Session, work: Callable[[], Any]) -> int:
-    seen: list[str] = []
-
-    def note(*args: Any) -> None:
-        if str(args[2]).lstrip().upper().startswith("SELECT"):
-            seen.append(str(args[2]))
-
-    session.commit()
-    engine = db.engines[None]
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        work()
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return len(seen)
 
 
 @pytest.mark.parametrize("path", ["/", "/calls"])
