@@ -269,7 +269,7 @@ def make_grant_scene(
         proposal,
         pool_id=call.pool_id,
         cents=cents,
-        key=f"test:{proposal.id}",
+        key=f"grant:proposal:{proposal.id}",
         actor=SYSTEM,
         at=AWARDED,
     )
