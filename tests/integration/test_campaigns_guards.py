@@ -23,7 +23,7 @@ TICK = timedelta(microseconds=1)
 
 @pytest.fixture
 def won(session: Session) -> tuple[Scene, list[Pledge]]:
-    """A succeeded campaign of two pledges of 5,000 €, without fees, ready for its payout."""
+    """Add a succeeded campaign of two pledges of 5,000 €, without fees, ready for its payout."""
     scene = make_live(session)
     pledges = [make_confirmed(session, scene.campaign, 5_000_00) for _ in range(2)]
     assert scene.campaign.ends_at is not None

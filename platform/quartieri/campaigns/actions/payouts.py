@@ -34,7 +34,8 @@ def record_payout(
     """Record that crowd money was paid to the proposer, with the bank's reference.
 
     Raises IllegalMoveError while nothing is owed, InvalidError for more than is owed (in cents,
-    after the fees and the refunds under way). The same reference for the same campaign twice is refused.
+    after the fees and what refunds will take). The same reference for the same campaign twice is
+    refused.
     """
     campaign = lock(session, Campaign, campaign.id)
     if not books.decided_for(campaign):
