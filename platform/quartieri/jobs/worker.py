@@ -36,6 +36,7 @@ def work_once() -> bool:
         with unit_of_work() as session:
             message = f"{type(error).__name__}: {error}"
             actions.fail(session, job_id, token, now=services().clock.now(), error=message)
+            _come_back(kind)  # periodic work goes on although one run of it was given up
     else:
         with unit_of_work() as session:
             actions.finish(session, job_id, token, now=services().clock.now())
