@@ -95,7 +95,7 @@ def test_a_wrong_address_and_a_wrong_password_read_the_same_and_are_recorded(
     answer = client.post("/sign-in", data={"email": email, "password": "not the password"})
     assert answer.status_code == 200
     assert (
-        "L'indirizzo o la password" in answer.text or "The address or the password" in answer.text
+        "indirizzo o la password" in answer.text or "The address or the password" in answer.text
     )
     entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry is not None
@@ -183,6 +183,32 @@ def test_others_neither_see_people_nor_give_roles(
     form = {"role": "administrator", "scope": "site:"}
     assert other.post(f"/manage/people/{user.id}/roles", data=form).status_code == 403
     assert session.scalar(sa.select(sa.func.count()).where(RoleGrant.user_id == user.id)) == 0
+
+
+def test_an_authority_s_administrator_gives_no_role_beyond_it(
+    session: Session, as_user: Callable[[User], SiteClient]
+) -> None:
+    own, other = make_authority(session), make_authority(session)
+    user = make_user(session)
+    foreign = make_official(session, Role.TREASURER, Scope(authority_id=other.id))
+    admin = as_user(make_official(session, Role.ADMINISTRATOR, Scope(authority_id=own.id)))
+    for scope in ("site:", f"authority:{other.id}"):
+        form = {"role": "administrator", "scope": scope}
+        assert admin.post(f"/manage/people/{user.id}/roles", data=form).status_code == 422
+    held = session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id == foreign.id)).one()
+    assert admin.post(f"/manage/people/roles/{held.id}/end").status_code == 403
+    session.refresh(held)
+    assert held.until is None
+    form = {"role": "treasurer", "scope": f"authority:{own.id}"}
+    assert admin.post(f"/manage/people/{user.id}/roles", data=form).status_code == 303
+
+
+def test_who_holds_no_role_learns_nothing_of_what_exists(
+    session: Session, as_user: Callable[[User], SiteClient]
+) -> None:
+    citizen = as_user(make_user(session))
+    for path in ("/manage/campaigns/9999", "/manage/pledges/9999", "/reviews/9999"):
+        assert citizen.get(path).status_code == 403
 
 
 def test_a_refusal_is_kept_although_the_request_is_rolled_back(

@@ -145,9 +145,9 @@ def permit(
         def wrapped(**kwargs: Any) -> Any:
             if signed_in_user() is None:
                 return login_manager.unauthorized()
+            if not allowed(permission):  # before anything is looked up: nothing tells what exists
+                raise NotYoursError(lazy("Your role does not allow this page."))
             if load is None:
-                if not allowed(permission):
-                    raise NotYoursError(lazy("Your role does not allow this page."))
                 return view(**kwargs)
             thing = load(**kwargs)
             target = thing[0] if isinstance(thing, tuple) else thing

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from quartieri.audit.rules import Role
 from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import DomainError
+from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.labels import lazy
 from quartieri.people import actions
-from quartieri.people.access import actor, current_now, permit
+from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.forms import RoleForm
 from quartieri.people.models import RoleGrant, User
 from quartieri.people.queries import authorities, people_page, roles_of_page
@@ -78,6 +79,8 @@ def give(user_id: int) -> Answer:
 def end(grant_id: int) -> Answer:
     """End a role."""
     grant = get(db.session(), RoleGrant, grant_id)
+    if not _manages(Scope(grant.authority_id, grant.call_id)):
+        raise NotYoursError(lazy("Your role does not allow this step."))
     actions.end_role(db.session(), grant, actor=actor(), at=current_now())
     flash(_("The role has ended."), "success")
     return seeother(url_for("people_manage.show", user_id=grant.user_id))
@@ -85,9 +88,18 @@ def end(grant_id: int) -> Answer:
 
 def _form() -> RoleForm:
     form = RoleForm()
-    everywhere = [("site:", _("The whole installation"))]
-    form.offer([(f"authority:{a.id}", a.name) for a in authorities(db.session())] + everywhere)
+    bodies = [a for a in authorities(db.session()) if _manages(Scope(authority_id=a.id))]
+    everywhere = [("site:", _("The whole installation"))] if _manages(Scope()) else []
+    form.offer([(f"authority:{a.id}", a.name) for a in bodies] + everywhere)
     return form
+
+
+def _manages(scope: Scope) -> bool:
+    """Tell whether the reader gives and ends roles in a scope: never in a wider one than held."""
+    return any(
+        held in {Scope(), Scope(scope.authority_id), scope}
+        for held in scopes_with(Permission.PEOPLE_MANAGE) or [Scope()]
+    )
 
 
 def _page(user: User, form: RoleForm) -> str:
