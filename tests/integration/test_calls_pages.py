@@ -310,11 +310,12 @@ def test_a_longer_list_asks_no_more_of_the_database(
     session: Session, client: SiteClient, city: Authority, path: str
 ) -> None:
     make_published_call(session, authority=city)
+    client.get(path)  # whose site it is, is read once a process
     few = count_queries(session, lambda: client.get(path))
     for _more in range(4):
         make_published_call(session, authority=city)
     assert count_queries(session, lambda: client.get(path)) == few
-    assert few <= 8
+    assert few <= 9
 
 
 def test_a_calls_page_asks_the_same_with_many_sessions(
