@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.moves import move
@@ -13,7 +14,8 @@ from quartieri.calls.models import Window
 from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
-from quartieri.proposals.queries import proposals_of_window, undecided
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.queries import undecided
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 
 
@@ -24,7 +26,7 @@ def start_checking(session: Session, window: Window, *, actor: Actor, at: dateti
     its way is received all the same, and checked one by one.
     """
     window = windows.start_checking(session, window, actor=actor, at=at)
-    found = proposals_of_window(session, window.id, ProposalState.SUBMITTED)
+    found = locked_proposals(session, window.id, ProposalState.SUBMITTED)
     for proposal in found:
         move(session, proposal, PROPOSAL, "start_check", actor=actor, at=at)
     return len(found)
@@ -42,7 +44,20 @@ def start_evaluation(session: Session, window: Window, *, actor: Actor, at: date
             )
         )
     windows.start_evaluation(session, window, actor=actor, at=at)
-    found = proposals_of_window(session, window.id, ProposalState.ADMISSIBLE)
+    found = locked_proposals(session, window.id, ProposalState.ADMISSIBLE)
     for proposal in found:
         move(session, proposal, PROPOSAL, "start_review", actor=actor, at=at)
     return len(found)
+
+
+def locked_proposals(session: Session, window_id: int, state: ProposalState) -> list[Proposal]:
+    """Give a session's applications in a state under their locks: who withdraws meanwhile waits."""
+    return list(
+        session.scalars(
+            sa.select(Proposal)
+            .where(Proposal.window_id == window_id, Proposal.state == state)
+            .order_by(Proposal.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )

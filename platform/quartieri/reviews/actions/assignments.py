@@ -21,8 +21,8 @@ from quartieri.mail import actions as mail
 from quartieri.people.models import User
 from quartieri.people.rules import refuse_excluded
 from quartieri.proposals import actions as proposals
+from quartieri.proposals.actions.windows import locked_proposals
 from quartieri.proposals.models import Proposal
-from quartieri.proposals.queries import proposals_of_window
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews import queries
 from quartieri.reviews.models import Assignment, Conflict
@@ -48,7 +48,7 @@ def open_evaluation(session: Session, window: Window, *, actor: Actor, at: datet
         return proposals.start_evaluation(session, window, actor=actor, at=at)
     if window.state_at(at) is not WindowState.EVALUATION:
         raise IllegalMoveError(lazy("This session is not under evaluation."))
-    admitted = proposals_of_window(session, window.id, ProposalState.ADMISSIBLE)
+    admitted = locked_proposals(session, window.id, ProposalState.ADMISSIBLE)
     for proposal in admitted:
         move(session, proposal, PROPOSAL, "start_review", actor=actor, at=at)
     return len(admitted)

@@ -81,6 +81,7 @@ def publish_ranking(
         if r.state in {RankingState.PROVISIONAL, RankingState.FINAL} and r.id != ranking.id
     ]
     before = next((r for r in published if r.state is RankingState.FINAL), None)
+    entries = _entries(session, ranking)
     _check(session, window, ranking, final=final, before=before, at=at)
     act = acts.record(
         session, window.call.authority_id, ActKind.RANKING, act_data, actor=actor, at=at
@@ -94,7 +95,6 @@ def publish_ranking(
     again = not final and window.state_at(at) is WindowState.PROVISIONAL
     if before is None and not again:
         move(session, window, WINDOW, verb, actor=actor, at=at, state=window.state_at(at))
-    entries = _entries(session, ranking)
     if final:
         _settle(session, window, ranking, entries, actor=actor, at=at)
     else:
