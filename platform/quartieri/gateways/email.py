@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
@@ -60,11 +61,17 @@ class SmtpEmail:
         mail = message(name, self._sender, to=to, subject=subject, text=text)
         host = self._url.hostname or "localhost"
         secure = self._url.scheme == "smtps"
-        kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+        port = self._url.port or (465 if secure else 587)
+        trust = ssl.create_default_context()
         try:
-            with kind(host, self._url.port or (465 if secure else 587), timeout=20) as server:
+            with (
+                smtplib.SMTP_SSL(host, port, timeout=20, context=trust)
+                if secure
+                else smtplib.SMTP(host, port, timeout=20)
+            ) as server:
+                server.ehlo()  # before it the server's extensions are not known
                 if not secure and server.has_extn("starttls"):
-                    server.starttls()
+                    server.starttls(context=trust)
                 if self._url.username:
                     server.login(unquote(self._url.username), unquote(self._url.password or ""))
                 server.send_message(mail)
