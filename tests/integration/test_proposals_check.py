@@ -107,6 +107,17 @@ def test_the_evaluation_begins_when_every_application_is_decided(
     assert (first.state, second.state) == (ProposalState.UNDER_REVIEW, ProposalState.INADMISSIBLE)
 
 
+def test_after_its_check_no_officer_excludes_an_application_alone(
+    session: Session, checked: Proposal
+) -> None:
+    for state in (ProposalState.ADMISSIBLE, ProposalState.SELECTED, ProposalState.CAMPAIGNING):
+        checked.state = state
+        session.flush()
+        with pytest.raises(IllegalMoveError):
+            actions.exclude(session, checked, reason="Fuori tema", actor=OFFICER, at=LATER)
+        assert checked.state is state
+
+
 # -- the checklist -----------------------------------------------------------------------------
 
 

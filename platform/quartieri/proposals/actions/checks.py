@@ -130,8 +130,17 @@ def admit(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) -
 def exclude(
     session: Session, proposal: Proposal, *, reason: str, actor: Actor, at: datetime
 ) -> None:
-    """Exclude an application with the reason, which the applicant reads in a letter."""
+    """Exclude an application with the reason, which the applicant reads in a letter.
+
+    Only during its check: later money may be bound to it, and an act decides.
+    """
     proposal = _mine_to_check(session, proposal, actor)
+    if proposal.state is not ProposalState.IN_CHECK:
+        raise IllegalMoveError(
+            lazy(
+                "Only an application that is being checked is excluded here; later it takes an act."
+            )
+        )
     if not reason.strip():
         raise InvalidError(lazy("Write the reason: the applicant will read it."), field="reason")
     move(session, proposal, PROPOSAL, "exclude", actor=actor, at=at, reason=reason.strip())
