@@ -94,9 +94,7 @@ def test_a_wrong_address_and_a_wrong_password_read_the_same_and_are_recorded(
     email = user.email if address == "known" else "nobody@example.org"
     answer = client.post("/sign-in", data={"email": email, "password": "not the password"})
     assert answer.status_code == 200
-    assert (
-        "indirizzo o la password" in answer.text or "The address or the password" in answer.text
-    )
+    assert "indirizzo o la password" in answer.text or "The address or the password" in answer.text
     entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry is not None
     assert (entry.verb, entry.refused) == ("sign_in_failed", True)
