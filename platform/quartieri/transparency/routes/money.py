@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 from quartieri.calls.models import Call
 from quartieri.calls.queries import call_by_slug, historical_projects, public_call
 from quartieri.db import db
+from quartieri.extensions import services
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.filters import url_if
 from quartieri.kit.formats import language
@@ -216,10 +217,10 @@ def _year() -> int | None:
 
 def _project_urls(acts: Sequence[GrantAct], *, whole: bool = False) -> dict[str, str]:
     """Give the address of each project: its campaign's page, or its line in the call's money."""
-    root = request.host_url.rstrip("/") if whole else ""
+    root = services().settings.base_url if whole else ""
     return {a.project_slug: root + _project_url(a) for a in acts}
 
 
 def _project_url(act: GrantAct) -> str:
-    page = url_if("campaigns.show", slug=act.project_slug) if act.campaign else ""
+    page = url_if("campaigns.project", slug=act.project_slug) if act.campaign else ""
     return page or url_for("transparency.call", slug=act.call_slug, _anchor=act.project_slug)
