@@ -25,7 +25,10 @@ def enqueue(
     run_at: datetime,
     key: str | None = None,
 ) -> None:
-    """Add a job in the caller's transaction; with ``key``, only if none with it is waiting."""
+    """Add a job in the caller's transaction; with ``key``, only if none with it is waiting.
+
+    A session whose info holds a list ``planned`` notes the new job's id there.
+    """
     values = {
         "kind": kind,
         "args": args or {},
@@ -36,10 +39,13 @@ def enqueue(
         "last_error": "",
     }
     session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Job).values(values).on_conflict_do_nothing())
-    else:
-        session.execute(sqlite.insert(Job).values(values).on_conflict_do_nothing())
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    added = session.scalars(
+        insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)
+    ).first()
+    planned = session.info.get("planned")
+    if planned is not None and added is not None:
+        planned.append(added)
 
 
 def take(session: Session, *, now: datetime, kinds: set[str] | None = None) -> Job | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ from quartieri.people import actions as people
 from quartieri.people.models import Authority
 from quartieri.people.rules import OrganisationKind
 from quartieri.rehearsal.cast import engage_for_replay
+from quartieri.rehearsal.crew import work_alone
 from quartieri.rehearsal.crowd import pledge
 from quartieri.rehearsal.document import (
     CampaignOutcome,
@@ -107,6 +109,7 @@ def _publish(stage: Stage, edition: Edition, authority_id: int) -> tuple[int, in
         call = calls.create_from_template(
             session, authority, "", slug=f"replay-{edition.id}", actor=manager, at=stage.now
         )
+        stage.series = f"R{call.id}/"  # another replay's acts have other numbers
         calls.save_design(
             session, call, design_of(edition), version=None, actor=manager, at=stage.now
         )
@@ -194,18 +197,20 @@ def _run_campaigns(
         )
         for number, row in admitted.items()
     }
+    stage.work = partial(work_alone, list(ids.values()))
     stage.go_to(starts_at)
     stage.work()
     for number, row in admitted.items():
         for n, cents in enumerate(row.pledges(), start=1):
             pledge(stage, ids[number], cents, email=f"backer-{number}-{n}@replay.invalid")
-        stage.work()
+    stage.work()
     stage.go_to(starts_at + timedelta(days=edition.campaign_days or 0, seconds=1))
     stage.work()
     stage.go_to(stage.now + timedelta(days=8))
     stage.work()
     for number in admitted:
         _grant(stage, applications[number])
+    stage.work()
 
 
 def _admitted(proposal_id: int) -> bool:
@@ -238,5 +243,5 @@ def _result(row: ProjectRow, proposal_id: int) -> RowResult:
             outcome,
             grant.granted_cents if grant is not None else 0,
             campaign.decided_cents,
-            row.backers if row.backers is None else campaign.backers,
+            None if row.backers is None else campaign.decided_backers,
         )

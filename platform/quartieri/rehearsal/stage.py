@@ -6,7 +6,7 @@ units of work, at the instant that the stage's clock shows; the worker is run by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,7 +26,6 @@ from quartieri.campaigns.models import Campaign
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
-from quartieri.jobs.worker import plan_periodic, work_until_idle
 from quartieri.kit.clock import SetClock, in_rome
 from quartieri.people import actions as people
 from quartieri.people.models import Organisation
@@ -50,6 +49,7 @@ from quartieri.proposals.rules import (
     TeamPart,
 )
 from quartieri.rehearsal.cast import Cast
+from quartieri.rehearsal.crew import work_as_site
 from quartieri.reviews import actions as reviews
 from quartieri.reviews.models import Assignment
 from quartieri.reviews.rules import Line, Pair
@@ -82,7 +82,11 @@ class Stage:
 
     cast: Cast
     clock: SetClock
+    work: Callable[[], None] = work_as_site
+    """Does all timed work that is due now."""
     acts: int = 0
+    series: str = ""
+    """Stands before the acts' numbers."""
     companies: int = 0
     signer: str = "Dirigente dell'area"
     office: str = "Area Attività produttive e Commercio"
@@ -97,16 +101,11 @@ class Stage:
         """Move the clock on to an instant; it never goes back."""
         self.clock.set(max(instant, self.clock.now()))
 
-    def work(self) -> None:
-        """Let the worker do all that is due now."""
-        plan_periodic()
-        work_until_idle()
-
     def act(self, decides: str) -> ActData:
         """Give the next act, of today."""
         self.acts += 1
         return ActData(
-            number=str(self.acts),
+            number=f"{self.series}{self.acts}",
             dated=in_rome(self.now).date(),
             office=self.office,
             signer=self.signer,

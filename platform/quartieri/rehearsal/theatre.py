@@ -1,4 +1,8 @@
-"""Where a replay plays: a database that is thrown away, a set clock, a provider in process."""
+"""Where a rehearsal plays: a set clock, a provider in process, and one transaction for it all.
+
+What is told in one transaction is there whole or not at all, and nobody else, no worker of the
+site either, meets it half-way.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.engine import Connection, Engine
 
 from quartieri.config import ROOT, Settings
 from quartieri.db import db
+from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.engine import Sandbox
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.gateways.storage import FolderStorage
@@ -24,6 +31,10 @@ from quartieri.kit.clock import SetClock
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 Build = Callable[..., Flask]
 """``wiring.create_app``, handed in: what is below does not import what is above."""
+
+
+PLANNED = "planned"
+"""Where a rehearsal's session notes the jobs that were planned in it."""
 
 
 class NoEmail:
@@ -37,12 +48,17 @@ class NoEmail:
 def stage_app(
     build: Build, settings: Settings, *, keep: bool, sandbox: Path | None = None
 ) -> Iterator[tuple[Flask, SetClock]]:
-    """Give an application with a set clock, inside its context.
+    """Give an application with a set clock, inside its context and one open transaction.
 
     Its database is a new one of the same kind, dropped at the end; with ``keep`` it is the
-    installation's own. ``sandbox`` is the file of the payment sandbox; None keeps it in memory.
+    installation's own, and the transaction is committed at the end or, after an error, not at all.
+    ``sandbox`` is the file of the payment sandbox; None keeps it in memory, without messages: all
+    that it would tell has been answered already.
     """
     clock = SetClock(LONG_AGO)
+    box = Sandbox(sandbox, now=clock.now)
+    if sandbox is None:
+        box.mode = Mode.DROPPED
     with (
         tempfile.TemporaryDirectory(prefix="quartieri-replay-") as folder,
         _database(settings, Path(folder), keep=keep) as own,
@@ -50,17 +66,36 @@ def stage_app(
         app = build(
             replace(own, demo=False, var=Path(folder) if not keep else own.var, rate_limits=False),
             clock=clock,
-            payments=SandboxProvider(Sandbox(sandbox, now=clock.now)),
+            payments=SandboxProvider(box),
             email=NoEmail(),
             storage=FolderStorage((own.var if keep else Path(folder)) / "files"),
         )
         with app.app_context():
             upgrade(directory=str(ROOT / "migrations"))
             try:
-                yield app, clock
+                with one_transaction():
+                    yield app, clock
             finally:
-                db.session.remove()
                 db.engine.dispose()
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """Hold every unit of work of this application context in one transaction, as a savepoint.
+
+    Committed at the end, rolled back after an error; on SQLite others wait with their writing.
+    """
+    db.session.remove()
+    engines = cast("dict[str | None, Engine | Connection]", db.engines)
+    engine = db.engine
+    with engine.connect().execution_options(rw=True) as connection, connection.begin():
+        engines[None] = connection
+        db.session(join_transaction_mode="create_savepoint", info={PLANNED: []})
+        try:
+            yield
+        finally:
+            db.session.remove()
+            engines[None] = engine
 
 
 @contextmanager
