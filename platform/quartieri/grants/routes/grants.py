@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 
-from flask import Blueprint, flash, render_template, request, send_file, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,8 +14,8 @@ from quartieri.acts.routes import PDF, kept_file, typed_act
 from quartieri.acts.rules import ActState
 from quartieri.calls.models import Call
 from quartieri.db import db, get, writes
-from quartieri.extensions import services
 from quartieri.files.models import StoredFile
+from quartieri.files.serving import send
 from quartieri.grants import actions, queries
 from quartieri.grants.forms import (
     AgreementForm,
@@ -169,12 +168,7 @@ def document(grant: Grant, which: str) -> Answer:
     """Give the signed agreement, or the statute of the body that a group became."""
     key = grant.agreement_file_id if which == "agreement" else grant.recipient_statute_file_id
     stored = get(db.session(), StoredFile, key or 0)
-    return send_file(
-        BytesIO(services().storage.get(stored.sha256)),
-        mimetype=stored.media_type,
-        download_name=stored.name,
-        etag=stored.sha256,
-    )
+    return send(stored)
 
 
 @bp.post("/<int:grant_id>/act")
