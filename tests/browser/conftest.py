@@ -127,7 +127,7 @@ def looker(site: Site) -> Iterator[Looker]:
     """Check pages on the way; what was wrong with any of them fails the test at its end."""
     found = Looker(site.url)
     yield found
-    assert found.faults == []
+    assert not found.faults, "\n".join(found.faults)
 
 
 @pytest.fixture

@@ -81,6 +81,10 @@ class Person:
         message = f"{answer.url}: {answer.status}, not {status}: {' · '.join(said)[:1500]}"
         raise AssertionError(message)
 
+    def speak(self, language: str) -> None:
+        """Choose a language in the header."""
+        self._go(self.page.locator(f"header button[name=lang][value={language}]"))
+
     def unfold(self, label: str, **given: Any) -> None:
         """Open a part of the page that is folded."""
         summary = self.page.locator("summary").filter(has_text=say(label, **given)).first

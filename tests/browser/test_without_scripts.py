@@ -1,0 +1,55 @@
+"""Without scripts: sign in, change the language, write an application, back a project."""
+
+from __future__ import annotations
+
+from tests.browser.company import EMAILS, Company
+from tests.browser.pages.campaigns import Backer
+from tests.browser.pages.person import Person
+from tests.browser.scene import Scene
+
+
+def scriptless(company: Company) -> Person:
+    """Give somebody whose browser runs no scripts."""
+    return company.visitor(java_script_enabled=False)
+
+
+def test_one_applies_without_scripts(company: Company, scene: Scene) -> None:
+    call = scene.open_call()
+    person = scriptless(company)
+    person.sign_in(EMAILS["citizen"])
+    person.open(call)
+    person.speak("en")
+    assert person.page.locator("html").get_attribute("lang") == "en"
+    assert person.page.url.endswith(call)
+    person.speak("it")
+    person.follow("Apply to this call")
+    person.fill({"kind": "association", "name": "Associazione Lenta", "tax_code": "97103880585"})
+    person.press("Start the application")
+    draft = person.page.url
+    person.open(f"{draft}/edit/budget")
+    spare = person.page.locator("[name$=-description]").count()
+    person.fill({f"lines-{n}-description": f"Voce {n}" for n in range(spare)})
+    person.fill({f"lines-{n}-amount": "100,50" for n in range(spare)})
+    person.press("Save and get more rows")
+    assert person.page.locator("[name$=-description]").count() == 2 * spare
+    person.fill({f"lines-{spare}-description": "Ancora", f"lines-{spare}-amount": "1.000"})
+    person.press("Save and go back to the list")
+    person.open(f"{draft}/edit/budget")
+    person.sees("1.301,50 €")
+    person.sign_out()
+
+
+def test_one_backs_a_project_without_scripts(company: Company, scene: Scene) -> None:
+    backer = Backer(scriptless(company))
+    backer.begin(scene.live_project(), 25, "Nina Niente", "nina@example.org")
+    backer.card("second_factor")
+    backer.says_yes()
+    backer.counts()
+
+
+def test_the_menu_is_there_without_scripts_on_a_phone(company: Company) -> None:
+    person = scriptless(company)
+    person.page.set_viewport_size({"width": 390, "height": 844})
+    person.open("/")
+    person.follow("Sign in", within="header")
+    person.sees("I forgot the password")
