@@ -8,6 +8,21 @@ from flask_babel import gettext as _
 from quartieri.people.access import allowed
 from quartieri.people.rules import Permission
 
+SECTIONS = {
+    "calls": "calls.manage_index",
+    "programmes": "programmes.index",
+    "proposals": "proposals.manage_index",
+    "reviews_manage": "reviews_manage.index",
+    "rankings_manage": "reviews_manage.index",
+    "reviews": "reviews.desk",
+    "campaigns": "campaigns.manage_index",
+    "grants": "grants.manage_index",
+    "disbursements": "grants.manage_index",
+    "ledger": "ledger.index",
+    "people_manage": "people_manage.index",
+}
+"""Under which page of the navigation the pages of a blueprint stand."""
+
 
 def manage_nav() -> list[tuple[str, str, bool]]:
     """Give (endpoint, label, active) for each officials' page that the account may open."""
@@ -25,8 +40,10 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("web.audit", _("Audit log"), Permission.AUDIT_READ),
         ("web.jobs", _("Jobs"), Permission.SITE_RUN),
     )
+    names = {endpoint for endpoint, _label, _permission in pages}
+    here = request.endpoint if request.endpoint in names else SECTIONS.get(request.blueprint or "")
     return [
-        (endpoint, label, request.endpoint == endpoint)
+        (endpoint, label, endpoint == here)
         for endpoint, label, permission in pages
         if endpoint in current_app.view_functions and allowed(permission)
     ]
