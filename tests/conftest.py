@@ -31,7 +31,7 @@ from quartieri.kit.clock import SetClock
 from quartieri.people.models import User
 from tests import postgres
 from tests.databases import KINDS, Database, Databases
-from tests.doubles import NOW, Outbox, Shelf, build_app, make_provider
+from tests.doubles import NOW, Outbox, Shelf, build_app, close_database, make_provider
 
 EXAMPLES = 25
 """Hypothesis examples of each property in `make test`; a soak asks for more."""
@@ -146,8 +146,7 @@ def _migrate(url: str) -> None:
     app = build_app(url, Path(tempfile.gettempdir()))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
-        db.session.remove()
-        db.engine.dispose()
+    close_database(app)
 
 
 @pytest.fixture(params=KINDS)
@@ -201,8 +200,7 @@ def apps() -> Iterator[dict[str, Flask]]:
     built: dict[str, Flask] = {}
     yield built
     for app in built.values():
-        with app.app_context():
-            db.engine.dispose()
+        close_database(app)
 
 
 @pytest.fixture
@@ -235,9 +233,7 @@ def fresh_app(fresh_database: Database, tmp_path: Path) -> Iterator[Flask]:
     """Give an application on a database of its own, where commits are commits."""
     app = build_app(fresh_database.url, tmp_path)
     yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    close_database(app)
 
 
 def renew_services(app: Flask) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.pool import QueuePool
 
 from quartieri.config import Settings
+from quartieri.db import db
 from quartieri.gateways.sandbox.engine import Sandbox
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.gateways.sandbox.wire import Fault
@@ -107,3 +110,17 @@ def build_app(url: str, var: Path, **over: Any) -> Flask:
     )
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return app
+
+
+def close_database(app: Flask, *, seconds: float = 10.0) -> None:
+    """Close all connections of an application, once requests that are under way gave theirs back.
+
+    A connection that is out while its engine is disposed of would be found open by nobody.
+    """
+    with app.app_context():
+        db.session.remove()
+        pool = db.engine.pool
+        give_up = time.monotonic() + seconds
+        while isinstance(pool, QueuePool) and pool.checkedout() and time.monotonic() < give_up:
+            time.sleep(0.02)
+        db.engine.dispose()

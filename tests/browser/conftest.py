@@ -21,7 +21,7 @@ from tests.browser.looking import Looker
 from tests.browser.scene import Scene
 from tests.browser.site import WAIT_MS, Site
 from tests.databases import Database
-from tests.doubles import build_app
+from tests.doubles import build_app, close_database
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NO_CHROMIUM = "no Chromium on this machine; install it: apt-get install chromium"
@@ -72,8 +72,6 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture
 def site(fresh_database: Database, tmp_path: Path) -> Iterator[Site]:
     """Serve the application on a database of its own."""
-    from quartieri.db import db
-
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
@@ -91,9 +89,7 @@ def site(fresh_database: Database, tmp_path: Path) -> Iterator[Site]:
             server.shutdown()
             thread.join(10)
             server.server_close()
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
+            close_database(app)
 
 
 @pytest.fixture
