@@ -45,7 +45,7 @@ def bare(folder: Path) -> Flask:
     """Build the measure of all pages: 100 cards (33 KB) by Jinja from one ORM query on SQLite."""
     engine = sa.create_engine(f"sqlite:///{folder / 'bare.sqlite3'}")
     BareBase.metadata.create_all(engine)
-    with Session(engine) as session:
+    with Session(engine, info={"writing": True}) as session:
         session.add_all(
             BareCard(title=f"Project {n}", text=PADDING, raised=n, cost=50, people=n)
             for n in range(100)

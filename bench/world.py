@@ -116,4 +116,6 @@ def build(folder: Path, *, proposals: int, campaigns: int) -> World:
             ]
             session.add_all(live)
             session.flush()
-            return World(app, url, call.id, f"/projects/{live[0].slug}", live[0].id)
+            first = live[0] if live else None
+            project = f"/projects/{first.slug}" if first else ""
+            return World(app, url, call.id, project, first.id if first else 0)
