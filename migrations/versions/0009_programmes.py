@@ -96,7 +96,8 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(kind = 'programme' AND parent_id IS NULL AND parent_kind IS NULL)"
-            " OR (parent_id IS NOT NULL AND parent_kind IS NOT NULL AND ((kind = 'line' AND parent_kind = 'programme')"
+            " OR (parent_id IS NOT NULL AND parent_kind IS NOT NULL"
+            " AND ((kind = 'line' AND parent_kind = 'programme')"
             " OR (kind = 'instrument' AND parent_kind IN ('programme', 'line'))"
             " OR (kind = 'action' AND parent_kind IN ('programme', 'line', 'instrument'))))",
             name=op.f("ck_programme_level_parent"),
