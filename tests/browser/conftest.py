@@ -119,9 +119,12 @@ def quiet_console(request: pytest.FixtureRequest) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def looker(site: Site) -> Iterator[Looker]:
-    """Check pages on the way; what was wrong with any of them fails the test at its end."""
-    found = Looker(site.url)
+def looker(site: Site, kind: str) -> Iterator[Looker]:
+    """Check pages on the way; what was wrong with any of them fails the test at its end.
+
+    What a page looks like does not depend on the database: it is looked at once.
+    """
+    found = Looker(site.url, looks=kind == "sqlite")
     yield found
     assert not found.faults, "\n".join(found.faults)
 
