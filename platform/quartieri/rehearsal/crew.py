@@ -1,8 +1,8 @@
-"""Who does the timed work of a rehearsal: the site's worker, or hands that touch nothing else."""
+"""Who does the timed work of a rehearsal: hands that touch nothing else in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,6 @@ from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.jobs import registry
 from quartieri.jobs.models import Job, JobState
-from quartieri.jobs.worker import plan_periodic, work_until_idle
 from quartieri.mail.models import Letter, LetterState
 from quartieri.rehearsal.theatre import PLANNED
 
@@ -21,17 +20,12 @@ Due = tuple[int, str, dict[str, Any]]
 """A job's id, kind and arguments."""
 
 
-def work_as_site() -> None:
-    """Do all that is due in the database, as the site's worker would."""
-    plan_periodic()
-    work_until_idle()
-
-
-def work_alone(campaigns: Sequence[int]) -> None:
+def work_alone(campaigns: Collection[int], *, send: bool = False) -> None:
     """Take these campaigns as far as they go, and do the jobs that this rehearsal planned.
 
     The handlers are the worker's own; other jobs and campaigns of the same database are left
-    alone. A job that fails ends the rehearsal: nothing in it can be a passing fault.
+    alone. ``send``: letters are really sent. A job that fails ends the rehearsal: nothing in it
+    can be a passing fault.
     """
     while True:
         for campaign_id in campaigns:
@@ -39,9 +33,10 @@ def work_alone(campaigns: Sequence[int]) -> None:
         due = _due()
         if not due:
             return
-        _put_away([args["letter_id"] for _, kind, args in due if kind == LETTER])
+        if not send:
+            _put_away([args["letter_id"] for _, kind, args in due if kind == LETTER])
         for _, kind, args in due:
-            if kind != LETTER:
+            if send or kind != LETTER:
                 registry.run(kind, args)
         _finish([job_id for job_id, _, _ in due])
 

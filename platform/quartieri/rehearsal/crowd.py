@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions as campaigns
@@ -14,7 +14,6 @@ from quartieri.gateways.sandbox.checkout import Step
 from quartieri.payments.actions import setups
 from quartieri.payments.jobs import sandbox
 from quartieri.payments.models import PaymentSetup
-from quartieri.rehearsal.stage import Stage
 
 GOOD_CARD = "4242424242424242"
 GUEST = Actor(None, "guest", frozenset({Role.BACKER}))
@@ -22,7 +21,7 @@ PAGE = timedelta(hours=1)
 
 
 def pledge(
-    stage: Stage,
+    at: datetime,
     campaign_id: int,
     cents: int,
     *,
@@ -32,7 +31,6 @@ def pledge(
     message: str = "",
     card: str = GOOD_CARD,
     reward_id: int | None = None,
-    finish: bool = True,
 ) -> int:
     """Pledge ``cents`` as a guest and save ``card`` on the sandbox's page; give the pledge's id."""
     data = PledgeData(
@@ -46,23 +44,20 @@ def pledge(
     provider = services().payments
     with unit_of_work() as session:
         campaign = get(session, Campaign, campaign_id)
-        made = campaigns.make_pledge(
-            session, campaign, data, started_at=stage.now, actor=GUEST, at=stage.now
-        )
+        made = campaigns.make_pledge(session, campaign, data, started_at=at, actor=GUEST, at=at)
         setup = setups.prepare(
             session,
             f"pledge:{made.id}",
             success_url="https://quartieri.invalid/",
             cancel_url="https://quartieri.invalid/",
             locale="it",
-            expires_at=stage.now + PAGE,
-            at=stage.now,
+            expires_at=at + PAGE,
+            at=at,
         )
         pledge_id, setup_id = made.id, setup.id
-    setups.open_page(unit_of_work, provider, setup_id, email=email, at=stage.now)
-    if finish:
-        _fill_in(setup_id, card)
-        setups.refresh(unit_of_work, provider, setup_id, at=stage.now)
+    setups.open_page(unit_of_work, provider, setup_id, email=email, at=at)
+    _fill_in(setup_id, card)
+    setups.refresh(unit_of_work, provider, setup_id, at=at)
     return pledge_id
 
 

@@ -89,7 +89,7 @@ def replay(edition: Edition, clock: SetClock) -> dict[int, RowResult]:
     for proposal_id in applications.values():
         stage.check(proposal_id)
     same = dict.fromkeys(applications.values(), (Decimal(1),))
-    stage.evaluate(window_id, ["chair"], same, comment=SUMMARY)
+    stage.evaluate(window_id, ["chair"], same, comments=(SUMMARY,))
     stage.rank(window_id, "Replay of the ranking")
     _run_campaigns(stage, edition, rows, applications)
     return {row.number: _result(row, applications[row.number]) for row in rows}
@@ -202,7 +202,7 @@ def _run_campaigns(
     stage.work()
     for number, row in admitted.items():
         for n, cents in enumerate(row.pledges(), start=1):
-            pledge(stage, ids[number], cents, email=f"backer-{number}-{n}@replay.invalid")
+            pledge(stage.now, ids[number], cents, email=f"backer-{number}-{n}@replay.invalid")
     stage.work()
     stage.go_to(starts_at + timedelta(days=edition.campaign_days or 0, seconds=1))
     stage.work()

@@ -49,9 +49,9 @@ from quartieri.proposals.rules import (
     TeamPart,
 )
 from quartieri.rehearsal.cast import Cast
-from quartieri.rehearsal.crew import work_as_site
+from quartieri.rehearsal.crew import work_alone
 from quartieri.reviews import actions as reviews
-from quartieri.reviews.models import Assignment
+from quartieri.reviews.models import Assignment, Ranking
 from quartieri.reviews.rules import Line, Pair
 
 
@@ -76,14 +76,19 @@ class Application:
     owner: str = "citizen"
 
 
+def nothing_runs_yet() -> None:
+    """Do the timed work of a rehearsal that has no campaigns yet."""
+    work_alone(())
+
+
 @dataclass(slots=True)
 class Stage:
     """A cast, a clock that can be set, and the acts that have been numbered so far."""
 
     cast: Cast
     clock: SetClock
-    work: Callable[[], None] = work_as_site
-    """Does all timed work that is due now."""
+    work: Callable[[], None] = nothing_runs_yet
+    """Does the timed work that is due now."""
     acts: int = 0
     series: str = ""
     """Stands before the acts' numbers."""
@@ -182,13 +187,13 @@ class Stage:
         reviewers: Sequence[str],
         points: Mapping[int, Sequence[Decimal]],
         *,
-        comment: str = "",
+        comments: Sequence[str] = ("",),
         leave: Iterable[int] = (),
     ) -> None:
         """Assign every application to every reviewer, declare, score and submit.
 
         ``points``: for each proposal the share of the maximum (0 to 1) that each reviewer gives;
-        proposals in ``leave`` are assigned but not scored yet.
+        proposals in ``leave`` are assigned but not scored yet. ``comments`` are used in turn.
         """
         with unit_of_work() as session:
             window = get(session, Window, window_id)
@@ -198,9 +203,11 @@ class Stage:
             reviews.assign_many(session, window, pairs, actor=actor, at=self.now)
         for proposal_id, shares in points.items():
             for reviewer, share in zip(reviewers, shares, strict=True):
-                self._score(proposal_id, reviewer, share, comment)
+                self._score(proposal_id, reviewer, share, comments)
 
-    def _score(self, proposal_id: int, reviewer: str, share: Decimal, comment: str) -> None:
+    def _score(
+        self, proposal_id: int, reviewer: str, share: Decimal, comments: Sequence[str]
+    ) -> None:
         actor = self.cast.actor(reviewer)
         with unit_of_work() as session:
             assignment = session.scalars(
@@ -214,24 +221,37 @@ class Stage:
                 .where(Criterion.edition_id == assignment.proposal.edition_id)
                 .order_by(Criterion.position)
             )
+            first = proposal_id + assignment.user_id
             lines = {
-                c.code: Line((c.maximum * share).quantize(Decimal("0.5")), comment)
-                for c in criteria
+                c.code: Line(
+                    (c.maximum * share).quantize(Decimal("0.5")),
+                    comments[(first + n) % len(comments)],
+                )
+                for n, c in enumerate(criteria)
             }
             reviews.submit_scores(
                 session, assignment, lines, version=assignment.version, actor=actor, at=self.now
             )
 
-    def rank(self, window_id: int, decides: str) -> int:
-        """Compute a session's ranking and publish it as final by act; give its id."""
+    def rank(self, window_id: int, decides: str, *, final: bool = True) -> int:
+        """Compute a session's ranking and publish it by act, provisional or final; give its id."""
         actor = self.cast.actor("manager")
         with unit_of_work() as session:
             window = get(session, Window, window_id)
             ranking = reviews.compute_ranking(session, window, actor=actor, at=self.now)
             reviews.publish_ranking(
-                session, ranking, self.act(decides), final=True, actor=actor, at=self.now
+                session, ranking, self.act(decides), final=final, actor=actor, at=self.now
             )
             return ranking.id
+
+    def make_final(self, ranking_id: int, decides: str) -> None:
+        """Publish a provisional ranking as final, by act."""
+        actor = self.cast.actor("manager")
+        with unit_of_work() as session:
+            ranking = get(session, Ranking, ranking_id)
+            reviews.publish_ranking(
+                session, ranking, self.act(decides), final=True, actor=actor, at=self.now
+            )
 
     # -- campaigns -----------------------------------------------------------------------------
 
@@ -242,7 +262,8 @@ class Stage:
         starts_at: datetime,
         story: str,
         target_cents: int | None = None,
-        colour: tuple[int, int, int] = (0, 102, 204),
+        picture: bytes = b"",
+        alternative_text: str = "",
         rewards: Sequence[RewardData] = (),
         approve: bool = True,
     ) -> int:
@@ -254,16 +275,16 @@ class Stage:
             owner = campaign.proposal.owner_id
             key = next(k for k in ("citizen", "citizen2") if self.cast.user(k).id == owner)
             proposer = self.cast.actor(key, Role.APPLICANT)
-            picture = keep(
+            image = keep(
                 session,
                 services().storage,
                 name="campaign.png",
-                content=plain_picture(colour),
+                content=picture or plain_picture(),
                 user_id=owner,
                 at=self.now,
                 most_bytes=services().settings.max_upload_bytes,
                 public=True,
-                alternative_text=campaign.title,
+                alternative_text=alternative_text or campaign.title,
             )
             page = PageData(
                 title=campaign.title,
@@ -271,7 +292,7 @@ class Stage:
                 story=story,
                 target_cents=target_cents or campaign.target_cents,
                 rewards=rewards,
-                image=picture,
+                image=image,
             )
             campaigns.save_page(
                 session, campaign, page, version=campaign.version, actor=proposer, at=self.now
@@ -304,8 +325,8 @@ def _parts(what: Application, organisation: Organisation, area: Area | None) -> 
 
 
 @cache
-def plain_picture(colour: tuple[int, int, int]) -> bytes:
-    """Give a picture of one colour, 1600 × 900."""
+def plain_picture() -> bytes:
+    """Give a small picture of one colour."""
     out = BytesIO()
-    Image.new("RGB", (1600, 900), colour).save(out, "PNG")
+    Image.new("RGB", (64, 36), (0, 102, 204)).save(out, "PNG")
     return out.getvalue()

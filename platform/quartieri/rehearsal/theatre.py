@@ -6,6 +6,7 @@ site either, meets it half-way.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.engine import Connection, Engine
 
+from quartieri import logs
 from quartieri.config import ROOT, Settings
 from quartieri.db import db
 from quartieri.gateways.sandbox.desk import Mode
@@ -52,13 +54,12 @@ def stage_app(
 
     Its database is a new one of the same kind, dropped at the end; with ``keep`` it is the
     installation's own, and the transaction is committed at the end or, after an error, not at all.
-    ``sandbox`` is the file of the payment sandbox; None keeps it in memory, without messages: all
-    that it would tell has been answered already.
+    ``sandbox`` is the file of the payment sandbox; None keeps it in memory. It sends no messages:
+    all that they would tell has been answered already.
     """
     clock = SetClock(LONG_AGO)
     box = Sandbox(sandbox, now=clock.now)
-    if sandbox is None:
-        box.mode = Mode.DROPPED
+    box.mode = Mode.DROPPED
     with (
         tempfile.TemporaryDirectory(prefix="quartieri-replay-") as folder,
         _database(settings, Path(folder), keep=keep) as own,
@@ -70,6 +71,7 @@ def stage_app(
             email=NoEmail(),
             storage=FolderStorage((own.var if keep else Path(folder)) / "files"),
         )
+        logs.configure(level=logging.WARNING)
         with app.app_context():
             upgrade(directory=str(ROOT / "migrations"))
             try:
@@ -77,6 +79,7 @@ def stage_app(
                     yield app, clock
             finally:
                 db.engine.dispose()
+                logs.configure()
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def load() -> None:
     """Load the demo city, once; a second call changes nothing.
 
     The story is told on the installation's own database with a clock that is set and moves on to
-    now, so that every date, deadline and ledger entry is as if it had happened then.
+    now, so that every date, deadline and ledger entry is as if it had happened then. It is one
+    transaction: a start that is killed half-way leaves nothing, and the next one begins anew.
     """
     if is_loaded(db.session()):
         db.session.rollback()
@@ -47,6 +48,8 @@ def load() -> None:
         app,
         clock,
     ):
+        if is_loaded(db.session()):  # meanwhile, by another start
+            return
         clock.set(now - BEGINS)
         app.extensions["services"].email = outside.email
         with unit_of_work() as session:

@@ -71,8 +71,11 @@ EVALUATION = Evaluation(
 )
 
 
-def ready(code: str, title: Text) -> CallDesign:
-    """Give a template's design, complete, under an invented title."""
+def ready(code: str, title: Text, *, provisional: bool = False) -> CallDesign:
+    """Give a template's design, complete, under an invented title.
+
+    ``provisional``: its rankings are open to objections before they are final.
+    """
     design = template(code).design
     campaign = design.campaign
     if campaign is not None:
@@ -93,7 +96,7 @@ def ready(code: str, title: Text) -> CallDesign:
         contact="bandi@demo.example",
         legal_basis={**LEGAL_BASIS, **{k: v for k, v in design.legal_basis.items() if v}},
         privacy_notice=PRIVACY,
-        evaluation=EVALUATION,
+        evaluation=replace(EVALUATION, provisional=provisional),
         money=replace(design.money, advance_share=Decimal("0.5"), integration_days=10),
         campaign=campaign,
     )

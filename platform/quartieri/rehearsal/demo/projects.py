@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from quartieri.kit.formats import format_money
+from quartieri.kit.money import Money
 from quartieri.people.rules import OrganisationKind as Kind
+from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.stage import Application
 
 STORY = """\
@@ -14,17 +17,33 @@ STORY = """\
 {summary}
 
 Lavoriamo con chi il quartiere lo vive: negozianti, scuole, vicini di casa. Ogni sabato siamo in \
-strada con un banchetto, e le porte sono aperte a chi vuole dare una mano.
+strada con un banchetto, e le porte sono aperte a chi vuole dare una mano. Ci trovi qui: {place}.
 
 ## Come usiamo i soldi
 
-Ogni voce del preventivo è qui sotto. Se raccogliamo più della soglia, quello che avanza va in \
-ore di laboratorio per i ragazzi.
+{budget}
+
+Se raccogliamo più della soglia, quello che avanza va in ore di laboratorio per i ragazzi.
 
 ## Chi siamo
 
-Un gruppo di persone che abita qui. Ci trovi al mercato, il martedì e il sabato mattina.
+{team}, con {who}. Passa a trovarci il martedì e il sabato mattina.
 """
+
+
+def story(proposal: Proposal) -> str:
+    """Write the page of a campaign from what its application says."""
+    lines = [
+        f"- {line.description}: {format_money(Money(line.amount_cents), 'it')}"
+        for line in proposal.budget
+    ]
+    return STORY.format(
+        summary=proposal.summary,
+        place=proposal.place,
+        budget="\n".join(lines),
+        team=", ".join(member.name for member in proposal.members),
+        who=proposal.organisation.name,
+    )
 
 
 def _answers(problem: str, activities: str, beneficiaries: str) -> Mapping[str, str]:
@@ -147,7 +166,7 @@ SCHOOL_THIRD = (
         ("Barona", "6"),
     ),
 )
-ALLIANCES = (
+ALLIANCES_FIRST = (
     _civic(
         "Via Vitruvio si accende",
         "Alleanza Vitruvio",
@@ -175,6 +194,29 @@ ALLIANCES = (
         "Tavoli, ombra, giochi e una programmazione quotidiana per la piazza pedonale.",
         ("Piazza Dergano", "9"),
         (60_000_00, 30_000_00),
+    ),
+    _civic(
+        "I portici di Gratosoglio",
+        "Portici Aperti",
+        "Luci, murales e un mercatino del riuso sotto i portici delle torri.",
+        ("Gratosoglio", "5"),
+        (24_000_00, 12_000_00),
+    ),
+)
+ALLIANCES_SECOND = (
+    _civic(
+        "La via dei mestieri",
+        "Artigiani di Porta Genova",
+        "Botteghe aperte una sera al mese: si guarda lavorare e si prova.",
+        ("Porta Genova", "6"),
+        (44_000_00, 22_000_00),
+    ),
+    _civic(
+        "Greco a piedi",
+        "Alleanza Greco",
+        "Un percorso a piedi fra negozi, scuola e stazione, con panchine e piante.",
+        ("Greco", "2"),
+        (30_000_00, 15_000_00),
     ),
 )
 CIVIC_FIRST = (
@@ -207,5 +249,21 @@ CIVIC_SECOND = (
         "Un repair café ogni sabato, con laboratori di elettronica per le scuole.",
         ("Bovisa", "9"),
         (25_000_00, 10_000_00),
+    ),
+)
+CIVIC_THIRD = (
+    _civic(
+        "Il giardino dei nonni",
+        "Verde Corvetto",
+        "Un giardino con orti rialzati, dove chi è anziano insegna ai bambini.",
+        ("Corvetto", "4"),
+        (18_000_00, 7_200_00),
+    ),
+    _civic(
+        "Musica in cascina",
+        "Cascina Sonora",
+        "Prove, corsi e concerti in una stalla restaurata, per ragazzi dai 14 ai 20 anni.",
+        ("Quinto Romano", "7"),
+        (35_000_00, 14_000_00),
     ),
 )
