@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 
 from quartieri.kit.clock import rome
 from tests.browser.company import Company
-from tests.browser.pages.applications import Application, Project
+from tests.browser.neighbourhood import COURTYARD, MARKET, RADIO
+from tests.browser.pages.applications import Application
 from tests.browser.pages.calls import CallEditor
 from tests.browser.pages.campaigns import Backer, CampaignDesk, CampaignOffice
 from tests.browser.pages.money import GrantPage
@@ -19,33 +20,6 @@ LINE = "E Alleanze di quartiere"
 ENDOWMENT_CENTS = 600_000_00
 OPENS = rome(date(2025, 2, 3), time(8, 0))
 CLOSES = rome(date(2025, 3, 7), time(12, 0))
-
-COURTYARD = Project(
-    "Il cortile che riapre",
-    "Associazione Cortile Aperto",
-    "association",
-    [("Panchine e piante", "12.400,50"), ("Laboratori con le scuole", "7.599,50")],
-    {"crowd": "10.000"},
-    tax_code="97103880585",
-    members=["Lucia Lombardi", "Omar Said"],
-    partners=["Panificio Rossi"],
-)
-MARKET = Project(
-    "Mercato lento di via Gola",
-    "Banco Lento",
-    "business",
-    [("Banchi", "30.000"), ("Serate", "10.000")],
-    {"crowd": "20.000"},
-    tax_code="01199250158",
-)
-RADIO = Project(
-    "Radio di ringhiera",
-    "Radio Ringhiera",
-    "third_sector",
-    [("Studio", "24.000")],
-    {"crowd": "12.000"},
-    tax_code="80078750587",
-)
 
 
 class Journey:

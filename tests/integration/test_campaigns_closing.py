@@ -320,69 +320,6 @@ def test_a_charge_that_the_worker_left_half_way_is_finished_once(
     assert scene.campaign.state is CampaignState.PAYING_OUT
 
 
-def test_a_refund_that_the_bank_refuses_is_stuck_with_an_owner_and_a_due_date(
-    *,
-    session: Session,
-    scene: Scene,
-    clock: SetClock,
-    payments: SandboxProvider,
-    run: Callable[[], None],
-) -> None:
-    stuck = back(payments, scene.campaign.id, 10_000_00, cards.REFUND_FAILS)
-    run()
-    end(clock, scene)
-    run()
-    assert scene.campaign.state is CampaignState.PAYING_OUT
-    actions.refund_paid(
-        session,
-        pledge(session, stuck),
-        reason="Chiesto",
-        actor=scene.by(scene.treasurer),
-        at=clock.now(),
-    )
-    session.commit()
-    run()
-    clock.advance(timedelta(hours=1))
-    run()
-    payment_jobs.reconcile()
-    run()
-    found = pledge(session, stuck)
-    assert found.state is PledgeState.REFUND_STUCK
-    assert found.refund_owner_id == scene.treasurer.id
-    assert found.refund_due_at is not None
-    actions.refund_by_hand(
-        session, found, evidence="Bonifico 7", actor=scene.by(scene.treasurer), at=clock.now()
-    )
-    session.commit()
-    run()
-    assert pledge(session, stuck).state is PledgeState.REFUNDED
-    assert crowd(session, scene.campaign).get("refunded") == 10_000_00
-
-
-def test_a_campaign_cancelled_while_collecting_returns_what_came(
-    *,
-    session: Session,
-    scene: Scene,
-    clock: SetClock,
-    payments: SandboxProvider,
-    run: Callable[[], None],
-) -> None:
-    good = back(payments, scene.campaign.id, 5_000_00)
-    bad = back(payments, scene.campaign.id, 5_000_00, cards.REFUSED_LATER)
-    run()
-    end(clock, scene)
-    run()
-    actions.cancel(
-        session, scene.campaign, reason="Frode", actor=scene.by(scene.manager), at=clock.now()
-    )
-    session.commit()
-    run()
-    assert pledge(session, good).state is PledgeState.REFUNDED
-    assert pledge(session, bad).state is PledgeState.DROPPED
-    assert scene.campaign.state is CampaignState.SETTLED
-    assert scene.grant.state is GrantState.RELEASED
-
-
 def test_no_pledge_is_charged_after_the_last_day_that_was_agreed(
     *,
     session: Session,

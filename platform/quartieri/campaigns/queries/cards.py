@@ -215,9 +215,7 @@ def _rules_of(session: Session, editions: set[int]) -> dict[int, FundingRule | N
     if not editions:
         return {}
     found = session.scalars(
-        sa.select(CallEdition)
-        .where(CallEdition.id.in_(editions))
-        .order_by(CallEdition.id)
+        sa.select(CallEdition).where(CallEdition.id.in_(editions)).order_by(CallEdition.id)
     )
     return {edition.id: edition.design.money.rule for edition in found}
 

@@ -91,11 +91,7 @@ def _check_parent(kind: LevelKind, parent: ProgrammeLevel | None, authority_id: 
         if parent is not None:
             raise InvalidError(lazy("A programme stands at the root."), field="parent")
         return
-    if (
-        parent is None
-        or parent.authority_id != authority_id
-        or parent.kind.depth >= kind.depth
-    ):
+    if parent is None or parent.authority_id != authority_id or parent.kind.depth >= kind.depth:
         raise InvalidError(
             lazy("This level belongs below a higher one of the same authority."), field="parent"
         )

@@ -1,0 +1,127 @@
+"""Money that goes back: stuck, by hand, of a cancelled campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns import actions, jobs
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.gateways.sandbox import cards
+from quartieri.gateways.sandbox.provider import SandboxProvider
+from quartieri.grants.rules import GrantState
+from quartieri.jobs import worker
+from quartieri.kit.clock import SetClock
+from quartieri.ledger.queries import balances_of_book
+from quartieri.payments import jobs as payment_jobs
+from tests.factories.campaigns import STARTS, Scene, make_live
+from tests.factories.pledging import back
+
+TICK = timedelta(microseconds=1)
+Work = Callable[[], int]
+
+
+@pytest.fixture
+def scene(session: Session, clock: SetClock) -> Scene:
+    clock.set(STARTS)
+    found = make_live(session)
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def run(work: Work, session: Session) -> Callable[[], None]:
+    """Do what a running worker does now: tick, deliver, settle, until nothing is left."""
+
+    def do() -> None:
+        worker.plan_periodic()
+        payment_jobs.deliver()
+        work()
+        jobs.tick()
+        payment_jobs.deliver()
+        work()
+        session.expire_all()
+        session.info["writing"] = True  # what the test does next by hand
+
+    return do
+
+
+def crowd(session: Session, campaign: Campaign) -> dict[str, int]:
+    found = balances_of_book(session, f"crowd:{campaign.id}").get(f"campaign:{campaign.id}", {})
+    return {kind: cents for kind, cents in found.items() if cents}
+
+
+def pledge(session: Session, pledge_id: int) -> Pledge:
+    return session.get_one(Pledge, pledge_id)
+
+
+def end(clock: SetClock, scene: Scene) -> None:
+    assert scene.campaign.ends_at is not None
+    clock.set(scene.campaign.ends_at + TICK)
+
+
+def test_a_refund_that_the_bank_refuses_is_stuck_with_an_owner_and_a_due_date(
+    *,
+    session: Session,
+    scene: Scene,
+    clock: SetClock,
+    payments: SandboxProvider,
+    run: Callable[[], None],
+) -> None:
+    stuck = back(payments, scene.campaign.id, 10_000_00, cards.REFUND_FAILS)
+    run()
+    end(clock, scene)
+    run()
+    assert scene.campaign.state is CampaignState.PAYING_OUT
+    actions.refund_paid(
+        session,
+        pledge(session, stuck),
+        reason="Chiesto",
+        actor=scene.by(scene.treasurer),
+        at=clock.now(),
+    )
+    session.commit()
+    run()
+    clock.advance(timedelta(hours=1))
+    run()
+    payment_jobs.reconcile()
+    run()
+    found = pledge(session, stuck)
+    assert found.state is PledgeState.REFUND_STUCK
+    assert found.refund_owner_id == scene.treasurer.id
+    assert found.refund_due_at is not None
+    actions.refund_by_hand(
+        session, found, evidence="Bonifico 7", actor=scene.by(scene.treasurer), at=clock.now()
+    )
+    session.commit()
+    run()
+    assert pledge(session, stuck).state is PledgeState.REFUNDED
+    assert crowd(session, scene.campaign).get("refunded") == 10_000_00
+
+
+def test_a_campaign_cancelled_while_collecting_returns_what_came(
+    *,
+    session: Session,
+    scene: Scene,
+    clock: SetClock,
+    payments: SandboxProvider,
+    run: Callable[[], None],
+) -> None:
+    good = back(payments, scene.campaign.id, 5_000_00)
+    bad = back(payments, scene.campaign.id, 5_000_00, cards.REFUSED_LATER)
+    run()
+    end(clock, scene)
+    run()
+    actions.cancel(
+        session, scene.campaign, reason="Frode", actor=scene.by(scene.manager), at=clock.now()
+    )
+    session.commit()
+    run()
+    assert pledge(session, good).state is PledgeState.REFUNDED
+    assert pledge(session, bad).state is PledgeState.DROPPED
+    assert scene.campaign.state is CampaignState.SETTLED
+    assert scene.grant.state is GrantState.RELEASED
