@@ -203,7 +203,7 @@ def editions(draw: st.DrawFn) -> Edition:
         raised = draw(st.one_of(st.just(0), st.integers(1, cost + 100)))
         row = {"total_cost_eur": euros(cost), "raised_eur": euros(raised)}
         if draw(st.booleans()):
-            row["target_eur"] = euros(draw(st.integers(int(cost * 0.61), cost + 200)))
+            row["target_eur"] = euros(draw(st.integers(int(cost * 0.61) + 1, cost)))
         if draw(st.booleans()):
             row["backers"] = str(draw(st.integers(1, 3)) if raised >= 3 else raised)
         rows.append(row)

@@ -48,6 +48,7 @@ def test_an_auditor_changes_nothing() -> None:
         Permission.PROPOSALS_READ,
         Permission.MONEY_READ,
         Permission.LEDGER_READ,
+        Permission.PLEDGES_READ,
     }
     given = {p for p in Permission if grants(frozenset({Role.AUDITOR}), p)}
     assert given == readers

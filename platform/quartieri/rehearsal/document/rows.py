@@ -133,6 +133,8 @@ def _check(place: Place, figures: Figures, call: ParsedCall) -> int | None:
             place.at("target_eur").refuse(
                 f"{Money(goal)} is below the rule's minimum for the cost, {Money(least)}"
             )
+        if goal is not None and goal > cost:
+            place.at("target_eur").refuse(f"{Money(goal)} is above the whole cost, {Money(cost)}")
         goal = least if goal is None else goal
     _check_backers(place.at("backers"), figures, call)
     return goal
