@@ -101,7 +101,7 @@ class Scene:
             for proposal_id in made:
                 self.stage.check(proposal_id)
             points = dict.fromkeys(made, (Decimal("0.9"), Decimal("0.8")))
-            self.stage.evaluate(window_id, ("chair", "member"), points, comment="Bene.")
+            self.stage.evaluate(window_id, ("chair", "member"), points, comments=("Bene.",))
             self.stage.rank(window_id, "Approva la graduatoria")
             return made
 
@@ -112,7 +112,7 @@ class Scene:
         with self.site.app.app_context():
             campaign_id = self.stage.launch(proposal_id, starts_at=starts_at, story="Si apre.")
             self.stage.go_to(starts_at + timedelta(hours=1))
-            self.stage.work()
+            self.site.work()
             with unit_of_work() as session:
                 return f"/projects/{get(session, Campaign, campaign_id).slug}"
 
