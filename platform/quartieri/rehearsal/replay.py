@@ -48,6 +48,8 @@ from quartieri.rehearsal.stage import Application, Stage
 NEUTRAL = {"it": "Non pubblicato (valore neutro)", "en": "Not published (neutral value)"}
 SUMMARY = "Not published"
 DAY = timedelta(days=1)
+REPLAYED = "replay-"
+"""How the addresses of replayed authorities and calls begin."""
 
 INVENTED: tuple[str, ...] = tuple(
     """\
@@ -95,9 +97,14 @@ def replay(edition: Edition, clock: SetClock) -> dict[int, RowResult]:
     return {row.number: _result(row, applications[row.number]) for row in rows}
 
 
+def replay_authority_slug(name: str) -> str:
+    """Name the authority that replays of one city belong to: never the city's own."""
+    return REPLAYED + hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
 def _authority(session: Session, name: str, at: datetime) -> Authority:
     """Give the authority of earlier replays with this name, or a new one."""
-    slug = "replay-" + hashlib.sha256(name.encode()).hexdigest()[:12]
+    slug = replay_authority_slug(name)
     found = session.scalars(sa.select(Authority).where(Authority.slug == slug)).first()
     return found or people.add_authority(session, slug=slug, name=name, city=name, at=at)
 
@@ -107,7 +114,7 @@ def _publish(stage: Stage, edition: Edition, authority_id: int) -> tuple[int, in
     with unit_of_work() as session:
         authority = get(session, Authority, authority_id)
         call = calls.create_from_template(
-            session, authority, "", slug=f"replay-{edition.id}", actor=manager, at=stage.now
+            session, authority, "", slug=REPLAYED + edition.id, actor=manager, at=stage.now
         )
         stage.series = f"R{call.id}/"  # another replay's acts have other numbers
         calls.save_design(
