@@ -12,6 +12,7 @@ from quartieri.audit.rules import SYSTEM, Role
 from quartieri.cli.database import with_database
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
+from quartieri.kit.slugs import slug_of
 from quartieri.people import actions as people
 from quartieri.people.models import Authority, User
 from quartieri.people.passwords import SHORTEST, hashed
@@ -58,7 +59,7 @@ def install() -> None:
     db.session.rollback()
     now = services().clock.now()
     with unit_of_work() as session:
-        slug = re.sub(r"[^a-z0-9]+", "-", city.lower()).strip("-") or "city"
+        slug = slug_of(city, most=60) or "city"
         authority = people.add_authority(
             session, slug=slug, name=name, city=city, language=language, at=now
         )

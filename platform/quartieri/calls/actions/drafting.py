@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +21,7 @@ from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.kit.markdown import rendered
+from quartieri.kit.slugs import slug_of
 from quartieri.people.models import Authority
 from quartieri.programmes import actions as programmes
 from quartieri.programmes.models import EndowmentPool
@@ -235,8 +234,7 @@ def readable_windows(call: Call) -> list[dict[str, Any]]:
 
 def slugify(text: str) -> str:
     """Turn a title into the part of an address: small letters, digits and hyphens."""
-    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[:SLUG_LIMIT].strip("-") or "bando"
+    return slug_of(text, most=SLUG_LIMIT) or "bando"
 
 
 def free_slug(session: Session, text: str) -> str:

@@ -6,7 +6,6 @@ import hashlib
 from datetime import datetime
 
 import sqlalchemy as sa
-from slugify import slugify
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from quartieri.db import lock
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import ConflictError, IllegalMoveError
 from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.slugs import slug_of
 from quartieri.proposals.actions.drafts import NOT_A_DRAFT, latest_edition
 from quartieri.proposals.actions.letters import tell
 from quartieri.proposals.models import Proposal, ProtocolCounter, ProtocolEntry, Snapshot
@@ -84,7 +84,7 @@ def submit(
     proposal.window_id = window.id
     proposal.received_at = received_at
     proposal.requested_cents = plan(rule, proposal.cost_cents, draft.money).grant_cents
-    proposal.slug = f"{slugify(proposal.title, max_length=90) or 'project'}-{proposal.id}"
+    proposal.slug = f"{slug_of(proposal.title, most=90) or 'project'}-{proposal.id}"
     move(session, proposal, PROPOSAL, "submit", actor=actor, at=at, window=window.number)
     if proposal.replaces is not None:
         move(session, proposal.replaces, PROPOSAL, "supersede", actor=actor, at=at, by=proposal.id)
