@@ -126,7 +126,8 @@ def _resume(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetim
 def _returns(session: Session, pledge: Pledge, known: PaymentFacts, *, at: datetime) -> None:
     if pledge.paid_at is None:
         return
-    refunding.record_returned(session, pledge.id, known.returned_cents, actor=SYSTEM, at=at)
+    if known.returned_cents or pledge.hand_cents or pledge.refunded_cents:
+        refunding.record_returned(session, pledge.id, known.returned_cents, actor=SYSTEM, at=at)
     last = known.refund
     if (
         pledge.state is PledgeState.REFUND_PENDING

@@ -20,7 +20,7 @@ from quartieri.campaigns.rules import (
     PledgeChannel,
     PledgeState,
 )
-from quartieri.db import lock
+from quartieri.db import get, lock
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import ConflictError
 from quartieri.kit.labels import lazy
@@ -28,8 +28,7 @@ from quartieri.kit.labels import lazy
 
 def locked(session: Session, pledge_id: int) -> tuple[Campaign, Pledge]:
     """Give a pledge and its campaign under their locks: campaign first (the lock order)."""
-    campaign_id = session.scalar(sa.select(Pledge.campaign_id).where(Pledge.id == pledge_id))
-    campaign = lock(session, Campaign, campaign_id)
+    campaign = lock(session, Campaign, get(session, Pledge, pledge_id).campaign_id)
     return campaign, lock(session, Pledge, pledge_id)
 
 
