@@ -39,13 +39,17 @@ WIDE = {"width": 1200, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is here, and skip it with the reason where there is no Chromium."""
+    """Mark what is here, and skip it with the reason where there is no Chromium.
+
+    The journeys, which take minutes, come before everything else: nobody waits for the last one.
+    """
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ PICTURES = os.environ.get("QUARTIERI_PICTURES", "")
 """A folder for pictures of each page that was looked at; empty: none are taken."""
 
 VIOLATIONS = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
+  const found = await axe.run(document, {resultTypes: ["violations"], preload: false});
   return found.violations.map(v => v.id + ": " + v.help + " at " +
     v.nodes.slice(0, 3).map(n => n.target.join(" ") + " (" + [...n.any, ...n.all, ...n.none].map(
       c => c.message).join("; ").slice(0, 160) + ")").join(" | "));

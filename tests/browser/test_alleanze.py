@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
+import pytest
+
 from quartieri.kit.clock import rome
 from tests.browser.company import Company
 from tests.browser.neighbourhood import COURTYARD, MARKET, RADIO
@@ -384,5 +386,6 @@ class Journey:
         visitor.look("home, at the end")
 
 
+@pytest.mark.journey
 def test_alleanze_from_the_call_to_the_last_euro(company: Company, site: Site) -> None:
     Journey(company, site).run()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
+import pytest
+
 from quartieri.kit.clock import rome
 from tests.browser.company import Company
 from tests.browser.pages.applications import Application, Project
@@ -28,6 +30,7 @@ KITCHEN = Project(
 BODY_TAX_CODE = "97103880585"
 
 
+@pytest.mark.journey
 def test_scuola_pays_an_informal_group_once_it_is_a_body(company: Company, site: Site) -> None:
     manager, officer = company["manager"], company["officer"]
     editor = CallEditor(manager)
