@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext
 from quartieri.rehearsal.cast import PARTS
 from tests.browser.looking import Looker
 from tests.browser.pages.person import Person
+from tests.browser.pages.typist import Typist
 from tests.browser.site import Site
 
 EMAILS = {part.key: part.email for part in PARTS}
@@ -23,10 +24,12 @@ class Company:
         """Begin with nobody in."""
         self.site, self.looker, self._new_context = site, looker, new_context
         self._in: dict[str, Person] = {}
+        self.by_keyboard = False
 
     def visitor(self, **how: object) -> Person:
         """Give somebody without an account; ``how`` describes the browser."""
-        return Person(self.site, self._new_context(**how), self.looker)
+        kind = Typist if self.by_keyboard else Person
+        return kind(self.site, self._new_context(**how), self.looker)
 
     def __getitem__(self, key: str) -> Person:
         """Give a person of the cast; the first time they sign in."""

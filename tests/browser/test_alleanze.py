@@ -387,5 +387,7 @@ class Journey:
 
 
 @pytest.mark.journey
-def test_alleanze_from_the_call_to_the_last_euro(company: Company, site: Site) -> None:
+def test_alleanze_from_the_call_to_the_last_euro(company: Company, site: Site, kind: str) -> None:
+    """Once with a mouse and looked at, once by keyboard alone."""
+    company.by_keyboard = kind == "postgresql"
     Journey(company, site).run()

@@ -8,7 +8,7 @@ from io import BytesIO
 from PIL import Image
 
 from quartieri.kit.clock import in_rome
-from tests.browser.pages.person import Person
+from tests.browser.pages.person import Person, Upload
 
 STORY = """## Perché
 
@@ -21,11 +21,11 @@ Il cortile è chiuso da dieci anni.
 - laboratori"""
 
 
-def picture() -> bytes:
+def picture() -> Upload:
     """Give a picture of one colour."""
     out = BytesIO()
     Image.new("RGB", (1600, 900), (0, 90, 110)).save(out, "PNG")
-    return out.getvalue()
+    return Upload("cortile.png", "image/png", out.getvalue())
 
 
 class CampaignDesk:
@@ -53,12 +53,14 @@ class CampaignDesk:
         self.look("campaign: draft")
         person.follow("Edit the page")
         self.look("campaign: editor")
-        values: dict[str, object] = {"story": STORY, "image_text": "Il cortile visto dall'alto"}
+        values: dict[str, object] = {
+            "story": STORY,
+            "image": picture(),
+            "image_text": "Il cortile visto dall'alto",
+        }
         for n, (title, euros) in enumerate(rewards.items()):
             values |= {f"rewards-{n}-title": title, f"rewards-{n}-minimum": euros}
         person.fill(values)
-        file = {"name": "cortile.png", "mimeType": "image/png", "buffer": picture()}
-        person.page.locator("[name=image]").set_input_files(file)  # type: ignore[arg-type] # a dict is what it takes
         person.press("Save", exact=True)
         self.look("campaign: page written")
         person.follow("Preview")

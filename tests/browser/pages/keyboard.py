@@ -11,8 +11,12 @@ MOST_STOPS = 120
 STOP = """() => {
   const e = document.activeElement;
   if (!e || e === document.body || e === document.documentElement) return null;
-  const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-  const lined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const box = e.getBoundingClientRect();
+  const lined = o => {
+    const style = getComputedStyle(o);
+    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  };
+  const card = e.closest(".q-card");
   const within = (n, most) => Math.min(Math.max(n, 0), most - 1);
   const x = within(box.left + box.width / 2, innerWidth);
   const y = within(box.top + Math.min(box.height / 2, innerHeight / 3), innerHeight);
@@ -22,7 +26,7 @@ STOP = """() => {
     what: e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.name ? "[" + e.name + "]" : "") +
       " " + (e.innerText || e.value || "").trim().slice(0, 40),
     number: Number(e.dataset.stop),
-    seen: lined || style.boxShadow !== "none",
+    seen: lined(e) || (card !== null && lined(card)),
     on_screen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
     covered: top !== null && top !== e && !e.contains(top) && !top.contains(e) &&
       ["fixed", "sticky"].includes(getComputedStyle(top.closest("header, .q-sticky-action") || top)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Response, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Response, expect
 from playwright.sync_api import TimeoutError as LateError
 
 from tests.browser.looking import Looker
@@ -14,7 +15,27 @@ from tests.browser.words import say
 
 PASSWORD = "quartieri-demo"
 REFUSED = {401, 403, 404}
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to hand in."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def payload(self) -> FilePayload:
+        """The file as the browser takes it."""
+        return {"name": self.name, "mimeType": self.media_type, "buffer": self.content}
+
+
+PDF = Upload(
+    "documento.pdf",
+    "application/pdf",
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+)
 
 
 class Person:
@@ -87,29 +108,33 @@ class Person:
 
     def unfold(self, label: str, **given: Any) -> None:
         """Open a part of the page that is folded."""
-        summary = self.page.locator("summary").filter(has_text=say(label, **given)).first
+        summary = self._summary(label, **given)
         if not summary.evaluate("s => s.parentElement.open"):
             summary.click()
+
+    def _summary(self, label: str, **given: Any) -> Locator:
+        return self.page.locator("summary").filter(has_text=say(label, **given)).first
 
     # -- forms ---------------------------------------------------------------------------------
 
     def fill(self, values: dict[str, Any], within: str = "main") -> None:
-        """Fill in fields by name: text, a choice, a tick (True), a file (bytes)."""
+        """Fill in fields by name: text, a choice, a tick (True), a file (an upload)."""
         for name, value in values.items():
             fields = self.page.locator(f'{within} [name="{name}"]:not([type=hidden])')
-            first = fields.first
-            kind = first.evaluate("f => f.tagName === 'SELECT' ? 'select' : f.type")
-            if kind == "select":
-                first.select_option(str(value))
-            elif kind == "radio":
-                self.page.locator(f'{within} [name="{name}"][value="{value}"]').check()
-            elif kind == "checkbox":
-                first.set_checked(bool(value))
-            elif kind == "file":
-                file = {"name": "documento.pdf", "mimeType": "application/pdf", "buffer": value}
-                first.set_input_files(file)  # type: ignore[arg-type] # a dict is what it takes
-            else:
-                first.fill(str(value))
+            kind = fields.first.evaluate("f => f.type")
+            self._set(fields if kind == "radio" else fields.first, kind, value)
+
+    def _set(self, field: Locator, kind: str, value: Any) -> None:
+        if kind == "select-one":
+            field.select_option(str(value))
+        elif kind == "radio":
+            field.and_(self.page.locator(f'[value="{value}"]')).check()
+        elif kind == "checkbox":
+            field.set_checked(bool(value))
+        elif kind == "file":
+            field.set_input_files(value.payload)
+        else:
+            field.fill(str(value))
 
     def fill_act(
         self, number: str, decides: str = "", *, prefix: str = "", within: str = "main"
