@@ -12,13 +12,13 @@ from decimal import Decimal
 from itertools import pairwise
 
 from quartieri.calls.design import (
+    LANGUAGES,
     CallDesign,
     CampaignDesign,
     CriterionDesign,
     Text,
     WhenMoneyRunsOut,
 )
-from quartieri.calls.document import LANGUAGES
 from quartieri.calls.funding import FundingRule, grant_ceiling
 from quartieri.calls.gaps import City, Gap, PoolDraft, Share, Step, WindowDates
 from quartieri.kit.labels import N_, Lazy, lazy

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from quartieri.calls.design import CallDesign, Text
-from quartieri.calls.document import Reader
+from quartieri.calls.design import CallDesign, Reader, Text
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.labels import lazy
 

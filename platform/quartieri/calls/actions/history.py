@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.calls.actions.drafting import free_slug, need_manager
-from quartieri.calls.design import CallDesign
-from quartieri.calls.document import plain
+from quartieri.calls.design import CallDesign, plain
 from quartieri.calls.models import Call, HistoricalProject
 from quartieri.calls.rules import CallState
 from quartieri.kit.clock import rome

@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 
-from quartieri.calls.design import SUMMARY_LIMIT, TITLE_LIMIT, CallDesign
-from quartieri.calls.document import MOST_SHORT
+from quartieri.calls.design import MOST_SHORT, SUMMARY_LIMIT, TITLE_LIMIT, CallDesign
 from quartieri.calls.forms.base import StepForm, both, split
 
 LONG = 40_000

@@ -6,6 +6,7 @@ document by hand finds the fault at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn, TypeVar
@@ -17,6 +18,13 @@ MOST_ITEMS = 200
 MOST_TEXT = 60_000
 MOST_SHORT = 500
 MOST_DIGITS = 30
+MOST_NUMBER = 10_000
+TITLE_LIMIT = 200
+SUMMARY_LIMIT = 500
+_CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
+
+Text = Mapping[str, str]
+"""One text in each language: ``{"it": …, "en": …}``."""
 
 
 class DesignError(ValueError):
@@ -162,6 +170,14 @@ def one_of(allowed: Iterable[str]) -> Callable[[Any, str], str]:
         return str(value)
 
     return read
+
+
+def code_of(given: Reader, key: str) -> str:
+    """Read the code by which other parts of the document refer to this one."""
+    code = given.string(key)
+    if not _CODE.match(code):
+        given.refuse(key, "must be of small letters, digits, - and _")
+    return code
 
 
 def different(reader: Reader, key: str, codes: Iterable[str]) -> None:

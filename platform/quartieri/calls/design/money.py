@@ -1,0 +1,84 @@
+"""The funding rule, how a grant is paid out, how campaigns run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from quartieri.calls.design.reading import MOST_NUMBER, Reader
+from quartieri.calls.funding import FundingKind, FundingRule
+from quartieri.kit.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRules:
+    """The funding rule and how a grant is paid out. The endowment is the pool's."""
+
+    rule: FundingRule | None = None
+    advance_share: Decimal | None = None
+    """Of the grant, paid before the project is reported; 0: no advance; None: not stated yet."""
+    integration_days: int = 0
+    """How long an applicant may take to complete the papers; 0: not stated yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignDesign:
+    """How campaigns run, in a call that has them; 0: not stated yet."""
+
+    days: int = 0
+    grace_days: int = 0
+    """How many days charges may be tried again after the deadline."""
+    pledge_min_cents: int = 0
+    pledge_max_cents: int = 0
+    confirm_minutes: int = 0
+    """A pledge started before the deadline counts if it is confirmed within these minutes."""
+
+
+def read_money(given: Reader) -> MoneyRules:
+    """Read the money rules."""
+    money = MoneyRules(
+        rule=_rule(given.take("rule"), given.at("rule")),
+        advance_share=given.decimal("advance_share"),
+        integration_days=given.whole("integration_days", most=MOST_NUMBER) or 0,
+    )
+    given.done()
+    return money
+
+
+def _rule(value: Any, pointer: str) -> FundingRule | None:
+    if value is None:
+        return None
+    given = Reader(value, pointer)
+    kind = given.choice("kind", FundingKind)
+    if kind is None:
+        given.refuse("kind", "is missing")
+    try:
+        rule = FundingRule(
+            kind=FundingKind(kind),
+            crowdfunding_share=given.decimal("crowdfunding_share"),
+            grant_share=given.decimal("grant_share"),
+            grant_min_cents=given.whole("grant_min_cents"),
+            grant_cap_cents=given.whole("grant_cap_cents"),
+            part_funding=given.flag("part_funding"),
+        )
+    except DomainError as error:
+        given.refuse(error.field or "kind", error.message.source)
+    given.done()
+    return rule
+
+
+def read_campaign(value: Any, pointer: str) -> CampaignDesign | None:
+    """Read how campaigns run; None in a call without them."""
+    if value is None:
+        return None
+    given = Reader(value, pointer)
+    campaign = CampaignDesign(
+        days=given.whole("days", most=MOST_NUMBER) or 0,
+        grace_days=given.whole("grace_days", most=MOST_NUMBER) or 0,
+        pledge_min_cents=given.whole("pledge_min_cents") or 0,
+        pledge_max_cents=given.whole("pledge_max_cents") or 0,
+        confirm_minutes=given.whole("confirm_minutes", most=MOST_NUMBER) or 0,
+    )
+    given.done()
+    return campaign

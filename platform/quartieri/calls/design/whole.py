@@ -1,0 +1,97 @@
+"""A call's design: everything that the notice (avviso) fixes, as one typed document.
+
+While a call is a draft the document is edited; publication freezes it in an edition. ``None``
+means "not stated yet" (or "no such limit" where the field says so), and so does 0 in figures that
+cannot be zero; amounts are whole cents, shares and points exact decimals, written as strings in
+JSON. Unknown is never filled in: publication is refused until somebody states it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from quartieri.calls.design.evaluation import Evaluation, read_evaluation
+from quartieri.calls.design.form import Question, Requirement, read_question, read_requirement
+from quartieri.calls.design.money import CampaignDesign, MoneyRules, read_campaign, read_money
+from quartieri.calls.design.reading import (
+    SUMMARY_LIMIT,
+    TITLE_LIMIT,
+    Reader,
+    Text,
+    different,
+    plain,
+    word,
+)
+from quartieri.calls.design.who import Eligibility, read_eligibility
+
+
+@dataclass(frozen=True, slots=True)
+class CallDesign:
+    """The whole document."""
+
+    title: Text = field(default_factory=dict)
+    summary: Text = field(default_factory=dict)
+    text: Text = field(default_factory=dict)
+    """The notice in Markdown."""
+    office: str = ""
+    contact: str = ""
+    legal_basis: Text = field(default_factory=dict)
+    privacy_notice: Text = field(default_factory=dict)
+    template: str = ""
+    sources: tuple[str, ...] = ()
+    eligibility: Eligibility = field(default_factory=Eligibility)
+    questions: tuple[Question, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    evaluation: Evaluation = field(default_factory=Evaluation)
+    money: MoneyRules = field(default_factory=MoneyRules)
+    campaign: CampaignDesign | None = None
+    """None in a call without crowdfunding."""
+
+    @property
+    def has_campaigns(self) -> bool:
+        """True when a project must win its crowd before it is funded."""
+        return self.campaign is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the document as plain JSON values."""
+        document: dict[str, Any] = plain(asdict(self))
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> CallDesign:
+        """Read the document; absent keys take their default.
+
+        Raises DesignError with the JSON pointer of the first fault: an unknown key, a value of the
+        wrong kind, a figure that no call can have.
+        """
+        given = Reader(document)
+        design = cls(
+            title=given.text("title", most=TITLE_LIMIT),
+            summary=given.text("summary", most=SUMMARY_LIMIT),
+            text=given.text("text"),
+            office=given.string("office"),
+            contact=given.string("contact"),
+            legal_basis=given.text("legal_basis"),
+            privacy_notice=given.text("privacy_notice"),
+            template=given.string("template"),
+            sources=given.items("sources", word),
+            eligibility=read_eligibility(given.inner("eligibility")),
+            questions=given.items("questions", read_question),
+            requirements=given.items("requirements", read_requirement),
+            evaluation=read_evaluation(given.inner("evaluation")),
+            money=read_money(given.inner("money")),
+            campaign=read_campaign(given.take("campaign"), given.at("campaign")),
+        )
+        different(given, "questions", (q.key for q in design.questions))
+        different(given, "requirements", (r.code for r in design.requirements))
+        given.done()
+        return design
+
+    def sha256(self) -> str:
+        """Give the hash of the canonical document, published with the edition."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
