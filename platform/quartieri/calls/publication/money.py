@@ -1,0 +1,142 @@
+"""The money rule, the endowment and its cover, and how campaigns run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from quartieri.calls.design import CallDesign, CampaignDesign
+from quartieri.calls.funding import FundingRule, grant_ceiling
+from quartieri.calls.gaps import City, Gap, PoolDraft, Share, Step
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+
+ONE = Decimal(1)
+
+
+def of_money(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Gap]:
+    """List what the money rules lack, and what the programme does not cover."""
+    here, money = Step.MONEY, design.money
+    if money.rule is None:
+        yield Gap(here, lazy("State how the grant is computed."), "kind")
+    else:
+        yield from _rule(design, money.rule)
+    if money.advance_share is None:
+        yield Gap(
+            here,
+            lazy("State which share of the grant is paid in advance (0: none)."),
+            "advance_share",
+        )
+    elif money.advance_share > ONE:
+        yield Gap(here, lazy("A share is at most 100 %."), "advance_share")
+    if money.integration_days < 1:
+        yield Gap(
+            here,
+            lazy("State how many days an applicant has to complete the papers."),
+            "integration_days",
+        )
+    yield from _pool(design, pool, city)
+
+
+def _rule(design: CallDesign, rule: FundingRule) -> Iterator[Gap]:
+    here, who = Step.MONEY, design.eligibility
+    if rule.kind.has_campaign and not design.has_campaigns:
+        yield Gap(here, lazy("This rule needs campaigns: state how they run."), "days")
+    if not rule.kind.has_campaign and design.has_campaigns:
+        yield Gap(here, lazy("A direct grant has no campaign."), "kind")
+    if rule.grant_share is None and rule.grant_cap_cents is None:
+        yield Gap(here, lazy("State the grant's share of the cost or its cap."), "grant_share")
+    if rule.grant_min_cents is None or who.cost_max_cents is None:
+        return
+    most = grant_ceiling(rule, who.cost_max_cents)
+    if most is not None and most < rule.grant_min_cents:
+        yield Gap(
+            here,
+            lazy(
+                "Nobody can get the smallest grant of %(minimum)s: the highest cost allows at most"
+                " %(most)s.",
+                minimum=Money(rule.grant_min_cents),
+                most=Money(most),
+            ),
+            "grant_min_cents",
+        )
+
+
+def _pool(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Gap]:
+    here, rule = Step.MONEY, design.money.rule
+    if not pool.endowment_cents:
+        yield Gap(here, lazy("State the call's endowment."), "endowment")
+        return
+    if rule is not None and (rule.grant_min_cents or 0) > pool.endowment_cents:
+        yield Gap(here, lazy("The endowment is below the smallest grant."), "endowment")
+    if not pool.shares:
+        if city.has_programme:
+            yield Gap(
+                here,
+                lazy("The endowment comes from no line of the programme."),
+                "shares",
+                blocking=False,
+            )
+        return
+    total = sum(s.cents for s in pool.shares)
+    if total != pool.endowment_cents:
+        yield Gap(
+            here,
+            lazy(
+                "The shares add up to %(shares)s, but the endowment is %(endowment)s.",
+                shares=Money(total),
+                endowment=Money(pool.endowment_cents),
+            ),
+            "shares",
+        )
+    yield from _cover(pool.shares)
+
+
+def _cover(shares: Iterable[Share]) -> Iterator[Gap]:
+    asked: dict[str, int] = {}
+    available: dict[str, int] = {}
+    for share in shares:
+        if share.available_cents is not None:
+            asked[share.nearest] = asked.get(share.nearest, 0) + share.cents
+            available[share.nearest] = share.available_cents
+    for level, cents in asked.items():
+        if cents > available[level]:
+            yield Gap(
+                Step.MONEY,
+                lazy(
+                    "%(level)s does not have enough money available: %(missing)s are missing.",
+                    level=level,
+                    missing=Money(cents - available[level]),
+                ),
+                "shares",
+            )
+
+
+def of_campaign(design: CallDesign) -> Iterator[Gap]:
+    """List what the campaigns' rules lack."""
+    campaign = design.campaign
+    if campaign is None:
+        return
+    yield from _campaign_figures(campaign)
+    if 0 < campaign.pledge_max_cents < campaign.pledge_min_cents:
+        yield Gap(Step.MONEY, lazy("The largest pledge is below the smallest."), "pledge_max_cents")
+
+
+def _campaign_figures(campaign: CampaignDesign) -> Iterator[Gap]:
+    for value, name, sentence in (
+        (campaign.days, "days", lazy("State how many days a campaign lasts.")),
+        (
+            campaign.grace_days,
+            "grace_days",
+            lazy("State for how many days after the deadline charges are tried again."),
+        ),
+        (campaign.pledge_min_cents, "pledge_min_cents", lazy("State the smallest pledge.")),
+        (campaign.pledge_max_cents, "pledge_max_cents", lazy("State the largest pledge.")),
+        (
+            campaign.confirm_minutes,
+            "confirm_minutes",
+            lazy("State within how many minutes a pledge must be confirmed after the deadline."),
+        ),
+    ):
+        if value < 1:
+            yield Gap(Step.MONEY, sentence, name)
