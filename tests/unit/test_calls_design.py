@@ -45,10 +45,10 @@ def test_the_hash_changes_with_any_word() -> None:
 
 WRONG: list[tuple[Any, str]] = [
     ([], "/"),
-    ({"titel": {}}, "/"),
+    ({"titel": {}}, "/titel"),
     ({"title": "x"}, "/title"),
     ({"title": {"it": "x" * 201}}, "/title/it"),
-    ({"title": {"fr": "x"}}, "/title"),
+    ({"title": {"fr": "x"}}, "/title/fr"),
     ({"sources": "x"}, "/sources"),
     ({"sources": [""]}, "/sources/0"),
     ({"eligibility": {"kinds": ["king"]}}, "/eligibility/kinds/0"),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
+
+from quartieri.kit.labels import Lazy, lazy
 
 Read = TypeVar("Read")
 LANGUAGES = ("it", "en")
@@ -21,7 +23,8 @@ MOST_DIGITS = 30
 MOST_NUMBER = 10_000
 TITLE_LIMIT = 200
 SUMMARY_LIMIT = 500
-_CODE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 Text = Mapping[str, str]
 """One text in each language: ``{"it": …, "en": …}``."""
@@ -30,11 +33,18 @@ Text = Mapping[str, str]
 class DesignError(ValueError):
     """A document that cannot be a call; ``pointer`` says where, ``fault`` what."""
 
-    def __init__(self, pointer: str, fault: str) -> None:
+    def __init__(self, pointer: str, fault: str | Lazy) -> None:
         """Keep both."""
         super().__init__(f"{pointer or '/'}: {fault}")
         self.pointer = pointer
-        self.fault = fault
+        self.fault = fault if isinstance(fault, Lazy) else Lazy(fault)
+
+
+class MeaningError(DesignError):
+    """A document of the right shape that contradicts itself or names what it does not hold.
+
+    The JSON Schema cannot say this; all other faults it says too.
+    """
 
 
 class Reader:
@@ -43,7 +53,7 @@ class Reader:
     def __init__(self, value: Any, pointer: str = "") -> None:
         """Take an object; raise DesignError for anything else."""
         if not isinstance(value, Mapping):
-            raise DesignError(pointer, "must be an object")
+            raise DesignError(pointer, lazy("must be an object"))
         self._left = dict(value)
         self.pointer = pointer
 
@@ -53,18 +63,20 @@ class Reader:
 
     def at(self, key: str | int) -> str:
         """Give the pointer of a key."""
-        return f"{self.pointer}/{key}"
+        return f"{self.pointer}/{_escaped(key)}"
 
-    def refuse(self, key: str, fault: str) -> NoReturn:
-        """Raise the error of a key."""
+    def refuse(self, key: str, fault: str | Lazy) -> NoReturn:
+        """Raise the error of a key whose value has the wrong shape."""
         raise DesignError(self.at(key), fault)
+
+    def contradict(self, key: str, fault: str | Lazy) -> NoReturn:
+        """Raise the error of a key whose value has the right shape and cannot be meant."""
+        raise MeaningError(self.at(key), fault)
 
     def done(self) -> None:
         """Refuse keys that nobody asked for."""
-        if self._left:
-            raise DesignError(
-                self.pointer, f"unknown key: {', '.join(sorted(map(str, self._left)))}"
-            )
+        for key in sorted(map(str, self._left)):
+            self.refuse(key, lazy("no such key is known here"))
 
     def string(self, key: str, *, most: int = MOST_SHORT, default: str = "") -> str:
         """Read a string."""
@@ -72,9 +84,9 @@ class Reader:
         if value is None:
             return default
         if not isinstance(value, str):
-            self.refuse(key, "must be a string")
+            self.refuse(key, lazy("must be a string"))
         if len(value) > most:
-            self.refuse(key, f"must have at most {most} characters")
+            self.refuse(key, lazy("must have at most %(most)s characters", most=most))
         return value
 
     def text(self, key: str, *, most: int = MOST_TEXT) -> dict[str, str]:
@@ -93,7 +105,7 @@ class Reader:
         if value is None:
             return None
         if type(value) is not int or not 0 <= value <= most:
-            self.refuse(key, f"must be a whole number from 0 to {most}")
+            self.refuse(key, lazy("must be a whole number from 0 to %(most)s", most=most))
         return value
 
     def decimal(self, key: str) -> Decimal | None:
@@ -103,7 +115,7 @@ class Reader:
             return None
         number = _exact(value)
         if number is None:
-            self.refuse(key, 'must be a decimal in quotes, such as "0.5"')
+            self.refuse(key, lazy('must be a decimal in quotes, such as "0.5"'))
         return number
 
     def flag(self, key: str, *, default: bool = False) -> bool:
@@ -112,7 +124,7 @@ class Reader:
         if value is None:
             return default
         if not isinstance(value, bool):
-            self.refuse(key, "must be true or false")
+            self.refuse(key, lazy("must be true or false"))
         return value
 
     def choice(self, key: str, allowed: Iterable[str]) -> str | None:
@@ -122,7 +134,7 @@ class Reader:
             return None
         words = [str(a) for a in allowed]
         if value not in words:
-            self.refuse(key, f"must be one of {', '.join(words)}")
+            self.refuse(key, lazy("must be one of: %(words)s", words=", ".join(words)))
         return str(value)
 
     def items(self, key: str, read: Callable[[Any, str], Read]) -> tuple[Read, ...]:
@@ -131,9 +143,9 @@ class Reader:
         if value is None:
             return ()
         if not isinstance(value, list | tuple):
-            self.refuse(key, "must be a list")
+            self.refuse(key, lazy("must be a list"))
         if len(value) > MOST_ITEMS:
-            self.refuse(key, f"must have at most {MOST_ITEMS} items")
+            self.refuse(key, lazy("must have at most %(most)s items", most=MOST_ITEMS))
         return tuple(read(item, f"{self.at(key)}/{n}") for n, item in enumerate(value))
 
     def inner(self, key: str) -> Reader:
@@ -143,20 +155,26 @@ class Reader:
 
 
 def _exact(value: Any) -> Decimal | None:
-    if isinstance(value, bool | float) or not isinstance(value, str | int | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    fits = number.is_finite() and number >= 0 and len(format(number, "f")) <= MOST_DIGITS
-    return number if fits else None
+    if type(value) is int:
+        return Decimal(value) if 0 <= value <= MOST_CENTS else None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() and value >= 0 else None
+    if isinstance(value, str) and len(value) <= MOST_DIGITS and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    return None
+
+
+def _escaped(key: str | int) -> str:
+    """Write a key as a JSON pointer has it (RFC 6901), a long one cut."""
+    return str(key)[:MOST_SHORT].replace("~", "~0").replace("/", "~1")
 
 
 def word(value: Any, pointer: str) -> str:
     """Read an item that is a short string."""
     if not isinstance(value, str) or not value or len(value) > MOST_SHORT:
-        raise DesignError(pointer, "must be a short string")
+        raise DesignError(
+            pointer, lazy("must be a string of 1 to %(most)s characters", most=MOST_SHORT)
+        )
     return value
 
 
@@ -166,7 +184,7 @@ def one_of(allowed: Iterable[str]) -> Callable[[Any, str], str]:
 
     def read(value: Any, pointer: str) -> str:
         if value not in words:
-            raise DesignError(pointer, f"must be one of {', '.join(words)}")
+            raise DesignError(pointer, lazy("must be one of: %(words)s", words=", ".join(words)))
         return str(value)
 
     return read
@@ -175,8 +193,8 @@ def one_of(allowed: Iterable[str]) -> Callable[[Any, str], str]:
 def code_of(given: Reader, key: str) -> str:
     """Read the code by which other parts of the document refer to this one."""
     code = given.string(key)
-    if not _CODE.match(code):
-        given.refuse(key, "must be of small letters, digits, - and _")
+    if not _CODE.fullmatch(code):
+        given.refuse(key, lazy("must be of 1 to 40 small letters, digits, - and _"))
     return code
 
 
@@ -186,7 +204,7 @@ def different(reader: Reader, key: str, codes: Iterable[str]) -> None:
     for n, code in enumerate(codes):
         if code in seen:
             place = f"{reader.at(key)}/{n}"
-            raise DesignError(place, f"{code} stands twice")
+            raise MeaningError(place, lazy("%(code)s stands twice", code=code))
         seen.add(code)
 
 
@@ -197,7 +215,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return format(value or value.copy_abs(), "f")
     if isinstance(value, str):
         return str(value)
     return value
