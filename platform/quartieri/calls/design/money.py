@@ -9,6 +9,25 @@ from typing import Any
 from quartieri.calls.design.reading import MOST_NUMBER, Reader
 from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.kit.errors import DomainError
+from quartieri.kit.labels import N_, LabelEnum
+
+
+class CampaignMode(LabelEnum):
+    """When what the crowd promised is collected."""
+
+    ALL_OR_NOTHING = "all_or_nothing", N_("All or nothing: only if the target is reached")
+
+
+class Collector(LabelEnum):
+    """Whose money the crowd's is from the moment it is collected."""
+
+    PROPOSER = "proposer", N_("The proposer, in books apart from the city's")
+
+
+class Bearer(LabelEnum):
+    """Who bears the payment provider's fees."""
+
+    PROPOSER = "proposer", N_("The proposer, out of what was collected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,12 @@ class CampaignDesign:
     pledge_max_cents: int = 0
     confirm_minutes: int = 0
     """A pledge started before the deadline counts if it is confirmed within these minutes."""
+    mode: str = CampaignMode.ALL_OR_NOTHING
+    collected_by: str = Collector.PROPOSER
+    fees_borne_by: str = Bearer.PROPOSER
+    """Of charges that succeed."""
+    refunds_borne_by: str = Bearer.PROPOSER
+    """The fees that a refund by decision does not give back."""
 
 
 def read_money(given: Reader) -> MoneyRules:
@@ -79,6 +104,10 @@ def read_campaign(value: Any, pointer: str) -> CampaignDesign | None:
         pledge_min_cents=given.whole("pledge_min_cents") or 0,
         pledge_max_cents=given.whole("pledge_max_cents") or 0,
         confirm_minutes=given.whole("confirm_minutes", most=MOST_NUMBER) or 0,
+        mode=given.choice("mode", CampaignMode) or CampaignMode.ALL_OR_NOTHING,
+        collected_by=given.choice("collected_by", Collector) or Collector.PROPOSER,
+        fees_borne_by=given.choice("fees_borne_by", Bearer) or Bearer.PROPOSER,
+        refunds_borne_by=given.choice("refunds_borne_by", Bearer) or Bearer.PROPOSER,
     )
     given.done()
     return campaign

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from quartieri.calls.design.automatic import automatic_declarations, automatic_requirements
 from quartieri.calls.design.evaluation import Evaluation, read_evaluation
 from quartieri.calls.design.form import Question, Requirement, read_question, read_requirement
 from quartieri.calls.design.money import CampaignDesign, MoneyRules, read_campaign, read_money
@@ -26,7 +27,8 @@ from quartieri.calls.design.reading import (
     plain,
     word,
 )
-from quartieri.calls.design.who import Eligibility, read_eligibility
+from quartieri.calls.design.sessions import SessionRules, read_sessions
+from quartieri.calls.design.who import Declaration, Eligibility, read_eligibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,13 @@ class CallDesign:
     contact: str = ""
     legal_basis: Text = field(default_factory=dict)
     privacy_notice: Text = field(default_factory=dict)
+    terms: Text = field(default_factory=dict)
+    """The terms that whoever applies accepts, in Markdown."""
+    consent: Text = field(default_factory=dict)
+    """The words by which whoever applies consents to how personal data are used."""
     template: str = ""
     sources: tuple[str, ...] = ()
+    sessions: SessionRules = field(default_factory=SessionRules)
     eligibility: Eligibility = field(default_factory=Eligibility)
     questions: tuple[Question, ...] = ()
     requirements: tuple[Requirement, ...] = ()
@@ -55,6 +62,17 @@ class CallDesign:
     def has_campaigns(self) -> bool:
         """True when a project must win its crowd before it is funded."""
         return self.campaign is not None
+
+    @property
+    def checklist(self) -> tuple[Requirement, ...]:
+        """The admissibility checklist: the call's own lines, then what other rules add to it."""
+        return (*self.requirements, *automatic_requirements(self.eligibility))
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """What the applicant declares: the call's own, then what other rules add to it."""
+        who = self.eligibility
+        return (*who.declarations, *automatic_declarations(who))
 
     def to_json(self) -> dict[str, Any]:
         """Give the document as plain JSON values."""
@@ -77,8 +95,11 @@ class CallDesign:
             contact=given.string("contact"),
             legal_basis=given.text("legal_basis"),
             privacy_notice=given.text("privacy_notice"),
+            terms=given.text("terms"),
+            consent=given.text("consent"),
             template=given.string("template"),
             sources=given.items("sources", word),
+            sessions=read_sessions(given.inner("sessions")),
             eligibility=read_eligibility(given.inner("eligibility")),
             questions=given.items("questions", read_question),
             requirements=given.items("requirements", read_requirement),
