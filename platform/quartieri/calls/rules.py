@@ -174,6 +174,72 @@ def call_phase(
     return CallPhase.COMING if WindowState.SCHEDULED in found else CallPhase.WORKING
 
 
+class MeetingState(LabelEnum):
+    """Where a presentation meeting stands; past or coming follows from the clock."""
+
+    PLANNED = "planned", N_("Planned")
+    CANCELLED = "cancelled", N_("Cancelled")
+
+
+_OFFICE = (Role.CALL_MANAGER, Role.OFFICER, Role.SYSTEM)
+
+MEETING = Machine(
+    "meeting",
+    N_("meeting"),
+    MeetingState,
+    (step("cancel", MeetingState.PLANNED, MeetingState.CANCELLED, *_OFFICE),),
+)
+
+
+class PlaceState(LabelEnum):
+    """Where a sign-up to a meeting stands."""
+
+    ASKED = "asked", N_("Address to be confirmed")
+    PLACED = "placed", N_("Has a place")
+    WAITING = "waiting", N_("On the waiting list")
+    GIVEN_UP = "given_up", N_("Place given up")
+
+
+PLACE = Machine(
+    "meeting_place",
+    N_("place at a meeting"),
+    PlaceState,
+    (
+        step("place", (PlaceState.ASKED, PlaceState.GIVEN_UP), PlaceState.PLACED, Role.SYSTEM),
+        step("queue", (PlaceState.ASKED, PlaceState.GIVEN_UP), PlaceState.WAITING, Role.SYSTEM),
+        step("move_up", PlaceState.WAITING, PlaceState.PLACED, Role.SYSTEM),
+        step(
+            "give_up",
+            (PlaceState.PLACED, PlaceState.WAITING),
+            PlaceState.GIVEN_UP,
+            Role.SYSTEM,
+        ),
+    ),
+)
+"""Whoever follows the link of the letter acts as the system: nobody needs an account."""
+
+
+class QuestionState(LabelEnum):
+    """Where a question to the office stands."""
+
+    ASKED = "asked", N_("Address to be confirmed")
+    WAITING = "waiting", N_("Waiting for an answer")
+    ANSWERED = "answered", N_("Answered")
+    DISCARDED = "discarded", N_("Discarded")
+
+
+CALL_QUESTION = Machine(
+    "call_question",
+    N_("question"),
+    QuestionState,
+    (
+        step("confirm", QuestionState.ASKED, QuestionState.WAITING, Role.SYSTEM),
+        step("answer", QuestionState.WAITING, QuestionState.ANSWERED, *_OFFICE),
+        step("discard", QuestionState.WAITING, QuestionState.DISCARDED, *_OFFICE),
+    ),
+)
+
+
 RANKED_WINDOW_STATES = frozenset(
     {WindowState.PROVISIONAL, WindowState.FINAL, WindowState.RUNNING, WindowState.CONCLUDED}
 )

@@ -33,6 +33,8 @@ class Letter(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     subject_kind: Mapped[str] = mapped_column(sa.String(40), default="")
     subject_id: Mapped[int | None]
+    unsubscribe_url: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")
+    """Where one click takes the address off a list (RFC 8058); "" for a letter of no list."""
     state: Mapped[LetterState] = mapped_column(code_of(LetterState), default=LetterState.WRITTEN)
     written_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)

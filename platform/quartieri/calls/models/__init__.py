@@ -9,13 +9,22 @@ from quartieri.calls.models.call import (
     Window,
     WindowExtension,
 )
+from quartieri.calls.models.followers import Follower
+from quartieri.calls.models.meetings import Meeting, MeetingCall, MeetingMaterial, MeetingPlace
+from quartieri.calls.models.questions import CallQuestion
 
 __all__ = [
     "Call",
     "CallAct",
     "CallEdition",
+    "CallQuestion",
     "Criterion",
+    "Follower",
     "HistoricalProject",
+    "Meeting",
+    "MeetingCall",
+    "MeetingMaterial",
+    "MeetingPlace",
     "Window",
     "WindowExtension",
 ]

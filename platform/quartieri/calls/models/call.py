@@ -52,6 +52,8 @@ class Call(Base):
     suspended_at: Mapped[datetime | None] = mapped_column(Instant)
     suspension_shifts: Mapped[bool] = mapped_column(default=False)
     """True when the running suspension stops the deadlines: they move when it ends."""
+    questions_until: Mapped[datetime | None] = mapped_column(Instant)
+    """Until when, inclusive, the office takes questions through the site; None: it takes none."""
 
     authority: Mapped[Authority] = relationship()
     pool: Mapped[EndowmentPool | None] = relationship()
