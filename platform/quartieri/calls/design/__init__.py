@@ -4,14 +4,38 @@ One file a part; ``whole`` puts them together, ``reading`` reads plain JSON and 
 place. Other slices import from here.
 """
 
+from quartieri.calls.design.conditions import Condition, Op, Value, can_hold, holds
 from quartieri.calls.design.evaluation import CriterionDesign, Evaluation, WhenMoneyRunsOut
-from quartieri.calls.design.form import MOST_LIMIT, Question, Requirement
+from quartieri.calls.design.form import (
+    CELL_KINDS,
+    MOST_FILES,
+    MOST_LIMIT,
+    MOST_MEGABYTES,
+    MOST_ROWS,
+    OWN_PAGES,
+    SHORT_LIMIT,
+    USUAL_LIMIT,
+    Column,
+    FileKind,
+    FormSection,
+    Option,
+    Question,
+    QuestionKind,
+    Requirement,
+)
 from quartieri.calls.design.money import (
     Bearer,
     CampaignDesign,
     CampaignMode,
     Collector,
     MoneyRules,
+)
+from quartieri.calls.design.pages import (
+    ApplicationForm,
+    FormPage,
+    check_form,
+    shown_questions,
+    tests_for,
 )
 from quartieri.calls.design.reading import (
     LANGUAGES,
@@ -38,16 +62,26 @@ from quartieri.calls.design.who import (
 from quartieri.calls.design.whole import CallDesign
 
 __all__ = [
+    "CELL_KINDS",
     "LANGUAGES",
+    "MOST_FILES",
     "MOST_LIMIT",
+    "MOST_MEGABYTES",
+    "MOST_ROWS",
     "MOST_SHORT",
+    "OWN_PAGES",
+    "SHORT_LIMIT",
     "SUMMARY_LIMIT",
     "TITLE_LIMIT",
+    "USUAL_LIMIT",
+    "ApplicationForm",
     "Bearer",
     "CallDesign",
     "CampaignDesign",
     "CampaignMode",
     "Collector",
+    "Column",
+    "Condition",
     "CriterionDesign",
     "DaysCounted",
     "Declaration",
@@ -55,12 +89,18 @@ __all__ = [
     "DoubleFunding",
     "Eligibility",
     "Evaluation",
+    "FileKind",
+    "FormPage",
+    "FormSection",
     "Leftovers",
-    "MemberDatum",
     "MeaningError",
+    "MemberDatum",
     "MoneyRules",
+    "Op",
+    "Option",
     "PartnerRule",
     "Question",
+    "QuestionKind",
     "Reader",
     "Requirement",
     "Seat",
@@ -68,6 +108,12 @@ __all__ = [
     "Signature",
     "StampDuty",
     "Text",
+    "Value",
     "WhenMoneyRunsOut",
+    "can_hold",
+    "check_form",
+    "holds",
     "plain",
+    "shown_questions",
+    "tests_for",
 ]

@@ -11,13 +11,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from quartieri.calls.design.automatic import automatic_declarations, automatic_requirements
 from quartieri.calls.design.evaluation import Evaluation, read_evaluation
-from quartieri.calls.design.form import Question, Requirement, read_question, read_requirement
+from quartieri.calls.design.form import (
+    FormSection,
+    Question,
+    Requirement,
+    read_question,
+    read_requirement,
+    read_section,
+)
 from quartieri.calls.design.money import CampaignDesign, MoneyRules, read_campaign, read_money
+from quartieri.calls.design.pages import ApplicationForm, check_form, form_of, standard_form
 from quartieri.calls.design.reading import (
     SUMMARY_LIMIT,
     TITLE_LIMIT,
@@ -51,6 +59,8 @@ class CallDesign:
     sources: tuple[str, ...] = ()
     sessions: SessionRules = field(default_factory=SessionRules)
     eligibility: Eligibility = field(default_factory=Eligibility)
+    sections: tuple[FormSection, ...] = ()
+    """The pages of the form; none: the standard form (see ``form``)."""
     questions: tuple[Question, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     evaluation: Evaluation = field(default_factory=Evaluation)
@@ -74,9 +84,23 @@ class CallDesign:
         who = self.eligibility
         return (*who.declarations, *automatic_declarations(who))
 
+    @property
+    def form(self) -> ApplicationForm:
+        """The pages of the form with their questions; keep it where it is asked often."""
+        return form_of(self.sections, self.questions, alliance=self.eligibility.alliance)
+
+    def with_sections(self) -> CallDesign:
+        """Give the design with its standard form written out, to be changed; else as it is."""
+        if self.sections:
+            return self
+        sections, questions = standard_form(self.questions, alliance=self.eligibility.alliance)
+        return replace(self, sections=sections, questions=questions)
+
     def to_json(self) -> dict[str, Any]:
         """Give the document as plain JSON values."""
-        document: dict[str, Any] = plain(asdict(self))
+        document: dict[str, Any] = plain(asdict(replace(self, sections=(), questions=())))
+        document["sections"] = [section.to_json() for section in self.sections]
+        document["questions"] = [question.to_json() for question in self.questions]
         return document
 
     @classmethod
@@ -101,13 +125,14 @@ class CallDesign:
             sources=given.items("sources", word),
             sessions=read_sessions(given.inner("sessions")),
             eligibility=read_eligibility(given.inner("eligibility")),
+            sections=given.items("sections", read_section),
             questions=given.items("questions", read_question),
             requirements=given.items("requirements", read_requirement),
             evaluation=read_evaluation(given.inner("evaluation")),
             money=read_money(given.inner("money")),
             campaign=read_campaign(given.take("campaign"), given.at("campaign")),
         )
-        different(given, "questions", (q.key for q in design.questions))
+        check_form(design.sections, design.questions)
         different(given, "requirements", (r.code for r in design.requirements))
         given.done()
         return design
