@@ -260,6 +260,7 @@ def test_a_refund_that_fails_later_is_heard_of(
     assert found.status is ReturnStatus.FAILED
 
 
+@pytest.mark.soak
 @given(
     number=st.sampled_from([cards.SUCCEEDS, cards.REFUSED_LATER]),
     order=st.lists(st.tuples(st.integers(0, 99), st.integers(1, 2)), max_size=16),

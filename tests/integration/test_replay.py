@@ -219,6 +219,7 @@ def editions(draw: st.DrawFn) -> Edition:
     )
 
 
+@pytest.mark.soak
 @settings(max_examples=max(8, settings().max_examples // 3))
 @given(given_edition=editions())
 def test_the_verbs_come_to_what_the_rule_says(rehearse: Rehearse, given_edition: Edition) -> None:

@@ -222,6 +222,7 @@ rules = st.builds(
 )
 
 
+@pytest.mark.soak
 @given(rules, cents, cents, cents, st.none() | cents)
 def test_a_grant_is_never_above_share_cap_reservation_and_money_left(
     rule: FundingRule, cost: int, collected: int, target: int, available: int | None
@@ -238,6 +239,7 @@ def test_a_grant_is_never_above_share_cap_reservation_and_money_left(
         assert grant <= max(cost - collected, 0)
 
 
+@pytest.mark.soak
 @given(rules, cents)
 def test_the_lowest_target_reaches_the_share_and_one_cent_less_does_not(
     rule: FundingRule, cost: int
@@ -249,12 +251,14 @@ def test_the_lowest_target_reaches_the_share_and_one_cent_less_does_not(
     assert target <= cost
 
 
+@pytest.mark.soak
 @given(rules, cents, cents)
 def test_what_is_reserved_grows_with_the_cost(rule: FundingRule, cost: int, more: int) -> None:
     assert maximum_grant(rule, cost) <= maximum_grant(rule, cost + more)
     assert rule_target(rule, cost) <= rule_target(rule, cost + more)
 
 
+@pytest.mark.soak
 @given(rules, cents, cents, cents)
 def test_more_from_the_crowd_never_raises_the_grant_once_the_target_is_reached(
     rule: FundingRule, cost: int, target: int, extra: int
@@ -266,6 +270,7 @@ def test_more_from_the_crowd_never_raises_the_grant_once_the_target_is_reached(
         assert beyond == at_target
 
 
+@pytest.mark.soak
 @given(rules, cents, cents, cents, cents)
 def test_with_part_funding_more_money_left_never_means_less(
     rule: FundingRule, cost: int, collected: int, left: int, more: int
@@ -275,6 +280,7 @@ def test_with_part_funding_more_money_left_never_means_less(
     assert less_left <= more_left
 
 
+@pytest.mark.soak
 @given(rules, cents, cents, cents)
 def test_the_outlook_adds_up(rule: FundingRule, cost: int, target: int, raised: int) -> None:
     seen = project_outlook(rule, cost, target, raised)

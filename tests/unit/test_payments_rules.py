@@ -97,6 +97,7 @@ def test_a_saved_card_counts_however_its_page_ended(
     assert rules.card_status(make_page(page), found) is expected
 
 
+@pytest.mark.soak
 @given(st.lists(st.sampled_from(list(ChargeStatus)), min_size=1))
 def test_whatever_is_read_later_a_paid_charge_stays_paid(readings: list[ChargeStatus]) -> None:
     status = ChargeStatus.PAID
@@ -105,6 +106,7 @@ def test_whatever_is_read_later_a_paid_charge_stays_paid(readings: list[ChargeSt
     assert status is ChargeStatus.PAID
 
 
+@pytest.mark.soak
 @given(st.lists(st.sampled_from(sorted(set(ChargeStatus) - {ChargeStatus.PAID})), min_size=1))
 def test_a_canceled_charge_is_only_left_by_a_payment(readings: list[ChargeStatus]) -> None:
     status = ChargeStatus.CANCELED

@@ -89,7 +89,7 @@ class Application:
         rows: dict[str, object] = {}
         for n, (what, amount) in enumerate(project.lines):
             rows |= {f"lines-{n}-description": what, f"lines-{n}-amount": amount}
-        return {
+        values: dict[str, Mapping[str, object]] = {
             "applicant": {"name": project.applicant, "seat": "Via Padova 36, Milano"},
             "summary": {"title": project.title, "summary": project.summary},
             "story": dict.fromkeys(self._questions(), ANSWER),
@@ -98,7 +98,8 @@ class Application:
             | {f"partners-{n}-name": name for n, name in enumerate(project.partners)},
             "budget": rows,
             "money": dict(project.money),
-        }[section]
+        }
+        return dict(values[section])
 
     def _questions(self) -> list[str]:
         fields = self.person.page.locator("textarea[name^=q_]")
