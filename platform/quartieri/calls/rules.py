@@ -174,6 +174,13 @@ def call_phase(
     return CallPhase.COMING if WindowState.SCHEDULED in found else CallPhase.WORKING
 
 
+class CallFileKind(LabelEnum):
+    """What a file of a call is."""
+
+    COVER = "cover", N_("Cover picture")
+    DOCUMENT = "document", N_("Document")
+
+
 class MeetingState(LabelEnum):
     """Where a presentation meeting stands; past or coming follows from the clock."""
 
@@ -238,6 +245,18 @@ CALL_QUESTION = Machine(
         step("discard", QuestionState.WAITING, QuestionState.DISCARDED, *_OFFICE),
     ),
 )
+
+
+def takes_questions(state: CallState, until: datetime | None, now: datetime) -> bool:
+    """Tell whether a call takes questions to its office through the site; ``until`` is inclusive.
+
+    A suspended call takes them too: that is when people ask most.
+    """
+    return (
+        state in {CallState.PUBLISHED, CallState.SUSPENDED}
+        and until is not None
+        and not is_late(now, until)
+    )
 
 
 RANKED_WINDOW_STATES = frozenset(

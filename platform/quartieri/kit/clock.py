@@ -67,6 +67,19 @@ def rome(day: date, at: time = time()) -> datetime:
     return datetime.combine(day, at, tzinfo=ROME).astimezone(UTC)
 
 
+def gap_or_twice(day: date, at: time) -> str:
+    """Tell a time of Rome's clocks that is no single instant: "gap", "twice", or "" for all others.
+
+    On the last Sunday of March 02:00-02:59 does not exist; on that of October it comes twice.
+    """
+    naive = datetime.combine(day, at)
+    first, second = (naive.replace(tzinfo=ROME, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return ""
+    there = first.astimezone(UTC).astimezone(ROME).replace(tzinfo=None)
+    return "twice" if there == naive else "gap"
+
+
 def end_of_day(day: date) -> datetime:
     """Give the last instant (to the microsecond) of a day in Rome: a date as deadline is inclusive.
 

@@ -21,6 +21,8 @@ class Authority(Base):
     slug: Mapped[str] = mapped_column(sa.String(60), unique=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     city: Mapped[str] = mapped_column(sa.String(100))
+    province: Mapped[str] = mapped_column(sa.String(2), default="", server_default="")
+    """Its two letters (MI, TO): legal terms keep its capital's patron saint; "" for none."""
     contact: Mapped[str] = mapped_column(sa.String(254), default="")
     accent: Mapped[str] = mapped_column(sa.String(20), default="blue")
     currency: Mapped[str] = mapped_column(sa.String(3), default="EUR")

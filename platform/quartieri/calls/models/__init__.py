@@ -9,14 +9,17 @@ from quartieri.calls.models.call import (
     Window,
     WindowExtension,
 )
+from quartieri.calls.models.files import CallFile
 from quartieri.calls.models.followers import Follower
 from quartieri.calls.models.meetings import Meeting, MeetingCall, MeetingMaterial, MeetingPlace
+from quartieri.calls.models.pauses import WindowPause
 from quartieri.calls.models.questions import CallQuestion
 
 __all__ = [
     "Call",
     "CallAct",
     "CallEdition",
+    "CallFile",
     "CallQuestion",
     "Criterion",
     "Follower",
@@ -27,4 +30,5 @@ __all__ = [
     "MeetingPlace",
     "Window",
     "WindowExtension",
+    "WindowPause",
 ]

@@ -163,6 +163,7 @@ class Window(Base):
     __table_args__ = (
         sa.UniqueConstraint("call_id", "number"),
         sa.CheckConstraint("opens_at < closes_at", name="dates"),
+        sa.CheckConstraint("endowment_cents > 0", name="endowment"),
         sa.CheckConstraint("state NOT IN ('scheduled', 'open', 'closed')", name="never_computed"),
     )
 
@@ -172,6 +173,8 @@ class Window(Base):
     opens_at: Mapped[datetime] = mapped_column(Instant)
     closes_at: Mapped[datetime] = mapped_column(Instant, index=True)
     state: Mapped[WindowState | None] = mapped_column(code_of(WindowState))
+    endowment_cents: Mapped[int | None] = cents()
+    """What of the call's endowment is set apart for this session; None: it shares the whole."""
 
     call: Mapped[Call] = relationship(back_populates="windows")
     extensions: Mapped[list[WindowExtension]] = relationship(order_by="WindowExtension.id")
