@@ -23,7 +23,7 @@ from quartieri.proposals.rules import ProposalState
 from quartieri.reviews import queries
 from quartieri.reviews.models import Assignment, Score
 from quartieri.reviews.queries.inputs import criteria_of
-from quartieri.reviews.ranking.inputs import units
+from quartieri.reviews.ranking.rules import units
 from quartieri.reviews.rules import (
     ASSIGNMENT,
     MAY_READ,

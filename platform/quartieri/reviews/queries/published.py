@@ -13,8 +13,7 @@ from quartieri.people.models import Organisation
 from quartieri.proposals.models import Proposal
 from quartieri.reviews.models import Assignment, Ranking, RankingEntry, Score
 from quartieri.reviews.ranking import Entry
-from quartieri.reviews.ranking import Ranking as Result
-from quartieri.reviews.ranking.result import FORMAT
+from quartieri.reviews.ranking.documents import result_format
 from quartieri.reviews.rules import PUBLIC_RANKING_STATES, Line, RankingOutcome
 
 
@@ -50,7 +49,7 @@ def result_document(ranking: Ranking) -> dict[str, Any]:
     """Give the published result as ``ranking.rank`` writes it, from the stored entries."""
     allotted = sum(e.amount_cents for e in ranking.entries)
     return {
-        "format": FORMAT,
+        "format": result_format(ranking.inputs),
         "input_sha256": ranking.inputs_sha256,
         "endowment_cents": ranking.endowment_cents,
         "allotted_cents": allotted,
@@ -117,7 +116,7 @@ def published_entries(
     if page is not None:
         query = query.offset((page - 1) * size).limit(size)
     rows = session.execute(query).all()
-    entries = _read([row[0] for row in rows])
+    entries = [Entry.from_json(row[0]) for row in rows]
     shown = []
     for entry, (_, outcome, number, proposal_id, slug, title, name) in zip(
         entries, rows, strict=True
@@ -136,14 +135,9 @@ def published_entries(
     return shown
 
 
-def _read(details: list[dict[str, Any]]) -> tuple[Entry, ...]:
-    document = {"format": FORMAT, "input_sha256": "", "endowment_cents": 0, "entries": details}
-    return Result.from_json(document).entries
-
-
 def as_entry(entry: RankingEntry) -> Entry:
     """Give a stored line as the value that ``ranking.rank`` gives."""
-    return _read([entry.detail])[0]
+    return Entry.from_json(entry.detail)
 
 
 def titles_of(session: Session, ranking: Ranking) -> dict[str, str]:

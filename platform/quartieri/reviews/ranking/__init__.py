@@ -4,36 +4,32 @@
 a stranger recomputes a published ranking: ``rank(RankingInput.from_json(document))``.
 
 Each sheet's total is the sum of points × weight. A proposal's score is the exact mean of its
-sheets' totals; places, ties and thresholds go by exact values, and rounding (half up, two decimals)
-is for show only. Ties break by the written rules in their order, never by the order of rows.
+sheets' totals, or what else the notice says (``scores``); places, ties and thresholds go by exact
+values, and rounding (half up, two decimals) is for show only. Ties break by the written rules in
+their order, never by the order of rows.
 """
 
 from quartieri.reviews.ranking.allocation import Allotment, Claim, allocate
-from quartieri.reviews.ranking.inputs import (
-    TOTAL_SCALE,
-    Candidate,
-    CriterionRule,
-    GroupRule,
-    Quota,
-    RankingInput,
-    RankingRules,
-    RunsOut,
-    Sheet,
-    Standing,
-    settles_every_tie,
-)
+from quartieri.reviews.ranking.faults import Fault, FaultKind, NotRankableError, faults
+from quartieri.reviews.ranking.inputs import Candidate, RankingInput, Sheet, Standing
 from quartieri.reviews.ranking.order import (
-    Fault,
-    FaultKind,
-    NotRankableError,
     StoredTotal,
     UnresolvedTieError,
-    faults,
     rank_totals,
     sheet_total,
 )
 from quartieri.reviews.ranking.outcomes import Outcome, ReasonCode
-from quartieri.reviews.ranking.result import Entry, Ranking, rank
+from quartieri.reviews.ranking.result import Entry, Ranking, rank, stops_at_gate
+from quartieri.reviews.ranking.rules import (
+    TOTAL_SCALE,
+    CriterionRule,
+    GroupRule,
+    ListRule,
+    Quota,
+    RankingRules,
+    RunsOut,
+    settles_every_tie,
+)
 from quartieri.reviews.ranking.sentences import Reason, Tie
 
 __all__ = [
@@ -46,6 +42,7 @@ __all__ = [
     "Fault",
     "FaultKind",
     "GroupRule",
+    "ListRule",
     "NotRankableError",
     "Outcome",
     "Quota",
@@ -66,4 +63,5 @@ __all__ = [
     "rank_totals",
     "settles_every_tie",
     "sheet_total",
+    "stops_at_gate",
 ]

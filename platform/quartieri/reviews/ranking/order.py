@@ -1,66 +1,20 @@
-"""Scores and places: exact whole-number arithmetic, thresholds, ties by the written rule."""
+"""Places: scores compared as whole numbers, ties settled by the written rule."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from math import lcm
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from quartieri.kit.errors import DomainError
-from quartieri.kit.labels import N_, LabelEnum, lazy
-from quartieri.reviews.ranking.inputs import (
-    TOTAL_SCALE,
-    UNIT,
-    Candidate,
-    RankingInput,
-    RankingRules,
-    Sheet,
-    Standing,
-    units,
-)
-
-
-class FaultKind(LabelEnum):
-    """What keeps a proposal from being ranked."""
-
-    TOO_FEW_SHEETS = "too_few_sheets", N_("too few score sheets")
-    MISSING_SCORE = "missing_score", N_("a score is missing")
-    OUT_OF_RANGE = "out_of_range", N_("a score is outside of the criterion's points")
-    UNKNOWN_CRITERION = "unknown_criterion", N_("a score for a criterion that is not there")
-    TWO_SHEETS = "two_sheets", N_("two sheets of one reviewer")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that keeps a proposal from being ranked, and where it is."""
-
-    kind: FaultKind
-    key: str
-    reviewer: str | None = None
-    criterion: str | None = None
-
-
-class NotRankableError(DomainError):
-    """The scores are not complete; ``faults`` says where, in the order of the register."""
-
-    def __init__(self, found: tuple[Fault, ...]) -> None:
-        """Say the first fault and how many there are."""
-        first = found[0]
-        super().__init__(
-            lazy(
-                "The ranking can't be computed yet: %(proposal)s, %(fault)s (%(count)s to settle).",
-                proposal=first.key,
-                fault=lazy(first.kind.label),
-                count=len(found),
-            )
-        )
-        self.faults = found
+from quartieri.kit.labels import lazy
+from quartieri.reviews.ranking.faults import Fault, FaultKind, NotRankableError
+from quartieri.reviews.ranking.rules import UNIT, RankingRules, units
+from quartieri.reviews.ranking.scores import Scored
 
 
 class UnresolvedTieError(DomainError):
@@ -76,21 +30,6 @@ class UnresolvedTieError(DomainError):
             )
         )
         self.keys = (first, second)
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A candidate with its sums: total in 1/TOTAL_SCALE, points of each criterion in 1/UNIT."""
-
-    candidate: Candidate
-    sheets: int
-    total: int
-    points: tuple[int, ...]
-
-    @property
-    def mean(self) -> Fraction:
-        """The exact score."""
-        return Fraction(self.total, self.sheets * TOTAL_SCALE)
 
 
 class StoredTotal(NamedTuple):
@@ -112,7 +51,7 @@ Row = TypeVar("Row", bound=Sequence[Any])
 def sheet_total(rules: RankingRules, points: Mapping[str, Decimal | None]) -> int | None:
     """Give one sheet's total, Σ points × weight, in 1/TOTAL_SCALE; None while a score misses.
 
-    This is the figure to store beside a submitted sheet for ``rank_totals``.
+    This is the figure to store beside a submitted sheet for ``rank_totals``: the plain rule's.
     """
     total = 0
     for criterion in rules.criteria:
@@ -148,54 +87,25 @@ def rank_totals(rows: Iterable[Row], minimum_total: Decimal | None = None) -> li
     return many
 
 
-def faults(given: RankingInput) -> tuple[Fault, ...]:
-    """List everything that keeps candidates from being ranked; a missing score is never zero."""
-    limits = {c.code: c.maximum for c in given.rules.criteria}
-    found: list[Fault] = []
-    for candidate in given.candidates:
-        if candidate.standing is not Standing.RANKABLE:
-            continue
-        if len(candidate.sheets) < given.rules.minimum_sheets:
-            found.append(Fault(FaultKind.TOO_FEW_SHEETS, candidate.key))
-        seen: set[str] = set()
-        for sheet in candidate.sheets:
-            if sheet.reviewer in seen:
-                found.append(Fault(FaultKind.TWO_SHEETS, candidate.key, sheet.reviewer))
-            seen.add(sheet.reviewer)
-            found.extend(_sheet_faults(candidate.key, sheet, limits))
-    return tuple(found)
-
-
-def score(rules: RankingRules, candidate: Candidate) -> Scored:
-    """Add up a complete candidate's sheets."""
-    weights = [units(c.weight) for c in rules.criteria]
-    sums = [0] * len(weights)
-    for sheet in candidate.sheets:
-        given = dict(sheet.points)
-        for place, criterion in enumerate(rules.criteria):
-            sums[place] += units(given[criterion.code])
-    total = sum(s * w for s, w in zip(sums, weights, strict=True))
-    return Scored(candidate, len(candidate.sheets), total, tuple(sums))
-
-
 class Order:
-    """Sort keys of a window: the exact mean first, then each written rule for ties."""
+    """Sort keys of a list: the exact score first, then each written rule for ties."""
 
     def __init__(self, rules: RankingRules, scored: Iterable[Scored]) -> None:
-        """Find the common measure of all means."""
+        """Find the common measure of all scores."""
         self.rules = rules
         self.scored = list(scored)
-        self.factors = common_factors({s.sheets for s in self.scored})
+        self.factors = common_factors({s.scale for s in self.scored})
+        self.measures = common_factors({s.points_scale for s in self.scored})
         self.places = {c.code: place for place, c in enumerate(rules.criteria)}
 
     def key(self, one: Scored) -> tuple[Any, ...]:
         """Give the key: lower sorts first."""
-        factor = self.factors[one.sheets]
-        parts: list[Any] = [-one.total * factor]
+        parts: list[Any] = [-one.total * self.factors[one.scale]]
         for rule in self.rules.tie_break:
             kind, _, code = rule.partition(":")
             if kind == "criterion":
-                parts.append(-one.points[self.places[code]] * factor)
+                points = one.points[self.places[code]] or 0
+                parts.append(-points * self.measures[one.points_scale])
             elif kind == "received":
                 parts.append(one.candidate.received_at)
             elif kind == "protocol":
@@ -221,23 +131,8 @@ class Order:
         return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()
 
 
-def common_factors(counts: Iterable[int]) -> dict[int, int]:
-    """Give, for each number of sheets, what brings its sum to the common measure of all."""
-    many = set(counts)
+def common_factors(scales: Iterable[int]) -> dict[int, int]:
+    """Give, for each scale, what brings its figures to the common measure of all."""
+    many = set(scales)
     common = lcm(*many)
-    return {count: common // count for count in many}
-
-
-def _sheet_faults(key: str, sheet: Sheet, limits: Mapping[str, Decimal]) -> list[Fault]:
-    given = dict(sheet.points)
-    found = [
-        Fault(FaultKind.UNKNOWN_CRITERION, key, sheet.reviewer, code)
-        for code in given
-        if code not in limits
-    ]
-    for code, maximum in limits.items():
-        if code not in given:
-            found.append(Fault(FaultKind.MISSING_SCORE, key, sheet.reviewer, code))
-        elif not 0 <= given[code] <= maximum:
-            found.append(Fault(FaultKind.OUT_OF_RANGE, key, sheet.reviewer, code))
-    return found
+    return {scale: common // scale for scale in many}

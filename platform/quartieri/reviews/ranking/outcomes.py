@@ -12,6 +12,8 @@ class Outcome(LabelEnum):
 
     FUNDED = "funded", N_("Admitted and funded")
     ELIGIBLE_UNFUNDED = "eligible_unfunded", N_("Admitted, not funded for lack of money")
+    ADMITTED = "admitted", N_("Admitted to the next stage")
+    NOT_ADMITTED = "not_admitted", N_("Not among those admitted to the next stage")
     NOT_ELIGIBLE = "not_eligible", N_("Below a minimum score")
     EXCLUDED = "excluded", N_("Not admissible")
     WITHDRAWN = "withdrawn", N_("Withdrawn")
@@ -22,9 +24,11 @@ class ReasonCode(StrEnum):
 
     BELOW_CRITERION = "below_criterion"
     BELOW_GROUP = "below_group"
+    BELOW_GATE = "below_gate"
     BELOW_TOTAL = "below_total"
     NO_MONEY = "no_money"
     AFTER_STOP = "after_stop"
+    NO_PLACE = "no_place"
     QUOTA_FULL = "quota_full"
     PART = "part"
     OFFERED = "offered"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,37 +10,31 @@ from typing import Any
 
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import Lazy, lazy
-from quartieri.reviews.ranking.allocation import Allotment, Claim, allocate
+from quartieri.reviews.ranking import documents
+from quartieri.reviews.ranking.allocation import Allotment, Claim, allocate_lists
+from quartieri.reviews.ranking.faults import NotRankableError, faults
 from quartieri.reviews.ranking.inputs import (
-    UNIT,
+    PRESENT,
     Candidate,
     RankingInput,
-    RankingRules,
     Standing,
     canonical_sha256,
-    plain,
 )
-from quartieri.reviews.ranking.order import (
-    NotRankableError,
-    Order,
-    Scored,
-    common_factors,
-    faults,
-    score,
-)
+from quartieri.reviews.ranking.order import Order, common_factors
 from quartieri.reviews.ranking.outcomes import Outcome, ReasonCode
+from quartieri.reviews.ranking.rules import ListRule, RankingRules, plain
+from quartieri.reviews.ranking.scores import Scored, score_all
 from quartieri.reviews.ranking.sentences import Reason, Tie, shown_below, to_hundredths
-
-FORMAT = "quartieri-ranking-1"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the ranking.
 
-    ``position``: 1 and on for the eligible, None for the others. ``amount_cents``: what is
-    reserved, partial when below ``maximum_cents``. ``score`` is the exact mean; ``criteria`` the
-    exact mean points of each criterion; both None or empty for whoever was not ranked.
+    ``position``: 1 and on for the eligible, in each list; None for the others. ``amount_cents``:
+    what is reserved, partial when below ``maximum_cents``. ``score`` is exact; ``criteria`` the
+    exact aggregated points of each criterion (the mean, or what the rules say; without those that
+    nobody scored); both None or empty for whoever was not ranked.
     """
 
     key: str
@@ -54,6 +48,26 @@ class Entry:
     criteria: tuple[tuple[str, Fraction], ...]
     reasons: tuple[Reason, ...]
     tie: Tie | None
+    list_code: str | None = None
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Entry:
+        """Read a line of a published result of any version."""
+        tie = document["tie"]
+        return cls(
+            key=document["key"],
+            position=document["position"],
+            outcome=Outcome(document["outcome"]),
+            amount_cents=document["amount_cents"],
+            maximum_cents=document["maximum_cents"],
+            offered_cents=document["offered_cents"],
+            sheets=document["sheets"],
+            score=None if document["score"] is None else Fraction(document["score"]),
+            criteria=tuple((c["code"], Fraction(c["mean"])) for c in document["criteria"]),
+            reasons=tuple(Reason.from_json(r) for r in document["reasons"]),
+            tie=None if tie is None else Tie(tie["with"], tie["by"]),
+            list_code=document.get("list_code"),
+        )
 
     @property
     def is_partial(self) -> bool:
@@ -77,6 +91,7 @@ class Ranking:
     input_sha256: str
     endowment_cents: int
     entries: tuple[Entry, ...]
+    version: int = PRESENT
 
     @property
     def allotted_cents(self) -> int:
@@ -91,22 +106,21 @@ class Ranking:
     def to_json(self) -> dict[str, Any]:
         """Give the published document: plain JSON values, scores exact and shown."""
         return {
-            "format": FORMAT,
+            "format": f"{documents.RESULT}{self.version}",
             "input_sha256": self.input_sha256,
             "endowment_cents": self.endowment_cents,
             "allotted_cents": self.allotted_cents,
             "left_cents": self.left_cents,
-            "entries": [_entry_json(e) for e in self.entries],
+            "entries": [_entry_json(e, self.version) for e in self.entries],
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Ranking:
         """Read a published document; InvalidError when it is none."""
         try:
-            if document["format"] != FORMAT:
-                raise InvalidError(lazy("Not a ranking document."))
-            entries = tuple(_entry(e) for e in document["entries"])
-            return cls(document["input_sha256"], document["endowment_cents"], entries)
+            version = documents.version_of(document, documents.RESULT)
+            entries = tuple(_entry(e, version) for e in document["entries"])
+            return cls(document["input_sha256"], document["endowment_cents"], entries, version)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
             raise InvalidError(lazy("Not a ranking document.")) from error
 
@@ -119,8 +133,10 @@ def rank(given: RankingInput) -> Ranking:
     """Compute the ranking of a window; the same for every order of rows, sheets and points.
 
     Below a threshold (by criterion, by group, in total) a proposal is not eligible, with every
-    threshold that it missed. The endowment goes down the list of the eligible. Raises
-    NotRankableError (scores incomplete) and UnresolvedTieError (rules leave a tie among them).
+    threshold that it missed; below that of a gate alone with it, and without a total. The endowment
+    goes down the list of the eligible, or down each list. The ranking of a stage that is a gate
+    admits, and gives no money. Raises NotRankableError (scores incomplete) and UnresolvedTieError
+    (rules leave a tie among them).
     """
     found = faults(given)
     if found:
@@ -128,50 +144,91 @@ def rank(given: RankingInput) -> Ranking:
     rules = given.rules
     eligible: list[Scored] = []
     below: list[tuple[Scored, tuple[Reason, ...]]] = []
-    for candidate in given.candidates:
-        if candidate.standing is Standing.RANKABLE:
-            scored = score(rules, candidate)
-            missed = tuple(_missed(rules, scored))
-            if missed:
-                below.append((scored, missed))
-            else:
-                eligible.append(scored)
+    for scored in score_all(
+        rules, (c for c in given.candidates if c.standing is Standing.RANKABLE)
+    ):
+        missed = tuple(_missed(rules, scored))
+        if missed:
+            below.append((scored, missed))
+        else:
+            eligible.append(scored)
     entries = _eligible_entries(rules, given.endowment_cents, eligible)
-    factors = common_factors(s.sheets for s, _ in below)
+    factors = common_factors(s.scale for s, _ in below)
     below.sort(
-        key=lambda pair: (-pair[0].total * factors[pair[0].sheets], pair[0].candidate.protocol)
+        key=lambda pair: (
+            stops_at_gate(pair[1]),
+            -pair[0].total * factors[pair[0].scale],
+            pair[0].candidate.protocol,
+        )
     )
     entries += [_ranked_entry(rules, s, Outcome.NOT_ELIGIBLE, reasons=r) for s, r in below]
     for standing in (Standing.EXCLUDED, Standing.WITHDRAWN):
         entries += [_out(c) for c in given.candidates if c.standing is standing]
-    return Ranking(given.sha256(), given.endowment_cents, tuple(entries))
+    return Ranking(given.sha256(), given.endowment_cents, tuple(entries), given.version)
+
+
+def stops_at_gate(reasons: Iterable[Reason]) -> bool:
+    """Tell whether a gate stopped an entry: its other criteria do not count."""
+    return any(r.code is ReasonCode.BELOW_GATE for r in reasons)
 
 
 def _eligible_entries(
     rules: RankingRules, endowment_cents: int, eligible: list[Scored]
 ) -> list[Entry]:
-    keyed = Order(rules, eligible).sort()
-    ties = _ties(rules, [key for key, _ in keyed])
-    claims = (
-        Claim(
-            s.candidate.key, s.candidate.maximum_cents, s.candidate.minimum_cents, s.candidate.quota
-        )
-        for _, s in keyed
+    lists = rules.lists or (ListRule(""),)
+    parts: dict[str, list[Scored]] = {one.code: [] for one in lists}
+    for scored in eligible:
+        parts[(scored.candidate.list_code or "") if rules.lists else ""].append(scored)
+    keyed = {code: Order(rules, many).sort() for code, many in parts.items()}
+    claims = {
+        one.code: [_claim(rules, one, scored.candidate) for _, scored in keyed[one.code]]
+        for one in lists
+    }
+    given = allocate_lists(
+        lists,
+        claims,
+        endowment_cents,
+        rules.when_money_runs_out,
+        quotas=rules.quotas,
+        places=rules.places,
     )
-    given = allocate(claims, endowment_cents, rules.when_money_runs_out, rules.quotas)
     return [
         _ranked_entry(
             rules,
             scored,
-            Outcome.FUNDED if allotment.funded else Outcome.ELIGIBLE_UNFUNDED,
+            _outcome(rules, allotment),
             position=place,
-            allotment=allotment,
+            allotment=(claim, allotment),
             tie=tie,
         )
-        for place, ((_, scored), allotment, tie) in enumerate(
-            zip(keyed, given, ties, strict=True), start=1
+        for one in lists
+        for place, ((_, scored), claim, allotment, tie) in enumerate(
+            zip(
+                keyed[one.code],
+                claims[one.code],
+                given[one.code],
+                _ties(rules, [key for key, _ in keyed[one.code]]),
+                strict=True,
+            ),
+            start=1,
         )
     ]
+
+
+def _claim(rules: RankingRules, one: ListRule, candidate: Candidate) -> Claim:
+    """Say what a candidate asks of its list: its most, or the flat sum; at a gate nothing."""
+    if rules.gate:
+        return Claim(candidate.key, 0, 0, candidate.quota)
+    most = candidate.maximum_cents
+    if one.flat_cents is not None:
+        most = min(most, one.flat_cents)
+    return Claim(candidate.key, most, min(candidate.minimum_cents, most), candidate.quota)
+
+
+def _outcome(rules: RankingRules, allotment: Allotment) -> Outcome:
+    if rules.gate:
+        return Outcome.ADMITTED if allotment.funded else Outcome.NOT_ADMITTED
+    return Outcome.FUNDED if allotment.funded else Outcome.ELIGIBLE_UNFUNDED
 
 
 def _ranked_entry(
@@ -181,24 +238,29 @@ def _ranked_entry(
     *,
     position: int | None = None,
     reasons: tuple[Reason, ...] = (),
-    allotment: Allotment | None = None,
+    allotment: tuple[Claim, Allotment] | None = None,
     tie: Tie | None = None,
 ) -> Entry:
     candidate = scored.candidate
-    if allotment is not None and allotment.reason is not None:
-        reasons = (Reason.of_money(allotment, candidate),)
+    maximum, given = candidate.maximum_cents, None
+    if allotment is not None:
+        claim, given = allotment
+        maximum = claim.maximum_cents
+        if given.reason is not None:
+            reasons = (Reason.of_money(given, claim),)
     return Entry(
         key=candidate.key,
         position=position,
         outcome=outcome,
-        amount_cents=allotment.amount_cents if allotment else 0,
-        maximum_cents=candidate.maximum_cents,
-        offered_cents=allotment.offered_cents if allotment else 0,
+        amount_cents=given.amount_cents if given else 0,
+        maximum_cents=maximum,
+        offered_cents=given.offered_cents if given else 0,
         sheets=scored.sheets,
-        score=scored.mean,
-        criteria=tuple(_criterion_means(rules, scored)),
+        score=None if stops_at_gate(reasons) else scored.score,
+        criteria=tuple(_aggregates(rules, scored)),
         reasons=reasons,
         tie=tie,
+        list_code=candidate.list_code,
     )
 
 
@@ -217,32 +279,45 @@ def _out(candidate: Candidate) -> Entry:
         criteria=(),
         reasons=(Reason(code, (("note", candidate.note),)),),
         tie=None,
+        list_code=candidate.list_code,
     )
 
 
-def _criterion_means(rules: RankingRules, scored: Scored) -> Iterator[tuple[str, Fraction]]:
-    for criterion, points in zip(rules.criteria, scored.points, strict=True):
-        yield criterion.code, Fraction(points, UNIT * scored.sheets)
+def _aggregates(rules: RankingRules, scored: Scored) -> Iterator[tuple[str, Fraction]]:
+    for place, criterion in enumerate(rules.criteria):
+        points = scored.points_of(place)
+        if points is not None:
+            yield criterion.code, points
 
 
 def _missed(rules: RankingRules, scored: Scored) -> Iterator[Reason]:
-    """Name every threshold that the exact means miss: criteria, groups, total."""
-    means = dict(_criterion_means(rules, scored))
+    """Name every threshold that the exact scores miss: of gates alone, or criteria, groups, total.
+
+    What nobody scored because it does not apply has no threshold.
+    """
+    low = [
+        (group, value)
+        for group, value in zip(rules.groups, scored.groups, strict=True)
+        if group.minimum is not None and value is not None and value < Fraction(group.minimum)
+    ]
+    if any(group.gate for group, _ in low):
+        for group, value in low:
+            if group.gate:
+                yield _below(ReasonCode.BELOW_GATE, value, group.minimum, group.code)
+        return
+    points = dict(_aggregates(rules, scored))
     for criterion in rules.criteria:
-        mean = means[criterion.code]
-        if criterion.minimum is not None and mean < Fraction(criterion.minimum):
-            yield _below(ReasonCode.BELOW_CRITERION, mean, criterion.minimum, criterion.code)
-    for group in rules.groups:
-        members = (c for c in rules.criteria if c.group == group.code)
-        total = sum((means[c.code] * Fraction(c.weight) for c in members), Fraction(0))
-        if total < Fraction(group.minimum):
-            yield _below(ReasonCode.BELOW_GROUP, total, group.minimum, group.code)
-    if rules.minimum_total is not None and scored.mean < Fraction(rules.minimum_total):
-        yield _below(ReasonCode.BELOW_TOTAL, scored.mean, rules.minimum_total, "")
+        given, minimum = points.get(criterion.code), criterion.minimum
+        if minimum is not None and given is not None and given < Fraction(minimum):
+            yield _below(ReasonCode.BELOW_CRITERION, given, minimum, criterion.code)
+    for group, value in low:
+        yield _below(ReasonCode.BELOW_GROUP, value, group.minimum, group.code)
+    if rules.minimum_total is not None and scored.score < Fraction(rules.minimum_total):
+        yield _below(ReasonCode.BELOW_TOTAL, scored.score, rules.minimum_total, "")
 
 
-def _below(code: ReasonCode, mean: Fraction, minimum: Decimal, name: str) -> Reason:
-    facts = [("score", shown_below(mean)), ("minimum", plain(minimum))]
+def _below(code: ReasonCode, score: Fraction, minimum: Decimal | None, name: str) -> Reason:
+    facts = [("score", shown_below(score)), ("minimum", plain(minimum or Decimal(0)))]
     return Reason(code, tuple([("name", name), *facts] if name else facts))
 
 
@@ -269,8 +344,8 @@ def _first_difference(above: tuple[Any, ...], below: tuple[Any, ...]) -> int:
     return next(i for i, (a, b) in enumerate(zip(above, below, strict=True)) if a != b)
 
 
-def _entry_json(entry: Entry) -> dict[str, Any]:
-    return {
+def _entry_json(entry: Entry, version: int) -> dict[str, Any]:
+    document = {
         "key": entry.key,
         "position": entry.position,
         "outcome": entry.outcome.value,
@@ -284,20 +359,9 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "reasons": [{"code": r.code.value, **dict(r.facts)} for r in entry.reasons],
         "tie": None if entry.tie is None else {"with": entry.tie.others, "by": entry.tie.rule},
     }
+    return document if version == 1 else document | {"list_code": entry.list_code}
 
 
-def _entry(document: Mapping[str, Any]) -> Entry:
-    tie = document["tie"]
-    return Entry(
-        key=document["key"],
-        position=document["position"],
-        outcome=Outcome(document["outcome"]),
-        amount_cents=document["amount_cents"],
-        maximum_cents=document["maximum_cents"],
-        offered_cents=document["offered_cents"],
-        sheets=document["sheets"],
-        score=None if document["score"] is None else Fraction(document["score"]),
-        criteria=tuple((c["code"], Fraction(c["mean"])) for c in document["criteria"]),
-        reasons=tuple(Reason.from_json(r) for r in document["reasons"]),
-        tie=None if tie is None else Tie(tie["with"], tie["by"]),
-    )
+def _entry(document: Mapping[str, Any], version: int) -> Entry:
+    documents.only_of(version, document, "list_code")
+    return Entry.from_json(document)

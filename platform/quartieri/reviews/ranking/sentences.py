@@ -10,8 +10,7 @@ from typing import Any
 
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
-from quartieri.reviews.ranking.allocation import Allotment
-from quartieri.reviews.ranking.inputs import Candidate
+from quartieri.reviews.ranking.allocation import Allotment, Claim
 from quartieri.reviews.ranking.outcomes import ReasonCode
 
 HUNDREDTHS = 100
@@ -29,7 +28,7 @@ class Reason:
         object.__setattr__(self, "facts", tuple(sorted(self.facts)))
 
     @classmethod
-    def of_money(cls, allotment: Allotment, candidate: Candidate) -> Reason:
+    def of_money(cls, allotment: Allotment, claim: Claim) -> Reason:
         """Say why a claim got less than all of its money."""
         code = allotment.reason
         if code is None:
@@ -39,10 +38,10 @@ class Reason:
         if code in {ReasonCode.NO_MONEY, ReasonCode.PART, ReasonCode.OFFERED}:
             facts = {
                 "left_cents": str(allotment.left_cents),
-                "needed_cents": str(candidate.maximum_cents),
+                "needed_cents": str(claim.maximum_cents),
             }
         elif code is ReasonCode.QUOTA_FULL:
-            facts = {"quota": candidate.quota or ""}
+            facts = {"quota": claim.quota or ""}
         return cls(code, tuple(facts.items()))
 
     @classmethod
@@ -109,9 +108,14 @@ def shown_below(value: Fraction) -> str:
 _SENTENCES = {
     ReasonCode.BELOW_CRITERION: lazy("%(name)s: %(score)s, below the minimum of %(minimum)s."),
     ReasonCode.BELOW_GROUP: lazy("%(name)s: %(score)s, below the minimum of %(minimum)s."),
+    ReasonCode.BELOW_GATE: lazy(
+        "%(name)s: %(score)s, below the minimum of %(minimum)s that opens the other criteria:"
+        " those do not count."
+    ),
     ReasonCode.BELOW_TOTAL: lazy("Total score %(score)s, below the minimum of %(minimum)s."),
     ReasonCode.NO_MONEY: lazy("%(needed)s needed, %(left)s left: it does not fit."),
     ReasonCode.AFTER_STOP: lazy("The money ran out at a higher place."),
+    ReasonCode.NO_PLACE: lazy("All places are taken by higher scores."),
     ReasonCode.QUOTA_FULL: lazy("The quota for %(quota)s is used up."),
     ReasonCode.PART: lazy("Funded in part: %(left)s left of the %(needed)s needed."),
     ReasonCode.OFFERED: lazy("The rest, %(left)s of %(needed)s, is offered for a smaller project."),

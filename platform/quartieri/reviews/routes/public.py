@@ -17,7 +17,7 @@ from quartieri.people.access import owner, public
 from quartieri.proposals.models import Proposal
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking
-from quartieri.reviews.ranking.inputs import plain
+from quartieri.reviews.ranking.rules import plain
 from quartieri.reviews.routes.shown import ranking_page, titles
 from quartieri.reviews.rules import PUBLIC_RANKING_STATES
 
