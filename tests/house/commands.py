@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+TEMPLATE = "platform/quartieri/calls/templates/alleanze-2024.json"
 COMMANDS: dict[str, tuple[str, ...]] = {
+    "calls import": (TEMPLATE, "--json"),
+    "calls validate": (TEMPLATE, "--json"),
     "db branches": (),
     "db check": (),
     "db current": (),
@@ -17,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "replay": ("milano-cfc-2015", "--json"),
 }
 NOT_RUN: dict[str, str] = {
+    "calls export": "needs a call; a test of its own exports one",
     "db downgrade": "would undo what the other commands work on",
     "db edit": "opens an editor",
     "db init": "writes files into the tree",

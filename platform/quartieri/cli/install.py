@@ -24,9 +24,20 @@ from quartieri.rehearsal.replay import REPLAYED
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
+UNNAMED = "imported"
+"""The slug of the authority of calls that are imported before the installation."""
+
+
+def unnamed_authority(session: Session) -> Authority | None:
+    """Give the authority that waits for its name, or None."""
+    return session.scalars(sa.select(Authority).where(Authority.slug == UNNAMED)).one_or_none()
+
+
 def is_installed(session: Session) -> bool:
-    """Tell whether the database knows an authority, other than those of kept replays."""
-    own = sa.select(Authority.id).where(sa.not_(Authority.slug.startswith(REPLAYED)))
+    """Tell whether the database knows an authority, but for replays and one without a name."""
+    own = sa.select(Authority.id).where(
+        sa.not_(Authority.slug.startswith(REPLAYED)), Authority.slug != UNNAMED
+    )
     return session.scalar(own.limit(1)) is not None
 
 
@@ -60,8 +71,12 @@ def install() -> None:
     now = services().clock.now()
     with unit_of_work() as session:
         slug = slug_of(city, most=60) or "city"
-        authority = people.add_authority(
-            session, slug=slug, name=name, city=city, language=language, at=now
+        said = {"slug": slug, "name": name, "city": city, "language": language}
+        waiting = unnamed_authority(session)
+        authority = (
+            people.name_authority(session, waiting, **said, at=now)
+            if waiting
+            else people.add_authority(session, **said, at=now)
         )
         for number, area in enumerate(_listed(areas), start=1):
             programmes.create_area(

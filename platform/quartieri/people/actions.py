@@ -43,6 +43,34 @@ def add_authority(
     return authority
 
 
+def name_authority(
+    session: Session,
+    authority: Authority,
+    *,
+    slug: str,
+    name: str,
+    city: str,
+    language: str,
+    at: datetime,
+) -> Authority:
+    """Give its name to the authority that calls were imported for before the installation."""
+    before = {"slug": authority.slug, "name": authority.name}
+    authority.slug, authority.name = slug, name
+    authority.city, authority.language = city, language
+    session.flush()
+    record(
+        session,
+        "name",
+        "authority",
+        authority.id,
+        actor=Actor(None, "installation", frozenset()),
+        at=at,
+        before=before,
+        after={"slug": slug, "name": name},
+    )
+    return authority
+
+
 def register(
     session: Session,
     *,

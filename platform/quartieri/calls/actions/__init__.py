@@ -7,6 +7,7 @@ from quartieri.calls.actions.drafting import (
     set_pool,
     set_windows,
 )
+from quartieri.calls.actions.exchange import DocumentError, duplicate, import_document
 from quartieri.calls.actions.history import import_historical
 from quartieri.calls.actions.publishing import (
     cancel,
@@ -26,13 +27,16 @@ from quartieri.calls.actions.windows import (
 )
 
 __all__ = [
+    "DocumentError",
     "cancel",
     "conclude",
     "conclude_window",
     "create_from_template",
     "desert_window",
     "discard",
+    "duplicate",
     "extend_window",
+    "import_document",
     "import_historical",
     "publish",
     "resume",

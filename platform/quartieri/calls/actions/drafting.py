@@ -47,14 +47,42 @@ def create_from_template(
     What the template knows of the endowment (cents) is set; sessions are never copied: their dates
     are past. ``invented`` marks a demo's call.
     """
-    need_manager(actor)
     shipped = shipped_template(template) if template else None
-    design = shipped.design if shipped else CallDesign()
+    return start_draft(
+        session,
+        authority,
+        shipped.design if shipped else CallDesign(),
+        endowment_cents=shipped.endowment_cents if shipped else None,
+        slug=slug,
+        invented=invented,
+        actor=actor,
+        at=at,
+        after={"template": template},
+    )
+
+
+def start_draft(
+    session: Session,
+    authority: Authority,
+    design: CallDesign,
+    *,
+    endowment_cents: int | None,
+    actor: Actor,
+    at: datetime,
+    after: Mapping[str, Any],
+    slug: str = "",
+    invented: bool = False,
+) -> Call:
+    """Start a draft with a design and its pool, not yet bound; ``after`` says where it came from.
+
+    Raises NotYoursError.
+    """
+    need_manager(actor)
     pool = programmes.create_pool(
         session,
         authority_id=authority.id,
         title=design.title.get("it", "") or "-",
-        endowment_cents=shipped.endowment_cents if shipped else None,
+        endowment_cents=endowment_cents,
         actor=actor,
         at=at,
     )
@@ -71,7 +99,7 @@ def create_from_template(
     _write(call, design)
     session.add(call)
     session.flush()
-    record(session, "create", "call", call.id, actor=actor, at=at, after={"template": template})
+    record(session, "create", "call", call.id, actor=actor, at=at, after=dict(after))
     return call
 
 

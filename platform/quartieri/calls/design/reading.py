@@ -137,15 +137,17 @@ class Reader:
             self.refuse(key, lazy("must be one of: %(words)s", words=", ".join(words)))
         return str(value)
 
-    def items(self, key: str, read: Callable[[Any, str], Read]) -> tuple[Read, ...]:
+    def items(
+        self, key: str, read: Callable[[Any, str], Read], *, most: int = MOST_ITEMS
+    ) -> tuple[Read, ...]:
         """Read a list, each item by ``read(value, pointer)``."""
         value = self.take(key)
         if value is None:
             return ()
         if not isinstance(value, list | tuple):
             self.refuse(key, lazy("must be a list"))
-        if len(value) > MOST_ITEMS:
-            self.refuse(key, lazy("must have at most %(most)s items", most=MOST_ITEMS))
+        if len(value) > most:
+            self.refuse(key, lazy("must have at most %(most)s items", most=most))
         return tuple(read(item, f"{self.at(key)}/{n}") for n, item in enumerate(value))
 
     def inner(self, key: str) -> Reader:
