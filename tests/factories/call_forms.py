@@ -47,6 +47,10 @@ IDENTITY = {
     "legal_basis_en": "Art. 12 Law 241/1990",
     "privacy_notice_it": "I dati servono alla domanda.",
     "privacy_notice_en": "Data serve the application.",
+    "terms_it": "Chi partecipa accetta il bando.",
+    "terms_en": "Who applies accepts the call.",
+    "consent_it": "Acconsento all'uso dei miei dati.",
+    "consent_en": "I consent to the use of my data.",
 }
 
 

@@ -22,6 +22,7 @@ from quartieri.calls.design import (
     MoneyRules,
     Question,
     Requirement,
+    SessionRules,
 )
 from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.calls.models import Call
@@ -65,6 +66,9 @@ def ready_design(*, campaigns: bool = True, **over: Any) -> CallDesign:
         contact="bandi@comune.example",
         legal_basis=both("Art. 12 L. 241/1990"),
         privacy_notice=both("I dati servono alla domanda."),
+        terms=both("Chi partecipa accetta il bando."),
+        consent=both("Acconsento all'uso dei miei dati per questo bando."),
+        sessions=SessionRules(term_days=90, term_counts="working"),
         eligibility=Eligibility(
             kinds=(OrganisationKind.ASSOCIATION, OrganisationKind.INFORMAL_GROUP),
             min_group_members=2,

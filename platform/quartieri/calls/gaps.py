@@ -47,11 +47,12 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class WindowDates:
-    """A session's dates, both inclusive instants."""
+    """A session's dates, both inclusive instants, and what is set apart for it (cents)."""
 
     number: int
     opens_at: datetime
     closes_at: datetime
+    endowment_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,8 @@ def design_of(edition: Edition) -> CallDesign:
         contact="replay@replay.invalid",
         legal_basis=NEUTRAL,
         privacy_notice=NEUTRAL,
+        terms=NEUTRAL,
+        consent=NEUTRAL,
         eligibility=Eligibility(kinds=(OrganisationKind.ASSOCIATION,)),
         questions=(Question("project", NEUTRAL),),
         requirements=(Requirement("papers", NEUTRAL),),

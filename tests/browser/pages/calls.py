@@ -40,9 +40,15 @@ class CallEditor:
         self.address = found[1]
 
     def identity(self, **more: str) -> None:
-        """Fill in the first step: who answers, and the privacy notice."""
+        """Fill in the first step: who answers, the privacy notice, terms and consent."""
         self._step("identity")
-        values = {"contact": "bandi@comune.example", **both("privacy_notice", PRIVACY), **more}
+        values = {
+            "contact": "bandi@comune.example",
+            **both("privacy_notice", PRIVACY),
+            **both("terms", "Chi partecipa accetta il bando."),
+            **both("consent", "Acconsento all'uso dei miei dati."),
+            **more,
+        }
         self._save(values)
 
     def sessions(self, *dates: tuple[datetime, datetime]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, TextAreaField, TimeField
@@ -10,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from quartieri.acts.forms import ActForm
-from quartieri.calls.forms.windows import deadline
+from quartieri.calls.forms.windows import deadline, hour_is_clear
 from quartieri.kit.fields import Form, Needed
 
 
@@ -26,6 +27,11 @@ class ExtensionForm(ActForm):
 
     new_closes_at = DateField(_l("New deadline"), [Needed()])
     new_time = TimeField(_l("Hour (empty: end of the day)"), [Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse an hour that the clocks skip or show twice."""
+        fine = bool(super().validate(extra_validators))
+        return hour_is_clear(self.new_closes_at, self.new_time) and fine
 
     def new_deadline(self) -> datetime:
         """Give the new deadline as an instant."""

@@ -1,4 +1,4 @@
-"""First step: title, texts, office, legal basis, privacy notice."""
+"""First step: title, texts, office, legal basis, privacy notice, terms and consent."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ class IdentityForm(StepForm):
     privacy_notice_it = TextAreaField(_l("Privacy notice, in Italian"), [Length(max=LONG)])
     privacy_notice_en = TextAreaField(_l("Privacy notice, in English"), [Length(max=LONG)])
 
+    terms_it = TextAreaField(_l("Terms that whoever applies accepts, in Italian"), [Length(max=LONG)])
+    terms_en = TextAreaField(
+        _l("Terms that whoever applies accepts, in English"), [Length(max=LONG)]
+    )
+    consent_it = TextAreaField(_l("Words of consent, in Italian"), [Length(max=2000)])
+    consent_en = TextAreaField(_l("Words of consent, in English"), [Length(max=2000)])
+
     @staticmethod
     def data_of(design: CallDesign) -> dict[str, Any]:
         """Give what the form shows of a design."""
@@ -42,6 +49,8 @@ class IdentityForm(StepForm):
             "contact": design.contact,
             **split(design.legal_basis, "legal_basis"),
             **split(design.privacy_notice, "privacy_notice"),
+            **split(design.terms, "terms"),
+            **split(design.consent, "consent"),
         }
 
     def apply(self, design: CallDesign) -> CallDesign:
@@ -55,4 +64,6 @@ class IdentityForm(StepForm):
             contact=(self.contact.data or "").strip(),
             legal_basis=both(self.legal_basis_it, self.legal_basis_en),
             privacy_notice=both(self.privacy_notice_it, self.privacy_notice_en),
+            terms=both(self.terms_it, self.terms_en),
+            consent=both(self.consent_it, self.consent_en),
         )

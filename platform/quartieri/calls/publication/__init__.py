@@ -34,7 +34,7 @@ def missing_for_publication(
     city = city or City()
     return [
         *of_identity(design),
-        *of_windows(windows, now),
+        *of_windows(design.sessions, windows, pool, now),
         *of_who(design, city),
         *of_form(design),
         *of_evaluation(design),

@@ -22,3 +22,5 @@ def of_identity(design: CallDesign) -> Iterator[Gap]:
         yield Gap(here, lazy("The contact for questions is missing."), "contact")
     yield from both(here, "legal_basis", N_("Legal basis"), design.legal_basis)
     yield from both(here, "privacy_notice", N_("Privacy notice"), design.privacy_notice)
+    yield from both(here, "terms", N_("Terms"), design.terms)
+    yield from both(here, "consent", N_("Words of consent"), design.consent)

@@ -122,7 +122,9 @@ def historical_projects(session: Session, call: Call) -> list[HistoricalProject]
 
 def gaps(session: Session, call: Call, *, now: datetime) -> list[Gap]:
     """List what keeps a call from being published at an instant."""
-    windows = [WindowDates(w.number, w.opens_at, w.closes_at) for w in call.windows]
+    windows = [
+        WindowDates(w.number, w.opens_at, w.closes_at, w.endowment_cents) for w in call.windows
+    ]
     return missing_for_publication(
         call.design, windows, pool_draft(session, call), now, city_of(session, call)
     )

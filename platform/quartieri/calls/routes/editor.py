@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from quartieri.acts.forms import ActForm
 from quartieri.calls import actions, queries
+from quartieri.calls.actions.sessions import set_endowments
 from quartieri.calls.forms import (
     ApplicationForm,
     EvaluationForm,
@@ -51,8 +52,9 @@ def _identity(call: Call, **given: Any) -> StepForm:
 
 
 def _windows(call: Call, **given: Any) -> StepForm:
-    dates = [(w.opens_at, w.closes_at) for w in call.windows]
-    return WindowsForm(data=WindowsForm.data_of(dates), **given)
+    form = WindowsForm(data=WindowsForm.data_of(call.design, call.windows), **given)
+    form.offer()
+    return form
 
 
 def _who(call: Call, **given: Any) -> StepForm:
@@ -153,10 +155,12 @@ def save(call: Call, step: Step) -> Answer:
 
 def _save(call: Call, form: StepForm) -> None:
     session, who, now = db.session(), actor(call), current_now()
+    design = form.apply(call.design)
     if isinstance(form, WindowsForm):
         actions.set_windows(session, call, form.dates(), version=form.opened_on, actor=who, at=now)
+        set_endowments(session, call, form.endowments(), actor=who, at=now)
+        actions.save_design(session, call, design, version=None, actor=who, at=now)
         return
-    design = form.apply(call.design)
     if isinstance(form, MoneyForm):
         actions.set_pool(
             session,

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from quartieri.calls import actions, queries
 from quartieri.calls.forms import NewCallForm
 from quartieri.calls.models import Call
+from quartieri.calls.queries.sessions import pressing_terms, terms
 from quartieri.calls.routes.blueprint import (
     Answer,
     asked_phase,
@@ -48,6 +49,7 @@ def manage_index() -> Answer:
     return draw(
         "calls/manage_index.html",
         found=found,
+        terms=pressing_terms(db.session(), [row.id for row in found.rows], now=current_now()),
         phases=tuple(CallPhase),
         phase=asked_phase(),
         words=words,
@@ -109,6 +111,7 @@ def manage(call: Call) -> Answer:
         phase=phase_of(call),
         gaps=gaps,
         windows=[(w, w.state_at(now), call_timeline(w, now)) for w in call.windows],
+        terms=terms(session, [call], now=now),
         acts=queries.acts_of(session, call),
         levels=programmes.share_levels(session, call.pool_id) if call.pool_id else [],
         money=programmes.pool_balances(session, call.pool_id) if call.pool_id else None,

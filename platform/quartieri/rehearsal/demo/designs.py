@@ -9,7 +9,9 @@ from quartieri.calls.design import (
     CallDesign,
     CampaignDesign,
     CriterionDesign,
+    DaysCounted,
     Evaluation,
+    SessionRules,
     Text,
 )
 from quartieri.calls.shipped import template
@@ -27,6 +29,16 @@ PRIVACY = {
     "en": "The data of an application are used only to assess it and to run the grant. The call's"
     " office and the commission see them. To see, correct or delete them write to the call's"
     " contact.",
+}
+TERMS = {
+    "it": "Chi presenta la domanda accetta le regole di questo bando, dice il vero e avvisa il Comune"
+    " di ogni cambiamento. Il progetto finanziato si realizza come è stato presentato.",
+    "en": "Who applies accepts the rules of this call, tells the truth and informs the city of every"
+    " change. A funded project is carried out as it was presented.",
+}
+CONSENT = {
+    "it": "Ho letto l'informativa e acconsento all'uso dei miei dati per questo bando.",
+    "en": "I have read the privacy notice and consent to the use of my data for this call.",
 }
 LEGAL_BASIS = {
     "it": "Art. 12 della legge 241/1990; determina dirigenziale inventata per questa dimostrazione",
@@ -96,6 +108,9 @@ def ready(code: str, title: Text, *, provisional: bool = False) -> CallDesign:
         contact="bandi@demo.example",
         legal_basis={**LEGAL_BASIS, **{k: v for k, v in design.legal_basis.items() if v}},
         privacy_notice=PRIVACY,
+        terms=TERMS,
+        consent=CONSENT,
+        sessions=SessionRules(term_days=90, term_counts=DaysCounted.CALENDAR.value),
         evaluation=replace(EVALUATION, provisional=provisional),
         money=replace(design.money, advance_share=Decimal("0.5"), integration_days=10),
         campaign=campaign,

@@ -42,6 +42,7 @@ def authorities(session: Session, *, at: datetime) -> dict[str, Authority]:
         session, slug="torino", name="Città di Torino", city="Torino", at=at
     )
     torino.accent = "gold"
+    milano.province, torino.province = "MI", "TO"
     return {"Milano": milano, "Torino": torino}
 
 
