@@ -126,7 +126,7 @@ def gaps(session: Session, call: Call, *, now: datetime) -> list[Gap]:
         WindowDates(w.number, w.opens_at, w.closes_at, w.endowment_cents) for w in call.windows
     ]
     return missing_for_publication(
-        call.design, windows, pool_draft(session, call), now, city_of(session, call)
+        call.design, windows, pool_draft(session, call), now, city_of(session, call.authority_id)
     )
 
 
@@ -165,8 +165,8 @@ def _by_id(levels: list[LevelFigures]) -> dict[int, LevelFigures]:
     return found
 
 
-def city_of(session: Session, call: Call) -> City:
-    """Give what of the call's city the checklist needs."""
-    codes = session.scalars(sa.select(Area.code).where(Area.authority_id == call.authority_id))
-    tree = programmes.parents(session, call.authority_id)
+def city_of(session: Session, authority_id: int) -> City:
+    """Give what of an authority's city the checklist needs."""
+    codes = session.scalars(sa.select(Area.code).where(Area.authority_id == authority_id))
+    tree = programmes.parents(session, authority_id)
     return City(areas=frozenset(codes), has_programme=bool(tree))
