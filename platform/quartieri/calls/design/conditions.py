@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from quartieri.calls.design.reading import DesignError, Reader, code_of, plain
+from quartieri.calls.design.reading import MeaningError, Reader, code_of, plain
 from quartieri.kit.labels import N_, LabelEnum, lazy
 
 MOST_DEPTH = 5
@@ -89,7 +89,7 @@ def _node(value: Any, pointer: str, depth: int, budget: list[int]) -> Condition:
     given = Reader(value, pointer)
     budget[0] -= 1
     if depth > MOST_DEPTH or budget[0] < 0:
-        raise DesignError(
+        raise MeaningError(
             pointer,
             lazy(
                 "a condition has at most %(depth)s levels and %(nodes)s parts",

@@ -9,7 +9,7 @@ from typing import Any
 from quartieri.calls.design.reading import MOST_NUMBER, Reader
 from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.kit.errors import DomainError
-from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.labels import N_, LabelEnum, lazy
 
 
 class CampaignMode(LabelEnum):
@@ -39,6 +39,8 @@ class MoneyRules:
     """Of the grant, paid before the project is reported; 0: no advance; None: not stated yet."""
     integration_days: int = 0
     """How long an applicant may take to complete the papers; 0: not stated yet."""
+    refusal_notice: bool = False
+    """Notice is given before an exclusion (preavviso di rigetto), with ten days to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def read_money(given: Reader) -> MoneyRules:
         rule=_rule(given.take("rule"), given.at("rule")),
         advance_share=given.decimal("advance_share"),
         integration_days=given.whole("integration_days", most=MOST_NUMBER) or 0,
+        refusal_notice=given.flag("refusal_notice"),
     )
     given.done()
     return money
@@ -77,7 +80,7 @@ def _rule(value: Any, pointer: str) -> FundingRule | None:
     given = Reader(value, pointer)
     kind = given.choice("kind", FundingKind)
     if kind is None:
-        given.refuse("kind", "is missing")
+        given.refuse("kind", lazy("is missing"))
     try:
         rule = FundingRule(
             kind=FundingKind(kind),
@@ -88,7 +91,7 @@ def _rule(value: Any, pointer: str) -> FundingRule | None:
             part_funding=given.flag("part_funding"),
         )
     except DomainError as error:
-        given.refuse(error.field or "kind", error.message.source)
+        given.contradict(error.field or "kind", error.message)
     given.done()
     return rule
 

@@ -192,6 +192,20 @@ def one_of(allowed: Iterable[str]) -> Callable[[Any, str], str]:
     return read
 
 
+def named(allowed: Iterable[str]) -> Callable[[Any, str], str]:
+    """Build the reader of an item that names one of those that the document holds."""
+    words = [str(a) for a in allowed]
+
+    def read(value: Any, pointer: str) -> str:
+        if not isinstance(value, str):
+            raise DesignError(pointer, lazy("must be a string"))
+        if value not in words:
+            raise MeaningError(pointer, lazy("must be one of: %(words)s", words=", ".join(words)))
+        return value
+
+    return read
+
+
 def code_of(given: Reader, key: str) -> str:
     """Read the code by which other parts of the document refer to this one."""
     code = given.string(key)
