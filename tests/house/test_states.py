@@ -11,6 +11,7 @@ import pytest
 import quartieri
 from quartieri.audit.rules import Role
 from quartieri.kit.states import Machine
+from quartieri.web.happened import STATES, WORDS
 
 TABLE = Path(__file__).with_name("states.txt")
 
@@ -88,3 +89,10 @@ def test_every_state_of_a_machine_is_used_by_its_table(name: str) -> None:
     used = {state for edge in machine.edges() for state in edge}
     computed = {"scheduled", "open"} if name == "window" else set()
     assert {str(state) for state in machine.states} - used - computed == set()
+
+
+@pytest.mark.parametrize("name", sorted(WORDS))
+def test_every_verb_of_a_history_that_people_read_has_words(name: str) -> None:
+    machine = machines()[name]
+    assert {move.verb for move in machine.moves} - set(WORDS[name]) == set()
+    assert STATES[name] is machine.states

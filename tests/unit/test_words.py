@@ -39,6 +39,15 @@ def test_a_live_card_says_what_is_raised_what_is_missing_and_what_is_left() -> N
     assert words.cost == ""
 
 
+def test_a_card_that_has_not_begun_says_its_threshold_and_when_it_begins() -> None:
+    threshold = euros(18_000)
+    bar = bar_of(euros(0), None, threshold, euros(36_000), euros(18_000))
+    opens = NOW + timedelta(days=5)
+    words = card_words(bar, now=lambda: NOW, threshold=threshold, backers=0, opens=opens)
+    assert (words.raised, words.threshold) == (f"threshold of 18.000{NB}€", "")
+    assert words.left == "Starts tra 5 giorni"
+
+
 def test_a_card_whose_threshold_is_reached_says_so() -> None:
     threshold = euros(13_000)
     bar = bar_of(euros(13_000), None, threshold, euros(26_000), euros(13_000))

@@ -35,7 +35,7 @@ MOST_REWARDS = 30
 class AmountForm(Form):
     """How much, and for which reward; sent by GET."""
 
-    amount = MoneyField(_l("How much do you give?"), [Needed()])
+    amount = MoneyField(_l("Another amount"), [Needed()])
     reward = RadioField(_l("A thank-you"), [Optional()], default=NONE)
 
     def __init__(self, args: Any = None) -> None:

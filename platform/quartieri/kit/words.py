@@ -38,6 +38,7 @@ def card_words(
     reached: bool = False,
     backers: int | None = None,
     deadline: datetime | None = None,
+    opens: datetime | None = None,
 ) -> CardWords:
     """Say what a card shows, in the reader's language; the cost only where no bar shows it."""
     speech: Any = flask_babel.get_translations()
@@ -46,6 +47,8 @@ def card_words(
     left = ""
     if deadline is not None:
         left = _("Ends %(when)s") % {"when": format_relative(deadline, now(), locale)}
+    elif opens is not None:
+        left = _("Starts %(when)s") % {"when": format_relative(opens, now(), locale)}
     if bar is None:
         raised = share = gap = ""
         price = (
@@ -55,6 +58,10 @@ def card_words(
         price = ""
         raised = raised_words(speech, bar, backers, locale)
         gap = threshold_words(speech, bar, threshold, locale, reached=reached)
+        if opens is not None and threshold is not None:
+            # nobody could give yet: what matters is what it will take
+            amount = format_money(threshold, locale)
+            raised, gap = _("threshold of %(amount)s") % {"amount": amount}, ""
         share = share_words(speech, bar, locale) if threshold is not None else raised
     return CardWords(
         state=_(state.label) if state is not None else "",

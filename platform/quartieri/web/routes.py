@@ -22,8 +22,10 @@ from quartieri.kit.formats import language as language_now
 from quartieri.mail.queries import letters
 from quartieri.people.access import current_now, permit, public
 from quartieri.people.rules import Permission
+from quartieri.web.happened import happened
 
 bp = Blueprint("web", __name__)
+bp.add_app_template_filter(happened)
 blueprints = (bp,)
 
 CAMPAIGNS_SHOWN = 3

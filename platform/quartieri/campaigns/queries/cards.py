@@ -64,6 +64,7 @@ class Card:
     match: Money | None = None
     reached: bool = False
     backers: int | None = None
+    opens: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,7 @@ def _card(row: Any, rule: FundingRule | None, now: datetime, language: str) -> C
         match=match,
         reached=raised >= row.target_cents,
         backers=row.backers if row.decided_backers is None else row.decided_backers,
+        opens=row.starts_at if phase is Phase.COMING else None,
     )
 
 

@@ -31,10 +31,10 @@ PRIVACY = {
     " contact.",
 }
 TERMS = {
-    "it": "Chi presenta la domanda accetta le regole di questo bando, dice il vero e avvisa il Comune"
-    " di ogni cambiamento. Il progetto finanziato si realizza come è stato presentato.",
-    "en": "Who applies accepts the rules of this call, tells the truth and informs the city of every"
-    " change. A funded project is carried out as it was presented.",
+    "it": "Chi presenta la domanda accetta le regole di questo bando, dice il vero e avvisa il"
+    " Comune di ogni cambiamento. Il progetto finanziato si realizza come è stato presentato.",
+    "en": "Who applies accepts the rules of this call, tells the truth and informs the city of"
+    " every change. A funded project is carried out as it was presented.",
 }
 CONSENT = {
     "it": "Ho letto l'informativa e acconsento all'uso dei miei dati per questo bando.",

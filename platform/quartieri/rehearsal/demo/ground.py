@@ -32,6 +32,21 @@ LINES: tuple[tuple[str, str, str], ...] = (
 )
 """The names of the lines; their budgets are not published."""
 
+ITALIAN_TITLES = {
+    "milano-cfc-2015": "Crowdfunding civico, prima edizione",
+    "milano-cfc-2020": "Crowdfunding civico 2020, seconda edizione",
+    "milano-cfc-2022": "Crowdfunding civico 2022, terza edizione",
+    "milano-sdq-2019": "La Scuola dei Quartieri, primo bando",
+    "milano-sdq-2020a": "La Scuola dei Quartieri, secondo bando",
+    "milano-sdq-2020b": "La Scuola dei Quartieri, terzo bando",
+    "milano-sdq-2022": "La Scuola dei Quartieri 2022, quarto bando",
+    "milano-sdq-2024": "La Scuola dei Quartieri 2024-2025, quinto bando",
+    "torino-cocity-2017": "Co-City: patti di collaborazione sui beni comuni urbani",
+    "torino-axto-303": "AxTO, azione 3.03: avvio di nuovi servizi in aree urbane a rischio degrado",
+    "torino-axto-401": "AxTO, azione 4.01: progetti innovativi sociali e culturali in periferia",
+}
+"""Past calls by their id, where the shipped title is English."""
+
 
 def authorities(session: Session, *, at: datetime) -> dict[str, Authority]:
     """Add the two cities."""
@@ -104,6 +119,13 @@ def history(
     """Enter the past calls with their known figures and projects, outside of the ledger."""
     for facts in shipped_calls():
         rows = [row for row in shipped_rows() if row["call_id"] == facts["id"]]
+        italian = ITALIAN_TITLES.get(str(facts["id"]))
         calls.import_historical(
-            session, cities[str(facts["city"])], facts, rows, actor=manager, at=at
+            session,
+            cities[str(facts["city"])],
+            facts,
+            rows,
+            actor=manager,
+            at=at,
+            title={"it": italian} if italian else None,
         )

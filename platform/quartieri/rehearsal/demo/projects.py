@@ -68,7 +68,7 @@ def _project(  # noqa: PLR0917 -- a row of the tables below
     cost: int,
     **more: object,
 ) -> Application:
-    third = cost // 3
+    third = cost // 3 // 100_00 * 100_00  # in whole hundreds of euros
     members = more.get("members", ("Amina Diop", "Luca Ferri", "Teresa Neri"))
     return Application(
         title=title,

@@ -1,0 +1,130 @@
+"""What the audit log's verbs are called where people read what happened to one thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_babel
+
+from quartieri.audit.models import AuditEntry
+from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.kit.labels import N_, LabelEnum
+from quartieri.proposals.rules import ProposalState
+
+STATES: dict[str, type[LabelEnum]] = {
+    "campaign": CampaignState,
+    "pledge": PledgeState,
+    "proposal": ProposalState,
+}
+
+WORDS: dict[str, dict[str, str]] = {
+    "campaign": {
+        "open_draft": N_("page opened"),
+        "save_page": N_("page saved"),
+        "ask_approval": N_("sent for approval"),
+        "ask_changes": N_("changes asked for"),
+        "approve": N_("approved"),
+        "go_live": N_("begun"),
+        "suspend": N_("suspended"),
+        "resume": N_("resumed"),
+        "rescope": N_("target changed"),
+        "end": N_("ended"),
+        "miss": N_("target missed"),
+        "collect": N_("charging begun"),
+        "succeed": N_("target reached with collected money"),
+        "fail": N_("failed"),
+        "cancel": N_("stopped"),
+        "withdraw": N_("withdrawn"),
+        "start_refunds": N_("refunds begun"),
+        "settle_refunds": N_("all refunds done"),
+        "start_payout": N_("payout begun"),
+        "record_payout": N_("payout recorded"),
+        "settle": N_("settled"),
+        "settle_empty": N_("settled, with nothing to refund"),
+    },
+    "pledge": {
+        "make": N_("made"),
+        "claim": N_("added to an account"),
+        "confirm": N_("confirmed"),
+        "expire": N_("payment page left unfinished"),
+        "cancel": N_("cancelled"),
+        "change_card": N_("card changed"),
+        "charge": N_("charging begun"),
+        "process": N_("payment on its way"),
+        "pay": N_("paid"),
+        "decline": N_("card declined"),
+        "ask_action": N_("confirmation by the backer asked for"),
+        "drop": N_("given up after the last attempt"),
+        "release": N_("released, nothing charged"),
+        "record_offline": N_("recorded, given outside of the site"),
+        "accept": N_("confirmed by a second official"),
+        "reject": N_("refused by a second official"),
+        "refuse": N_("not accepted"),
+        "ask_reversal": N_("taking back asked for"),
+        "reverse": N_("taken back"),
+        "refund": N_("refund begun"),
+        "settle_refund": N_("refunded"),
+        "stick": N_("refund not accepted by the bank"),
+        "retry_refund": N_("refund tried again"),
+        "take_refund_over": N_("refund taken over by the office"),
+        "dispute": N_("disputed at the bank"),
+        "charge_back": N_("taken back by the bank"),
+        "win_to_paid": N_("dispute won"),
+        "win_to_refund_pending": N_("dispute won"),
+        "win_to_refunded": N_("dispute won"),
+    },
+    "proposal": {
+        "start": N_("begun"),
+        "save": N_("saved"),
+        "submit": N_("submitted"),
+        "register": N_("registered"),
+        "discard": N_("deleted"),
+        "supersede": N_("replaced by a corrected one"),
+        "withdraw": N_("withdrawn"),
+        "start_check": N_("check begun"),
+        "check": N_("requirement checked"),
+        "request_integration": N_("missing documents asked for"),
+        "notify_refusal": N_("notice of exclusion sent"),
+        "resume_check": N_("check resumed"),
+        "admit": N_("admitted"),
+        "exclude": N_("excluded"),
+        "review_exclusion": N_("exclusion taken up again"),
+        "start_review": N_("scoring begun"),
+        "stop_at_gate": N_("stopped by a minimum"),
+        "reopen_gate": N_("taken up again"),
+        "rank": N_("ranked"),
+        "next_stage": N_("on to the next stage"),
+        "select": N_("selected"),
+        "put_on_list": N_("put on the waiting list"),
+        "not_select": N_("not selected"),
+        "correct_to_selected": N_("ranking corrected: selected"),
+        "correct_to_waiting": N_("ranking corrected: waiting list"),
+        "correct_to_not_selected": N_("ranking corrected: not selected"),
+        "offer": N_("a place offered"),
+        "accept_offer": N_("offer accepted"),
+        "pass_over": N_("offer declined or lapsed"),
+        "scroll": N_("moved up"),
+        "start_campaign": N_("crowdfunding begun"),
+        "award": N_("grant awarded"),
+        "lapse": N_("lapsed"),
+        "suspend": N_("suspended"),
+        "report": N_("report handed in"),
+        "return_report": N_("report sent back"),
+        "complete": N_("completed"),
+        "renounce": N_("renounced"),
+        "revoke": N_("revoked"),
+    },
+}
+"""By the kind of thing and the verb; the tests hold it against the machines."""
+
+
+def happened(entry: AuditEntry) -> str:
+    """Say what was done, and the state that came of it; a verb without words stands as it is."""
+    gettext: Any = flask_babel.gettext
+    words = WORDS.get(entry.subject_kind, {}).get(entry.verb)
+    said = str(gettext(words)) if words else str(entry.verb)
+    states = STATES.get(entry.subject_kind)
+    state = (entry.after or {}).get("state")
+    if states is None or state not in {str(member) for member in states}:
+        return said
+    return f"{said} → {gettext(states(state).label)}"
