@@ -16,6 +16,7 @@ from quartieri.calls import actions, queries
 from quartieri.calls.gaps import NotReadyError
 from quartieri.calls.models import Call, HistoricalProject
 from quartieri.calls.rules import CallPhase, CallState, WindowState, call_phase
+from quartieri.calls.shipped import templates
 from quartieri.kit.errors import (
     ConflictError,
     IllegalMoveError,
@@ -39,7 +40,7 @@ from tests.factories.calls import (
 from tests.factories.programmes import make_authority, make_level
 
 OFFICER = Actor(None, "Istruttore", frozenset({Role.OFFICER}))
-TEMPLATES = ("alleanze-2024", "crowdfunding-civico-2020", "scuola-quartieri-2024")
+TEMPLATES = tuple(t.code for t in templates())
 SECOND = timedelta(microseconds=1)
 
 
@@ -282,7 +283,7 @@ def test_a_call_concludes_when_its_sessions_did(session: Session) -> None:
         "start_projects",
         "conclude",
     ):
-        actions.step_window(session, call.windows[0], verb, actor=MANAGER, at=late)
+        actions.step_window(session, call.windows[0], verb, actor=MANAGER, at=late, left=0)
     actions.conclude(session, call, act_data(), actor=MANAGER, at=late)
     assert call.state is CallState.CONCLUDED
     assert [a.verb for a in queries.acts_of(session, call)] == ["publish", "conclude"]

@@ -58,7 +58,9 @@ def of_schema(part: dict[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:
     return st.one_of(*(of_kind(kind, part, depth) for kind in kinds))
 
 
-def of_kind(kind: str, part: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
+def of_kind(  # noqa: PLR0911 -- one kind each
+    kind: str, part: dict[str, Any], depth: int
+) -> st.SearchStrategy[Any]:
     if kind == "object":
         properties, needed = part["properties"], part.get("required", [])
         wanted = {k: of_schema(v, depth + 1) for k, v in properties.items() if k in needed}

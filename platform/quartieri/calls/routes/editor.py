@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from quartieri.acts.forms import ActForm
 from quartieri.calls import actions, queries
 from quartieri.calls.actions.sessions import set_endowments
+from quartieri.calls.design.automatic import automatic_declarations
 from quartieri.calls.forms import (
-    ApplicationForm,
+    ChecklistForm,
     EvaluationForm,
     IdentityForm,
     MoneyForm,
@@ -23,12 +24,12 @@ from quartieri.calls.forms import (
 from quartieri.calls.gaps import NotReadyError, Step
 from quartieri.calls.models import Call
 from quartieri.calls.routes.blueprint import Answer, act_of, bp, draw, load
-from quartieri.calls.rules import CALL, CallState
+from quartieri.calls.routes.form_editor import form_parts, need_draft
+from quartieri.calls.rules import CALL
 from quartieri.db import check_version, db, writes
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import ConflictError, DomainError, IllegalMoveError
+from quartieri.kit.errors import ConflictError, DomainError
 from quartieri.kit.formats import language
-from quartieri.kit.labels import lazy
 from quartieri.people.access import actor, current_now, permit
 from quartieri.people.rules import OrganisationKind, Permission
 from quartieri.programmes import queries as programmes
@@ -62,7 +63,9 @@ def _who(call: Call, **given: Any) -> StepForm:
     areas = programmes.areas(db.session(), call.authority_id)
     known = {a.code for a in areas}
     # an area that the city does not have is offered too, so that it can be unticked
-    strange = [c for c in call.design.eligibility.excluded_areas if c not in known]
+    who = call.design.eligibility
+    named = dict.fromkeys((*who.allowed_areas, *who.excluded_areas))
+    strange = [c for c in named if c not in known]
     form.offer(
         [(k.value, _(k.label)) for k in OrganisationKind],
         [*((a.code, a.name_it) for a in areas), *((c, c) for c in strange)],
@@ -71,7 +74,7 @@ def _who(call: Call, **given: Any) -> StepForm:
 
 
 def _application(call: Call, **given: Any) -> StepForm:
-    return ApplicationForm(data=ApplicationForm.data_of(call.design), **given)
+    return ChecklistForm(data=ChecklistForm.data_of(call.design), **given)
 
 
 def _evaluation(call: Call, **given: Any) -> StepForm:
@@ -123,7 +126,7 @@ TEMPLATES: dict[Step, str] = {
 @permit(Permission.CALL_EDIT, _load)
 def edit(call: Call, step: Step) -> Answer:
     """Show a step."""
-    _need_draft(call)
+    need_draft(call)
     return _page(call, step, FORMS[step](call))
 
 
@@ -132,7 +135,7 @@ def edit(call: Call, step: Step) -> Answer:
 @permit(Permission.CALL_EDIT, _load)
 def save(call: Call, step: Step) -> Answer:
     """Save a step; what was typed is kept whatever happens."""
-    _need_draft(call)
+    need_draft(call)
     form = FORMS[step](call)
     if not form.validate_on_submit():
         return _page(call, step, form), 422
@@ -189,7 +192,17 @@ def _page(call: Call, step: Step, form: StepForm, *, conflict: ConflictError | N
         form=form,
         conflict=conflict,
         saved=saved,
+        **_beside(call, step),
     )
+
+
+def _beside(call: Call, step: Step) -> dict[str, Any]:
+    """Give what a step shows beside its form, as it is saved."""
+    if step is Step.WHO:
+        return {"automatic": automatic_declarations(call.design.eligibility)}
+    if step is Step.APPLICATION:
+        return form_parts(call)
+    return {}
 
 
 def _differences(typed: StepForm, saved: StepForm) -> list[tuple[str, Any]]:
@@ -213,13 +226,6 @@ def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [r for r in rows if any(v for k, v in r.items() if k != "csrf_token")]
 
 
-def _need_draft(call: Call) -> None:
-    if call.state is not CallState.DRAFT:
-        raise IllegalMoveError(
-            lazy("The call is published: it changes by act only, never in the editor.")
-        )
-
-
 # -- publication -------------------------------------------------------------------------------
 
 
@@ -227,7 +233,7 @@ def _need_draft(call: Call) -> None:
 @permit(Permission.CALL_EDIT, load)
 def review(call: Call) -> Answer:
     """List what is missing, each with its place; with nothing missing, ask for the act."""
-    _need_draft(call)
+    need_draft(call)
     return _review(call, ActForm(formdata=None, data={"office": call.design.office}))
 
 
