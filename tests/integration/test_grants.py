@@ -79,10 +79,11 @@ def test_proposing_releases_the_excess_once(session: Session) -> None:
     assert scene.sums() == (ENDOWMENT - 4_000_00, 4_000_00, 0, 0)
 
 
-def test_nothing_computed_releases_all(session: Session) -> None:
+def test_nothing_computed_proposes_an_act_for_nothing(session: Session) -> None:
     scene = make_grant_scene(session, proposed=False)
-    actions.propose(session, scene.grant, computed_cents=0, actor=SYSTEM, at=NOW)
-    assert scene.grant.state is GrantState.RELEASED
+    for _again in range(2):
+        actions.propose(session, scene.grant, computed_cents=0, actor=SYSTEM, at=NOW)
+    assert (scene.grant.state, scene.grant.proposed_at) == (GrantState.RESERVED, NOW)
     assert scene.sums() == (ENDOWMENT, 0, 0, 0)
 
 

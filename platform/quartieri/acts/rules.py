@@ -10,7 +10,7 @@ from quartieri.kit.states import Machine, step
 class ActKind(LabelEnum):
     """What an act decides."""
 
-    PUBLICATION = "publication", N_("Publication of a call")
+    PUBLICATION = "publication", N_("Publication or rectification of a call")
     EXTENSION = "extension", N_("Extension of a deadline")
     APPOINTMENT = "appointment", N_("Appointment of the commission")
     RANKING = "ranking", N_("Approval of a ranking")
@@ -19,7 +19,7 @@ class ActKind(LabelEnum):
     REVOCATION = "revocation", N_("Revocation")
     BUDGET = "budget", N_("Budget change")
     REVIEW = "review", N_("Review of an exclusion")
-    SUSPENSION = "suspension", N_("Suspension, resumption or cancellation")
+    SUSPENSION = "suspension", N_("Suspension, resumption, cancellation or annulment")
     CONCLUSION = "conclusion", N_("Conclusion of a call")
     RENUNCIATION = "renunciation", N_("Renunciation")
 

@@ -83,3 +83,9 @@ class RecoveryForm(Form):
 
     amount = MoneyField(_l("Amount that came back"), [Needed()])
     reference = StringField(_l("Reference of the bank transfer"), [Needed(), Length(max=80)])
+
+
+class PutBackForm(ActForm):
+    """Recovered money that an act makes available again."""
+
+    amount = MoneyField(_l("Amount made available again"), [Needed()])

@@ -84,3 +84,38 @@ def taken_back(
     """Tell the applicant that the grant was revoked or renounced, and what is to be given back."""
     key, owed = f"grant-taken-back:{grant.id}", Money(grant.paid_cents - grant.recovered_cents)
     _tell(session, grant, proposal, "grant_taken_back", key=key, at=at, act=act, owed=owed)
+
+
+def report_reopened(
+    session: Session, grant: Grant, proposal: Proposal, *, reason: str, at: datetime
+) -> None:
+    """Tell the applicant that the approved report is open again, and why."""
+    key = f"grant-report-reopened:{grant.id}:{at.isoformat()}"
+    _tell(session, grant, proposal, "grant_report_reopened", key=key, at=at, reason=reason)
+
+
+def written_off(
+    session: Session, grant: Grant, proposal: Proposal, act: Act, lost: int, *, at: datetime
+) -> None:
+    """Tell the applicant that the rest is not asked for any more."""
+    key, amount = f"grant-written-off:{grant.id}", Money(lost)
+    _tell(session, grant, proposal, "grant_written_off", key=key, at=at, amount=amount, act=act)
+
+
+def renounced_in_time(
+    session: Session, proposal: Proposal, act: Act | None, *, at: datetime
+) -> None:
+    """Confirm that a selected project was given up before its grant act."""
+    owner = proposal.owner
+    write(
+        session,
+        "project_renounced",
+        to=owner.email,
+        language=owner.language,
+        key=f"project-renounced:{proposal.id}:{at.isoformat()}",
+        at=at,
+        about=("proposal", proposal.id),
+        name=owner.name,
+        title=proposal.title,
+        act=act,
+    )

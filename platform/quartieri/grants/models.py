@@ -10,7 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from quartieri.acts.models import Act
 from quartieri.db import Base, Instant, cents, code_of
 from quartieri.files.models import StoredFile
-from quartieri.grants.rules import DisbursementKind, DisbursementState, GrantState
+from quartieri.grants.rules import (
+    DisbursementKind,
+    DisbursementState,
+    GrantState,
+    needs_legal_entity,
+)
 from quartieri.people.rules import Scope
 from quartieri.programmes.models import EndowmentPool
 from quartieri.proposals.models import Proposal
@@ -30,6 +35,9 @@ class Grant(Base):
         sa.CheckConstraint("paid_cents >= 0 AND paid_cents <= granted_cents", name="paid"),
         sa.CheckConstraint(
             "recovered_cents >= 0 AND recovered_cents <= paid_cents", name="recovered"
+        ),
+        sa.CheckConstraint(
+            "put_back_cents >= 0 AND put_back_cents <= recovered_cents", name="put_back"
         ),
         sa.Index(
             "uq_grant_live",
@@ -52,6 +60,8 @@ class Grant(Base):
     granted_cents: Mapped[int] = cents(default=0)
     paid_cents: Mapped[int] = cents(default=0)
     recovered_cents: Mapped[int] = cents(default=0)
+    put_back_cents: Mapped[int] = cents(default=0, server_default="0")
+    """The part of what was recovered that an act made available again."""
     act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
     proposed_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the grant act was proposed: the ranking is final, or the campaign succeeded."""
@@ -83,6 +93,20 @@ class Grant(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.proposal.scope
+
+    @property
+    def waits_for_body(self) -> bool:
+        """True while an informal group must still become a body that can be paid."""
+        return needs_legal_entity(
+            informal=self.proposal.organisation.informal,
+            recorded=self.recipient_act_id is not None,
+            nothing_to_pay=self.nothing_to_pay,
+        )
+
+    @property
+    def nothing_to_pay(self) -> bool:
+        """True where the crowd covered all (gap filling): its act is for 0 €."""
+        return self.computed_cents == 0 and self.state is not GrantState.RELEASED
 
 
 class Disbursement(Base):

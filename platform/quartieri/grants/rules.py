@@ -128,9 +128,9 @@ DISBURSEMENT = Machine(
 )
 
 
-def needs_legal_entity(*, informal: bool, recorded: bool) -> bool:
+def needs_legal_entity(*, informal: bool, recorded: bool, nothing_to_pay: bool = False) -> bool:
     """Tell whether an informal group still has to become a body that can be paid."""
-    return informal and not recorded
+    return informal and not recorded and not nothing_to_pay
 
 
 def check_tax_code(text: str) -> str:
@@ -165,9 +165,16 @@ def check_iban(text: str) -> str:
 
 
 def what_next(
-    state: GrantState, *, proposed: bool, waits_for_body: bool, act_published: bool
+    state: GrantState,
+    *,
+    proposed: bool,
+    waits_for_body: bool,
+    act_published: bool,
+    nothing_to_pay: bool = False,
 ) -> Lazy:
-    """Say what a grant waits for, and who does it."""
+    """Say what a grant waits for, and who does it; ``nothing_to_pay``: its act is for 0 €."""
+    if nothing_to_pay and state in _NEXT_WITHOUT_MONEY:
+        return _NEXT_WITHOUT_MONEY[state]
     if waits_for_body and state in {G.RESERVED, G.GRANTED, G.AGREED}:
         return lazy(
             "The applicant is an informal group: the grant stays reserved and no payment is "
@@ -199,6 +206,17 @@ _NEXT: dict[GrantState, Lazy] = {
 }
 
 
+_NEXT_WITHOUT_MONEY: dict[GrantState, Lazy] = {
+    G.RESERVED: lazy(
+        "The crowd covered the whole cost: the grant is 0 €, and nothing is reserved any more. "
+        "An officer records the act that takes note of it; nothing will be paid."
+    ),
+    G.AGREED: lazy("The grant is 0 €: no payment is possible. An officer approves the report."),
+    G.ACTIVE: lazy("The grant is 0 €: no payment is possible. An officer approves the report."),
+}
+"""The same for a grant of nothing (gap filling, the crowd covered all)."""
+
+
 VERBS: dict[str, str] = {
     "reserve": N_("reserved"),
     "propose": N_("grant act proposed"),
@@ -217,6 +235,7 @@ VERBS: dict[str, str] = {
     "close": N_("closed, nothing to recover"),
     "record_recovery": N_("recovered money booked"),
     "receive_recovery": N_("wholly recovered"),
+    "put_back": N_("recovered money made available again by act"),
     "write_off": N_("written off"),
     "change_iban": N_("IBAN changed"),
     "request": N_("payment requested"),

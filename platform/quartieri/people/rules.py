@@ -40,8 +40,11 @@ class Permission(StrEnum):
     MANAGE_READ = "manage.read"
     CALL_EDIT = "calls.edit"
     CALL_PUBLISH = "calls.publish"
+    QUESTION_ANSWER = "calls.answer"
+    MEETING_RUN = "meetings.run"
     PROPOSALS_READ = "proposals.read"
     PROPOSAL_CHECK = "proposals.check"
+    PROPOSAL_DECIDE = "proposals.decide"
     WINDOW_RUN = "windows.run"
     REVIEW_ASSIGN = "reviews.assign"
     REVIEW_CLEAR = "reviews.clear"
@@ -56,6 +59,7 @@ class Permission(StrEnum):
     DISBURSEMENT_APPROVE = "disbursements.approve"
     DISBURSEMENT_PAY = "disbursements.pay"
     MONEY_READ = "money.read"
+    BANK_READ = "bank.read"
     LEDGER_READ = "ledger.read"
     SITE_RUN = "site.run"
 
@@ -83,14 +87,17 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_READ: _OFFICIALS,
     Permission.CALL_EDIT: frozenset({Role.CALL_MANAGER}),
     Permission.CALL_PUBLISH: frozenset({Role.CALL_MANAGER}),
+    Permission.QUESTION_ANSWER: frozenset({Role.CALL_MANAGER, Role.OFFICER}),
+    Permission.MEETING_RUN: frozenset({Role.CALL_MANAGER, Role.OFFICER}),
     Permission.PROPOSALS_READ: frozenset(
         {Role.CALL_MANAGER, Role.SIGNING_MANAGER, Role.OFFICER, Role.AUDITOR}
     ),
     Permission.PROPOSAL_CHECK: frozenset({Role.OFFICER}),
+    Permission.PROPOSAL_DECIDE: frozenset({Role.CALL_MANAGER}),
     Permission.WINDOW_RUN: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.REVIEW_ASSIGN: frozenset({Role.CALL_MANAGER, Role.COMMISSION_SECRETARY}),
     Permission.REVIEW_CLEAR: frozenset({Role.SIGNING_MANAGER}),
-    Permission.REVIEW: _COMMISSION,
+    Permission.REVIEW: _COMMISSION | {Role.COMMISSION_SECRETARY},
     Permission.RANK: frozenset({Role.CALL_MANAGER}),
     Permission.CAMPAIGN_APPROVE: frozenset({Role.CALL_MANAGER}),
     Permission.PLEDGES_READ: frozenset(
@@ -103,6 +110,15 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.DISBURSEMENT_APPROVE: frozenset({Role.CALL_MANAGER}),
     Permission.DISBURSEMENT_PAY: frozenset({Role.TREASURER}),
     Permission.MONEY_READ: _OFFICIALS,
+    Permission.BANK_READ: frozenset(
+        {
+            Role.CALL_MANAGER,
+            Role.SIGNING_MANAGER,
+            Role.OFFICER,
+            Role.TREASURER,
+            Role.AUDITOR,
+        }
+    ),
     Permission.LEDGER_READ: frozenset({Role.TREASURER, Role.AUDITOR, Role.CALL_MANAGER}),
     Permission.SITE_RUN: frozenset({Role.ADMINISTRATOR}),
 }

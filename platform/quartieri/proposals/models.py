@@ -14,7 +14,7 @@ from quartieri.files.models import StoredFile
 from quartieri.people.models import Organisation, User
 from quartieri.people.rules import OrganisationKind, Scope
 from quartieri.programmes.models import Area
-from quartieri.proposals.rules import CheckOutcome, IntegrationState, ProposalState
+from quartieri.proposals.rules import CheckOutcome, IntegrationKind, IntegrationState, ProposalState
 
 
 class Proposal(Base):
@@ -221,12 +221,17 @@ class AdmissibilityCheck(Base):
 
 
 class IntegrationRequest(Base):
-    """A request for what is missing (soccorso istruttorio), with its deadline and answer."""
+    """A letter that waits for an answer: papers to complete, or a notice before a refusal."""
 
     __tablename__ = "integration_request"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    kind: Mapped[IntegrationKind] = mapped_column(
+        code_of(IntegrationKind),
+        default=IntegrationKind.INTEGRATION,
+        server_default=IntegrationKind.INTEGRATION.value,
+    )
     state: Mapped[IntegrationState] = mapped_column(
         code_of(IntegrationState), default=IntegrationState.REQUESTED
     )
@@ -240,6 +245,11 @@ class IntegrationRequest(Base):
 
     proposal: Mapped[Proposal] = relationship(back_populates="integrations")
     answer_file: Mapped[StoredFile | None] = relationship()
+
+    @property
+    def is_notice(self) -> bool:
+        """True for a notice before a refusal (preavviso di rigetto)."""
+        return self.kind is IntegrationKind.REFUSAL_NOTICE
 
 
 class Scorer(Base):

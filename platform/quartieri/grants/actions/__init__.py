@@ -1,7 +1,6 @@
 """Binding, granting, paying and taking back."""
 
 from quartieri.grants.actions.awarding import (
-    approve_report,
     change_iban,
     publish_grant_act,
     record_agreement,
@@ -18,7 +17,15 @@ from quartieri.grants.actions.paying import (
     request_disbursement,
     return_disbursement,
 )
-from quartieri.grants.actions.recovering import record_recovery, renounce, revoke
+from quartieri.grants.actions.recovering import (
+    put_back,
+    record_recovery,
+    renounce,
+    revoke,
+    write_off,
+)
+from quartieri.grants.actions.renouncing import renounce_selected
+from quartieri.grants.actions.reporting import approve_report, reopen_report
 
 __all__ = [
     "approve_disbursement",
@@ -29,6 +36,7 @@ __all__ = [
     "pay_disbursement",
     "propose",
     "publish_grant_act",
+    "put_back",
     "record_agreement",
     "record_grant_act",
     "record_legal_entity",
@@ -36,8 +44,11 @@ __all__ = [
     "refuse_disbursement",
     "release",
     "renounce",
+    "renounce_selected",
+    "reopen_report",
     "request_disbursement",
     "reserve",
     "return_disbursement",
     "revoke",
+    "write_off",
 ]

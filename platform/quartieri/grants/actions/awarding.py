@@ -17,7 +17,6 @@ from quartieri.db import lock
 from quartieri.files.models import StoredFile
 from quartieri.grants import letters
 from quartieri.grants.models import Grant
-from quartieri.grants.queries import asked_cents
 from quartieri.grants.rules import (
     DEAD_PAYMENTS,
     GRANT,
@@ -26,12 +25,10 @@ from quartieri.grants.rules import (
     GrantState,
     check_iban,
     check_tax_code,
-    needs_legal_entity,
 )
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import lazy
-from quartieri.kit.money import Money
 from quartieri.programmes import actions as programmes
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL
@@ -42,18 +39,19 @@ def record_grant_act(
 ) -> Act:
     """Record the signed grant act (atto di concessione): this, and nothing else, commits.
 
+    An act for 0 € (the crowd covered the whole cost) takes note of it and commits nothing.
     Refused to all but officers, while the grant is not proposed (the campaign has not succeeded),
     and for an informal group that has not become a legal entity: its grant stays reserved.
     """
     proposal = lock(session, Proposal, grant.proposal_id)
     grant = lock(session, Grant, grant.id)
-    _refuse_others(actor)
+    refuse_others(actor)
     GRANT.find("grant", grant.state)
     if grant.state is GrantState.RESERVED and grant.proposed_at is None:
         raise IllegalMoveError(
             lazy("The grant is conditional: it can be granted once the campaign has succeeded.")
         )
-    if needs_legal_entity(informal=proposal.organisation.informal, recorded=_moved(grant)):
+    if grant.waits_for_body:
         raise IllegalMoveError(_NO_ENTITY)
     act = record_act(
         session,
@@ -72,22 +70,24 @@ def record_grant_act(
         grant.recipient_name = proposal.organisation.name
         grant.recipient_tax_code = proposal.organisation.tax_code or ""
         grant.recipient_iban = proposal.organisation.iban or ""
-    programmes.commit(
-        session,
-        grant.pool_id,
-        cents,
-        key=f"grant:{grant.id}:commit",
-        about=f"grant:{grant.id}",
-        actor=actor,
-        at=at,
-        act_id=act.id,
-    )
+    if cents:
+        programmes.commit(
+            session,
+            grant.pool_id,
+            cents,
+            key=f"grant:{grant.id}:commit",
+            about=f"grant:{grant.id}",
+            actor=actor,
+            at=at,
+            act_id=act.id,
+        )
     move(session, proposal, PROPOSAL, "award", actor=actor, at=at)
     letters.granted(session, grant, proposal, act, at=at)
     return act
 
 
-def _refuse_others(actor: Actor) -> None:
+def refuse_others(actor: Actor) -> None:
+    """Refuse whoever is not an officer (NotYoursError)."""
     if not actor.holds(Role.OFFICER):
         raise NotYoursError(lazy("Only an officer records acts of a grant."))
 
@@ -100,13 +100,8 @@ _NO_ENTITY = lazy(
 
 def refuse_without_entity(grant: Grant) -> None:
     """Refuse a payment to an informal group that has not become a legal entity."""
-    informal = grant.proposal.organisation.informal
-    if needs_legal_entity(informal=informal, recorded=_moved(grant)):
+    if grant.waits_for_body:
         raise IllegalMoveError(_NO_ENTITY)
-
-
-def _moved(grant: Grant) -> bool:
-    return grant.recipient_act_id is not None
 
 
 def publish_grant_act(session: Session, grant: Grant, *, actor: Actor, at: datetime) -> None:
@@ -134,7 +129,7 @@ def record_legal_entity(
     Raises InvalidError for a tax code or an IBAN that cannot be right.
     """
     grant = lock(session, Grant, grant.id)
-    _refuse_others(actor)
+    refuse_others(actor)
     if not grant.proposal.organisation.informal:
         raise IllegalMoveError(lazy("The applicant is a legal entity already."))
     started = any(d.state not in DEAD_PAYMENTS for d in grant.disbursements)
@@ -183,7 +178,8 @@ def record_agreement(
 ) -> None:
     """Record the agreement (convenzione) that both signed; the project starts.
 
-    The recipient's IBAN must be known by now: ``iban`` may be empty only where it is.
+    The recipient's IBAN must be known by now: ``iban`` may be empty only where it is, or where
+    nothing is to be paid.
     """
     proposal = lock(session, Proposal, grant.proposal_id)
     grant = lock(session, Grant, grant.id)
@@ -197,7 +193,7 @@ def record_agreement(
     if signed_on > in_rome(at).date():
         raise InvalidError(lazy("This day has not come yet."), field="signed_on")
     checked = check_iban(iban) if iban.strip() else grant.recipient_iban
-    if not checked:
+    if not checked and grant.granted_cents:
         raise InvalidError(lazy("Write the IBAN to which the grant is paid."), field="iban")
     move(session, grant, GRANT, "agree", actor=actor, at=at, signed_on=signed_on.isoformat())
     grant.agreement_on = signed_on
@@ -209,7 +205,7 @@ def record_agreement(
 def change_iban(session: Session, grant: Grant, *, iban: str, actor: Actor, at: datetime) -> None:
     """Change the account to which the grant is paid; never under a payment that is on its way."""
     grant = lock(session, Grant, grant.id)
-    _refuse_others(actor)
+    refuse_others(actor)
     if grant.state not in PAYABLE:
         raise IllegalMoveError(lazy("The IBAN is recorded with the agreement."))
     waiting = {DisbursementState.REQUESTED, DisbursementState.APPROVED, DisbursementState.ORDERED}
@@ -229,93 +225,4 @@ def change_iban(session: Session, grant: Grant, *, iban: str, actor: Actor, at: 
         at=at,
         before={"iban": before[-4:]},
         after={"iban": after[-4:]},
-    )
-
-
-def approve_report(
-    session: Session,
-    grant: Grant,
-    *,
-    final_cents: int,
-    act: ActData | None = None,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Approve the expense report (rendicontazione) for ``final_cents`` in all.
-
-    Less than was granted is a reduction: it needs an act, and goes back to the pool. What is paid,
-    or on its way, cannot be cut.
-    """
-    proposal = lock(session, Proposal, grant.proposal_id)
-    grant = lock(session, Grant, grant.id)
-    _refuse_others(actor)
-    if grant.state is not GrantState.AGREED:
-        GRANT.find("approve_report", grant.state)
-    _check_final(session, grant, final_cents)
-    cut = grant.granted_cents - final_cents
-    if cut and act is None:
-        raise InvalidError(lazy("A reduction needs an act."), field="number")
-    if grant.state is GrantState.AGREED:
-        move(session, grant, GRANT, "activate", actor=actor, at=at)
-    move(session, grant, GRANT, "approve_report", actor=actor, at=at, final=final_cents)
-    if cut and act is not None:
-        _reduce(session, grant, proposal, cut, act, actor=actor, at=at)
-    grant.report_approved_on = in_rome(at).date()
-    move(session, proposal, PROPOSAL, "report", actor=actor, at=at)
-    letters.report_approved(session, grant, proposal, cut, at=at)
-    if grant.paid_cents == grant.granted_cents:
-        move(session, grant, GRANT, "settle", actor=actor, at=at)
-        move(session, proposal, PROPOSAL, "complete", actor=actor, at=at)
-
-
-def _check_final(session: Session, grant: Grant, final_cents: int) -> None:
-    if final_cents > grant.granted_cents:
-        raise InvalidError(
-            lazy(
-                "The report cannot be approved for more than the grant of %(granted)s.",
-                granted=Money(grant.granted_cents),
-            ),
-            field="final",
-        )
-    if final_cents < grant.paid_cents:
-        raise InvalidError(
-            lazy(
-                "%(paid)s are paid already: less than that must be recovered by revocation.",
-                paid=Money(grant.paid_cents),
-            ),
-            field="final",
-        )
-    asked = asked_cents(session, grant.id)
-    if final_cents < asked:
-        raise InvalidError(
-            lazy(
-                "Payments of %(asked)s are requested: cancel one, or approve at least that.",
-                asked=Money(asked),
-            ),
-            field="final",
-        )
-
-
-def _reduce(
-    session: Session,
-    grant: Grant,
-    proposal: Proposal,
-    cut: int,
-    data: ActData,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    authority_id = proposal.call.authority_id
-    act = record_act(session, authority_id, ActKind.REVOCATION, data, actor=actor, at=at)
-    grant.granted_cents -= cut
-    programmes.decommit(
-        session,
-        grant.pool_id,
-        cut,
-        key=f"grant:{grant.id}:reduction:{act.id}",
-        about=f"grant:{grant.id}",
-        actor=actor,
-        at=at,
-        act_id=act.id,
     )

@@ -57,16 +57,13 @@ def propose(
 ) -> None:
     """Propose the grant act for what the rule gives; the excess of the reservation is released.
 
-    Nothing computed (gap filling, the crowd covered all) releases the whole grant. Idempotent.
+    Where the crowd covered all (gap filling) that is 0: the act then takes note of it, and nothing
+    is committed or paid. Idempotent.
     """
     grant = lock(session, Grant, grant.id)
     if grant.proposed_at is not None or grant.state is not GrantState.RESERVED:
         return
     computed = min(computed_cents, grant.reserved_cents)
-    if computed == 0:
-        grant.computed_cents = 0
-        release(session, grant, reason="nothing to add", actor=actor, at=at)
-        return
     excess = grant.reserved_cents - computed
     if excess:
         programmes.release(

@@ -100,6 +100,8 @@ def request_disbursement(
 
 
 def _refuse_unready(grant: Grant, kind: DisbursementKind) -> None:
+    if grant.nothing_to_pay:
+        raise IllegalMoveError(lazy("The grant is 0 €: no payment is possible."))
     refuse_without_entity(grant)
     if grant.act is None or grant.act.state is not ActState.PUBLISHED:
         raise IllegalMoveError(lazy("The grant act is not published: nothing can be paid."))

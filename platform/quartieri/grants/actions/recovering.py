@@ -1,4 +1,4 @@
-"""Taking a grant back: revocation, renunciation, recovery of what was paid."""
+"""Taking a grant back: revocation, renunciation, recovery of what was paid, or its loss."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from quartieri.acts.rules import ActKind
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor, Role
-from quartieri.db import lock
+from quartieri.db import get, lock
 from quartieri.grants import letters
+from quartieri.grants.actions.awarding import refuse_others
 from quartieri.grants.models import Grant, Recovery
 from quartieri.grants.rules import (
     DISBURSEMENT,
@@ -26,6 +27,7 @@ from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError, 
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.programmes import actions as programmes
+from quartieri.programmes.models import EndowmentPool
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL
 
@@ -135,3 +137,66 @@ def record_recovery(
     )
     if grant.recovered_cents == grant.paid_cents:
         move(session, grant, GRANT, "receive_recovery", actor=actor, at=at)
+
+
+def put_back(
+    session: Session, grant: Grant, data: ActData, *, cents: int, actor: Actor, at: datetime
+) -> None:
+    """Make recovered money (``cents``) available again by act, in the endowment it came from.
+
+    If the call gave its endowment back to the programme meanwhile, this goes there as well.
+    Raises InvalidError for more than was recovered from this grant and not put back yet.
+    """
+    refuse_others(actor)
+    pool = get(session, EndowmentPool, grant.pool_id)
+    proposal = grant.proposal
+    act = record_act(session, proposal.call.authority_id, ActKind.BUDGET, data, actor=actor, at=at)
+    over = pool.unbound_at is not None
+    if over:  # takes the locks of the tree and of the pool, which come before the grant's
+        programmes.unbind_pool(session, pool, act_id=act.id, actor=actor, at=at)
+    grant = lock(session, Grant, grant.id)
+    left = grant.recovered_cents - grant.put_back_cents
+    if not 0 < cents <= left:
+        raise InvalidError(
+            lazy("Between one cent and %(left)s can be put back.", left=Money(left)),
+            field="amount",
+        )
+    before = grant.put_back_cents
+    grant.put_back_cents += cents
+    session.flush()
+    programmes.put_back(
+        session,
+        grant.pool_id,
+        cents,
+        key=f"grant:{grant.id}:put_back:{act.id}",
+        about=f"grant:{grant.id}",
+        actor=actor,
+        at=at,
+        act_id=act.id,
+    )
+    if over:
+        programmes.unbind_pool(session, pool, act_id=act.id, actor=actor, at=at)
+    record(
+        session,
+        "put_back",
+        GRANT.name,
+        grant.id,
+        actor=actor,
+        at=at,
+        before={"put_back": before},
+        after={"put_back": grant.put_back_cents, "act": act.id},
+    )
+
+
+def write_off(session: Session, grant: Grant, data: ActData, *, actor: Actor, at: datetime) -> None:
+    """Give up by act what cannot be recovered; what came back stays recovered."""
+    proposal = lock(session, Proposal, grant.proposal_id)
+    grant = lock(session, Grant, grant.id)
+    refuse_others(actor)
+    GRANT.find("write_off", grant.state)
+    authority_id = proposal.call.authority_id
+    act = record_act(session, authority_id, ActKind.BUDGET, data, actor=actor, at=at)
+    lost = grant.paid_cents - grant.recovered_cents
+    why = f"act {act.number}"
+    move(session, grant, GRANT, "write_off", actor=actor, at=at, act=act.id, lost=lost, reason=why)
+    letters.written_off(session, grant, proposal, act, lost, at=at)

@@ -21,6 +21,8 @@ from quartieri.grants.forms import (
     AgreementForm,
     IbanForm,
     LegalEntityForm,
+    PutBackForm,
+    ReasonForm,
     RecoveryForm,
     ReportForm,
 )
@@ -29,7 +31,6 @@ from quartieri.grants.rules import (
     VERBS,
     DisbursementState,
     GrantState,
-    needs_legal_entity,
     what_next,
 )
 from quartieri.kit.answers import seeother
@@ -39,6 +40,7 @@ from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
+from quartieri.proposals.rules import ProposalState
 
 bp = Blueprint("grants", __name__, url_prefix="/manage/grants")
 
@@ -61,20 +63,22 @@ def user_id(grant: Grant) -> int | None:
 def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
     """Draw a grant's page; a refused form takes the place of the fresh one."""
     asked = queries.asked_cents(db.session(), grant.id)
+    recovered = Money(grant.recovered_cents - grant.put_back_cents)
     forms: dict[str, Form] = {
         "act": ActForm(formdata=None),
         "entity": LegalEntityForm(formdata=None),
         "agreement": AgreementForm(formdata=None, data={"iban": grant.recipient_iban}),
         "iban": IbanForm(formdata=None),
         "report": ReportForm(formdata=None, data={"final": Money(grant.granted_cents)}),
+        "reopen": ReasonForm(formdata=None),
         "recovery": RecoveryForm(formdata=None),
+        "put_back": PutBackForm(formdata=None, prefix="back-", data={"amount": recovered}),
+        "write_off": ActForm(formdata=None, prefix="off-"),
         "take_back": ActForm(formdata=None, prefix="take-"),
+        "renounce": ActForm(formdata=None, prefix="renounce-"),
     }
     if form is not None:
         forms[name] = form
-    waits = needs_legal_entity(
-        informal=grant.proposal.organisation.informal, recorded=grant.recipient_act_id is not None
-    )
     return render_template(
         "grants/show.html",
         grant=grant,
@@ -84,11 +88,15 @@ def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
         verbs=VERBS,
         states={str(s): s for s in (*GrantState, *DisbursementState)},
         left=Money(grant.granted_cents - asked),
-        waits_for_body=waits,
+        waits_for_body=grant.waits_for_body,
+        recovered=recovered,
+        renounceable=grant.proposal.state is ProposalState.SELECTED
+        and not grant.proposal.edition.design.has_campaigns,
         what_next=what_next(
             grant.state,
             proposed=grant.proposed_at is not None,
-            waits_for_body=waits,
+            waits_for_body=grant.waits_for_body,
+            nothing_to_pay=grant.nothing_to_pay,
             act_published=grant.act is not None and grant.act.state is ActState.PUBLISHED,
         ),
     )
@@ -163,7 +171,7 @@ def show(grant: Grant) -> Answer:
 
 
 @bp.get("/<int:grant_id>/files/<any(agreement, statute):which>")
-@permit(Permission.MONEY_READ, lambda grant_id, which: (load(grant_id), which))
+@permit(Permission.BANK_READ, lambda grant_id, which: (load(grant_id), which))
 def document(grant: Grant, which: str) -> Answer:
     """Give the signed agreement, or the statute of the body that a group became."""
     key = grant.agreement_file_id if which == "agreement" else grant.recipient_statute_file_id
@@ -281,35 +289,15 @@ def report(grant: Grant) -> Answer:
     return submitted(grant, "report", form, verb, _("The report is approved."))
 
 
-@bp.post("/<int:grant_id>/take-back/<any(revoke, renounce):verb>")
+@bp.post("/<int:grant_id>/report/reopen")
 @writes
-@permit(Permission.GRANT_RECORD, lambda grant_id, verb: (load(grant_id), verb))
-def take_back(grant: Grant, verb: str) -> Answer:
-    """Revoke the grant, or note its renunciation, by act."""
-    form = ActForm(prefix="take-")
-    action = actions.revoke if verb == "revoke" else actions.renounce
-
-    def run() -> None:
-        action(db.session(), grant, act_of(form, grant), actor=actor(grant), at=current_now())
-
-    return submitted(grant, "take_back", form, run, _("The act is recorded."))
-
-
-@bp.post("/<int:grant_id>/recovery")
-@writes
-@permit(Permission.DISBURSEMENT_PAY, load)
-def recovery(grant: Grant) -> Answer:
-    """Record money that came back."""
-    form = RecoveryForm()
+@permit(Permission.GRANT_RECORD, load)
+def reopen_report(grant: Grant) -> Answer:
+    """Open the approved report again, with the reason."""
+    form = ReasonForm()
 
     def verb() -> None:
-        actions.record_recovery(
-            db.session(),
-            grant,
-            cents=form.amount.cents,
-            reference=form.reference.data,
-            actor=actor(grant),
-            at=current_now(),
-        )
+        reason, who, at = form.reason.data, actor(grant), current_now()
+        actions.reopen_report(db.session(), grant, reason=reason, actor=who, at=at)
 
-    return submitted(grant, "recovery", form, verb, _("The recovered money is booked."))
+    return submitted(grant, "reopen", form, verb, _("The report is open again."))

@@ -56,6 +56,12 @@ def _all_met(facts: Facts) -> Lazy | None:
     )
 
 
+def _in_call(facts: Facts) -> Lazy | None:
+    if facts.get("in_call"):
+        return None
+    return lazy("This call has no notice before a refusal: exclude the application with a reason.")
+
+
 PROPOSAL = Machine(
     "proposal",
     N_("application"),
@@ -75,7 +81,7 @@ PROPOSAL = Machine(
             *_BOTH,
         ),
         step("request_integration", P.IN_CHECK, P.INTEGRATION_REQUESTED, *_OFFICER),
-        step("notify_refusal", P.IN_CHECK, P.REFUSAL_NOTIFIED, *_OFFICER),
+        step("notify_refusal", P.IN_CHECK, P.REFUSAL_NOTIFIED, *_OFFICER, guard=_in_call),
         step(
             "resume_check",
             (P.INTEGRATION_REQUESTED, P.REFUSAL_NOTIFIED),
@@ -160,8 +166,30 @@ PRIVATE_STATES = frozenset({P.DRAFT, P.DISCARDED})
 UNDECIDED_STATES = frozenset({P.SUBMITTED, P.IN_CHECK, P.INTEGRATION_REQUESTED, P.REFUSAL_NOTIFIED})
 """Applications whose admissibility is still open: evaluation waits for them."""
 
-WITHDRAWABLE_STATES = frozenset(UNDECIDED_STATES | {P.ADMISSIBLE, P.UNDER_REVIEW, P.RANKED})
-"""Before money is bound the applicant withdraws alone; afterwards it takes the office."""
+WITHDRAWABLE_STATES = frozenset(
+    UNDECIDED_STATES | {P.ADMISSIBLE, P.UNDER_REVIEW, P.RANKED, P.WAITING, P.OFFERED}
+)
+"""While no money is bound the applicant withdraws alone, also from the list of those who wait."""
+
+ENDED_STATES = frozenset(
+    {
+        P.DISCARDED,
+        P.SUPERSEDED,
+        P.INADMISSIBLE,
+        P.PASSED_OVER,
+        P.NOT_SELECTED,
+        P.LAPSED,
+        P.COMPLETED,
+        P.RENOUNCED,
+        P.REVOKED,
+        P.WITHDRAWN,
+        P.WITHDRAWN_AFTER_ADMISSION,
+    }
+)
+"""Nothing is going on with an application in one of these."""
+
+BY_ACT_STATES = frozenset({P.ADMISSIBLE, P.UNDER_REVIEW, P.RANKED, P.SELECTED, P.CAMPAIGNING})
+"""After its check an application is excluded by act, from one of these."""
 
 
 class CheckOutcome(LabelEnum):
@@ -170,6 +198,17 @@ class CheckOutcome(LabelEnum):
     MET = "met", N_("Met")
     NOT_MET = "not_met", N_("Not met")
     UNCLEAR = "unclear", N_("To be clarified")
+
+
+class IntegrationKind(LabelEnum):
+    """Why the applicant is written to: to complete the papers, or before a refusal."""
+
+    INTEGRATION = "integration", N_("Integration request (soccorso istruttorio)")
+    REFUSAL_NOTICE = "refusal_notice", N_("Notice before a refusal (preavviso di rigetto)")
+
+
+REFUSAL_DAYS = 10
+"""Days to answer a notice before a refusal (art. 10-bis L. 241/1990)."""
 
 
 class IntegrationState(LabelEnum):
