@@ -102,7 +102,7 @@ def paths(call: Call) -> list[tuple[str, str]]:
         ("POST", f"{base}/act/cancel"),
         ("GET", f"/manage/windows/{call.windows[0].id}/extend"),
         ("POST", f"/manage/windows/{call.windows[0].id}/extend"),
-        ("POST", f"/manage/windows/{call.windows[0].id}/step/desert"),
+        ("POST", f"/manage/windows/{call.windows[0].id}/desert"),
     ]
 
 

@@ -241,7 +241,7 @@ def test_the_same_act_twice_is_refused_at_its_number(
     assert 'id="number-error"' in text(again)
 
 
-@pytest.mark.parametrize("verb", ["suspend", "cancel", "conclude"])
+@pytest.mark.parametrize("verb", ["suspend", "conclude"])
 def test_an_act_page_opens_and_asks_for_the_act(
     session: Session, as_user: AsUser, city: Authority, manager: User, verb: str
 ) -> None:

@@ -131,7 +131,7 @@ def test_success_collects_proposes_the_grant_and_owes_the_rest_after_fees(
     assert payout.id is not None
     assert campaign.state is CampaignState.SETTLED
     # confirmed, receipt, succeeded
-    assert len(outbox.to(pledge(session, ids[0]).email)) == 3
+    assert len(outbox.to(pledge(session, ids[0]).email)) == 4
     assert verify(session).faults == []
 
 
@@ -190,7 +190,7 @@ def test_below_the_target_after_the_grace_everyone_gets_the_money_back(
         "fees": fee,
         "fees_due": -fee,
     }
-    assert len(outbox.to(pledge(session, good).email)) == 3
+    assert len(outbox.to(pledge(session, good).email)) == 4
     assert outbox.to(pledge(session, bad).email)[-1].subject.startswith(("Your pledge", "Non"))
     available = f"pool:{scene.grant.pool_id}:available"
     assert balances(session, [available]) == {available: 100_000_00}

@@ -8,8 +8,8 @@ from datetime import datetime
 from quartieri.audit.rules import Role
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
-from quartieri.kit.labels import N_, LabelEnum, lazy
-from quartieri.kit.states import Machine, step
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+from quartieri.kit.states import Facts, Machine, step
 
 
 class CallState(LabelEnum):
@@ -116,6 +116,15 @@ _BEFORE_END = (
 )
 _WINDOW_WHO = (Role.CALL_MANAGER, Role.OFFICER, Role.SYSTEM)
 
+
+def _none_left(facts: Facts) -> Lazy | None:
+    """Refuse while applications are left; whoever did not count them is refused as well."""
+    left = facts.get("left")
+    if left == 0:
+        return None
+    return lazy("%(number)s applications of this session are not over yet.", number=left)
+
+
 WINDOW = Machine(
     "window",
     N_("session"),
@@ -128,6 +137,7 @@ WINDOW = Machine(
             (WindowState.CHECKING, WindowState.EVALUATION),
             WindowState.DESERTED,
             *_MANAGER,
+            guard=_none_left,
         ),
         step("publish_provisional", WindowState.EVALUATION, WindowState.PROVISIONAL, *_MANAGER),
         step(
@@ -138,7 +148,13 @@ WINDOW = Machine(
         ),
         step("reopen_evaluation", WindowState.PROVISIONAL, WindowState.EVALUATION, *_MANAGER),
         step("start_projects", WindowState.FINAL, WindowState.RUNNING, *_WINDOW_WHO),
-        step("conclude", WindowState.RUNNING, WindowState.CONCLUDED, *_MANAGER),
+        step(
+            "conclude",
+            WindowState.RUNNING,
+            WindowState.CONCLUDED,
+            *_MANAGER,
+            guard=_none_left,
+        ),
         step("cancel", _BEFORE_END, WindowState.CANCELLED, *_MANAGER),
     ),
 )
@@ -179,6 +195,25 @@ class CallFileKind(LabelEnum):
 
     COVER = "cover", N_("Cover picture")
     DOCUMENT = "document", N_("Document")
+
+
+class RectificationState(LabelEnum):
+    """Where a change of a published call stands."""
+
+    DRAFT = "draft", N_("Being written")
+    PUBLISHED = "published", N_("Published")
+    DISCARDED = "discarded", N_("Discarded")
+
+
+RECTIFICATION = Machine(
+    "rectification",
+    N_("rectification"),
+    RectificationState,
+    (
+        step("publish", RectificationState.DRAFT, RectificationState.PUBLISHED, *_MANAGER),
+        step("discard", RectificationState.DRAFT, RectificationState.DISCARDED, *_MANAGER),
+    ),
+)
 
 
 class MeetingState(LabelEnum):

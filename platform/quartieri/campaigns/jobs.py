@@ -47,6 +47,16 @@ def advance(campaign_id: int) -> None:
             more = actions.advance(session, campaign_id, at=services().clock.now())
 
 
+@handler("campaigns.tell_collecting")
+def tell_collecting(campaign_id: int, *, after: int) -> None:
+    """Tell every backer that the payments begin; cut off half-way, it goes on where it was."""
+    place: int | None = after
+    while place is not None:
+        with unit_of_work() as session:
+            now = services().clock.now()
+            place = actions.tell_collecting(session, campaign_id, after=place, at=now)
+
+
 @handler("campaigns.mend", every=MEND)
 def mend() -> None:
     """Plan again what a lost or given-up job left half-way; a waiting job is not doubled."""

@@ -48,7 +48,13 @@ def _to_backer(
 
 
 def _to_proposer(
-    session: Session, occasion: str, campaign: Campaign, *, at: datetime, note: str = ""
+    session: Session,
+    occasion: str,
+    campaign: Campaign,
+    *,
+    at: datetime,
+    note: str = "",
+    times: str = "",
 ) -> None:
     owner = campaign.proposal.owner
     write(
@@ -56,7 +62,7 @@ def _to_proposer(
         f"campaign_{occasion}",
         to=owner.email,
         language=owner.language,
-        key=f"campaign-{occasion}:{campaign.id}:{campaign.version}",
+        key=f"campaign-{occasion}:{campaign.id}:{times or campaign.version}",
         at=at,
         about=("campaign", campaign.id),
         name=owner.name,
@@ -167,3 +173,23 @@ def succeeded_to_proposer(session: Session, campaign: Campaign, *, at: datetime)
 def succeeded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Tell a backer who paid that the project goes on."""
     _to_backer(session, "succeeded", campaign, pledge, at=at)
+
+
+def cancelled_by_office(session: Session, campaign: Campaign, *, reason: str, at: datetime) -> None:
+    """Tell the proposer that the office cancelled the campaign, and why."""
+    _to_proposer(session, "cancelled", campaign, at=at, note=reason)
+
+
+def suspended(session: Session, campaign: Campaign, *, reason: str, at: datetime) -> None:
+    """Tell the proposer that the campaign takes no pledges for now, and why."""
+    _to_proposer(session, "suspended", campaign, at=at, note=reason, times=at.isoformat())
+
+
+def resumed(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tell the proposer that the campaign takes pledges again."""
+    _to_proposer(session, "resumed", campaign, at=at, times=at.isoformat())
+
+
+def collecting(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Tell a backer, once, that the target is promised and the cards are charged now."""
+    _to_backer(session, "collecting", campaign, pledge, at=at)

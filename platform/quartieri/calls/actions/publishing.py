@@ -1,7 +1,8 @@
-"""What acts do to a call: publish, extend, suspend, resume, cancel, conclude."""
+"""What acts do to a call: publish, extend, suspend, resume, cancel, annul, conclude."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,13 +17,14 @@ from quartieri.audit.rules import Actor
 from quartieri.calls.actions.drafting import need_manager
 from quartieri.calls.gaps import NotReadyError
 from quartieri.calls.models import Call, CallAct, CallEdition, Criterion, Window, WindowExtension
-from quartieri.calls.queries import gaps
+from quartieri.calls.queries import gaps, rectification_of_draft
 from quartieri.calls.rules import (
     CALL,
     ENDED_WINDOW_STATES,
     RANKED_WINDOW_STATES,
     WINDOW,
     CallState,
+    WindowState,
     refuse_new_deadline,
 )
 from quartieri.db import lock
@@ -44,14 +46,16 @@ def publish(
     need_manager(actor)
     call = lock(session, Call, call.id)
     CALL.find("publish", call.state)
+    if rectification_of_draft(session, call) is not None:
+        raise IllegalMoveError(lazy("This is a copy for a rectification: publish that instead."))
     blocking = [g for g in gaps(session, call, now=at) if g.blocking]
     if blocking:
         raise NotReadyError(blocking)
-    done = _by_act(session, call, ActKind.PUBLICATION, "publish", act, actor=actor, at=at)
+    done = by_act(session, call, ActKind.PUBLICATION, "publish", act, actor=actor, at=at)
     pool = session.get_one(EndowmentPool, call.pool_id)
     pool.title = call.title_it
     programmes.bind_pool(session, pool, act_id=done.id, actor=actor, at=at)
-    edition = _freeze(session, call, done, at=at)
+    edition = freeze(session, call, done, at=at)
     call.published_at = at
     move(
         session,
@@ -67,7 +71,8 @@ def publish(
     return edition
 
 
-def _freeze(session: Session, call: Call, act: Act, *, at: datetime) -> CallEdition:
+def freeze(session: Session, call: Call, act: Act, *, at: datetime) -> CallEdition:
+    """Freeze a call's design as its next edition, with its criteria as rows."""
     design = call.design
     edition = CallEdition(
         call_id=call.id,
@@ -173,7 +178,7 @@ def suspend(
     """
     call = lock(session, Call, call.id)
     move(session, call, CALL, "suspend", actor=actor, at=at, deadlines_stop=deadlines_stop)
-    _by_act(session, call, ActKind.SUSPENSION, "suspend", act, actor=actor, at=at)
+    by_act(session, call, ActKind.SUSPENSION, "suspend", act, actor=actor, at=at)
     call.suspended_at, call.suspension_shifts = at, deadlines_stop
 
 
@@ -182,7 +187,7 @@ def resume(session: Session, call: Call, act: ActData, *, actor: Actor, at: date
     call = lock(session, Call, call.id)
     since = call.suspended_at or at
     move(session, call, CALL, "resume", actor=actor, at=at)
-    done = _by_act(session, call, ActKind.SUSPENSION, "resume", act, actor=actor, at=at)
+    done = by_act(session, call, ActKind.SUSPENSION, "resume", act, actor=actor, at=at)
     if call.suspension_shifts:
         for window in reversed(call.windows):
             if window.state is None and window.closes_at >= since:
@@ -195,29 +200,60 @@ def resume(session: Session, call: Call, act: ActData, *, actor: Actor, at: date
 
 def cancel(
     session: Session, call: Call, act: ActData, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    """Cancel a call by act, before any ranking: its sessions end, its endowment goes back."""
+) -> Act:
+    """Cancel a call by act, before any ranking: its sessions end, its endowment goes back.
+
+    What becomes of its applications is theirs to say. Locks: levels, pool, windows.
+    """
     call = lock(session, Call, call.id)
     CALL.find("cancel", call.state)
-    if any(w.state in RANKED_WINDOW_STATES for w in call.windows):
+    done = by_act(session, call, ActKind.SUSPENSION, "cancel", act, actor=actor, at=at)
+    _end(session, call, done, "cancel", reason=reason, actor=actor, at=at)
+    return done
+
+
+def annul(
+    session: Session, call: Call, act: ActData, *, reason: str, actor: Actor, at: datetime
+) -> Act:
+    """Annul a call by act, even after a ranking: its sessions end, what is free goes back.
+
+    Whoever releases reservations after this calls :func:`give_back` at the end. Locks: levels,
+    pool, windows.
+    """
+    call = lock(session, Call, call.id)
+    CALL.find("annul", call.state)
+    done = by_act(session, call, ActKind.SUSPENSION, "annul", act, actor=actor, at=at)
+    _end(session, call, done, "annul", reason=reason, actor=actor, at=at)
+    return done
+
+
+def _end(
+    session: Session,
+    call: Call,
+    act: Act,
+    verb: str,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    _refuse_ranked(call.windows, verb)
+    give_back(session, call, act, actor=actor, at=at)
+    windows = [lock(session, Window, window.id) for window in call.windows]
+    _refuse_ranked(windows, verb)
+    for window in windows:
+        state = window.state_at(at)
+        if state is not WindowState.CANCELLED:
+            move(session, window, WINDOW, "cancel", actor=actor, at=at, state=state, reason=reason)
+    move(session, call, CALL, verb, actor=actor, at=at, reason=reason, act=act.id)
+    call.suspended_at, call.suspension_shifts = None, False
+
+
+def _refuse_ranked(windows: Sequence[Window], verb: str) -> None:
+    if verb == "cancel" and any(w.state in RANKED_WINDOW_STATES for w in windows):
         raise IllegalMoveError(
-            lazy("A ranking is published already: the call can no longer be cancelled.")
+            lazy("A ranking is published already: the call can only be annulled.")
         )
-    done = _by_act(session, call, ActKind.SUSPENSION, "cancel", act, actor=actor, at=at)
-    _give_back(session, call, done, actor=actor, at=at)
-    for window in call.windows:
-        if window.state not in ENDED_WINDOW_STATES:
-            move(
-                session,
-                window,
-                WINDOW,
-                "cancel",
-                actor=actor,
-                at=at,
-                state=window.state_at(at),
-                reason=reason,
-            )
-    move(session, call, CALL, "cancel", actor=actor, at=at, reason=reason)
 
 
 def conclude(session: Session, call: Call, act: ActData, *, actor: Actor, at: datetime) -> None:
@@ -226,18 +262,19 @@ def conclude(session: Session, call: Call, act: ActData, *, actor: Actor, at: da
     CALL.find("conclude", call.state)
     if any(w.state not in ENDED_WINDOW_STATES for w in call.windows):
         raise IllegalMoveError(lazy("The call still has a session that is not concluded."))
-    done = _by_act(session, call, ActKind.CONCLUSION, "conclude", act, actor=actor, at=at)
-    _give_back(session, call, done, actor=actor, at=at)
+    done = by_act(session, call, ActKind.CONCLUSION, "conclude", act, actor=actor, at=at)
+    give_back(session, call, done, actor=actor, at=at)
     move(session, call, CALL, "conclude", actor=actor, at=at)
 
 
-def _give_back(session: Session, call: Call, act: Act, *, actor: Actor, at: datetime) -> None:
+def give_back(session: Session, call: Call, act: Act, *, actor: Actor, at: datetime) -> None:
+    """Give what is available in a call's endowment back to the programme; nothing is too little."""
     pool = session.get(EndowmentPool, call.pool_id) if call.pool_id else None
-    if pool is not None and pool.is_bound:
+    if pool is not None and pool.bound_at is not None:
         programmes.unbind_pool(session, pool, act_id=act.id, actor=actor, at=at)
 
 
-def _by_act(
+def by_act(
     session: Session,
     call: Call,
     kind: ActKind,
@@ -247,6 +284,7 @@ def _by_act(
     actor: Actor,
     at: datetime,
 ) -> Act:
+    """Record an act and what it did to the call."""
     act = record_act(session, call.authority_id, kind, data, actor=actor, at=at)
     session.add(CallAct(call_id=call.id, act_id=act.id, verb=verb, at=at))
     session.flush()

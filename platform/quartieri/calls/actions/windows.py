@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,9 +17,18 @@ from quartieri.kit.labels import lazy
 
 
 def step_window(
-    session: Session, window: Window, verb: str, *, actor: Actor, at: datetime, reason: str = ""
+    session: Session,
+    window: Window,
+    verb: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    **facts: Any,
 ) -> Window:
     """Move a session by one of its verbs, under its lock; its state before is that of the clock.
+
+    ``facts`` are what its guard asks for.
 
     Raises IllegalMoveError (a session that is open cannot be checked; a suspended call stands
     still) and NotYoursError.
@@ -35,6 +45,7 @@ def step_window(
         at=at,
         state=window.state_at(at),
         reason=reason,
+        **facts,
     )
     return window
 
@@ -50,10 +61,10 @@ def start_evaluation(session: Session, window: Window, *, actor: Actor, at: date
 
 
 def desert_window(
-    session: Session, window: Window, *, reason: str, actor: Actor, at: datetime
+    session: Session, window: Window, *, left: int, actor: Actor, at: datetime
 ) -> Window:
-    """Close a session to which nobody admissible applied."""
-    return step_window(session, window, "desert", actor=actor, at=at, reason=reason)
+    """Record that nobody admissible applied to a session; ``left`` counts who still might be."""
+    return step_window(session, window, "desert", actor=actor, at=at, reason="deserted", left=left)
 
 
 def start_projects(session: Session, window: Window, *, actor: Actor, at: datetime) -> Window:
@@ -61,6 +72,8 @@ def start_projects(session: Session, window: Window, *, actor: Actor, at: dateti
     return step_window(session, window, "start_projects", actor=actor, at=at)
 
 
-def conclude_window(session: Session, window: Window, *, actor: Actor, at: datetime) -> Window:
-    """Conclude a session whose projects all ended."""
-    return step_window(session, window, "conclude", actor=actor, at=at)
+def conclude_window(
+    session: Session, window: Window, *, left: int, actor: Actor, at: datetime
+) -> Window:
+    """Record that a session is over; ``left`` counts its projects that have not ended."""
+    return step_window(session, window, "conclude", actor=actor, at=at, left=left)

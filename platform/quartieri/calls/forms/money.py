@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.design import CallDesign, CampaignDesign, MoneyRules, WhenMoneyRunsOut
@@ -42,6 +42,9 @@ class MoneyForm(StepForm):
     advance_share = ShareField(_l("Paid in advance, of the grant (%; 0: nothing)"))
     integration_days = IntegerField(
         _l("Days to complete the papers (soccorso istruttorio)"), [Optional(), NumberRange(1, 365)]
+    )
+    refusal_notice = BooleanField(
+        _l("Notice is given before an exclusion, with ten days to answer (preavviso di rigetto)")
     )
     days = IntegerField(_l("Days of a campaign"), [Optional(), NumberRange(1, 365)])
     grace_days = IntegerField(
@@ -79,6 +82,7 @@ class MoneyForm(StepForm):
             "grant_cap": money_of(rule.grant_cap_cents) if rule else None,
             "advance_share": money.advance_share,
             "integration_days": money.integration_days or None,
+            "refusal_notice": money.refusal_notice,
             "days": campaign.days or None,
             "grace_days": campaign.grace_days or None,
             "pledge_min": money_of(campaign.pledge_min_cents),
@@ -112,6 +116,7 @@ class MoneyForm(StepForm):
             rule=rule,
             advance_share=self.advance_share.data,
             integration_days=self.integration_days.data or 0,
+            refusal_notice=bool(self.refusal_notice.data),
         )
         return replace(design, money=money, campaign=campaign)
 

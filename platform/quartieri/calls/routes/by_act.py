@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from quartieri.acts.forms import ActForm
 from quartieri.calls import actions
-from quartieri.calls.forms import CancelForm, ExtensionForm, SuspendForm
+from quartieri.calls.forms import ExtensionForm, SuspendForm
 from quartieri.calls.models import Call, Window
 from quartieri.calls.queries import window_by_id
 from quartieri.calls.routes.blueprint import Answer, act_of, bp, draw, load
@@ -48,12 +48,6 @@ VERBS: dict[str, Verb] = {
         lazy("Applications are accepted again; deadlines that stood still move."),
         lazy("The call runs again."),
     ),
-    "cancel": Verb(
-        CancelForm,
-        lazy("Cancel the call"),
-        lazy("Only before any ranking. Its sessions end and its endowment goes back."),
-        lazy("The call is cancelled; its endowment went back to the programme."),
-    ),
     "conclude": Verb(
         ActForm,
         lazy("Conclude the call"),
@@ -88,8 +82,6 @@ def act(call: Call, verb: str) -> Answer:
     given: dict[str, Any] = {}
     if isinstance(form, SuspendForm):
         given["deadlines_stop"] = form.deadlines.data == "stop"
-    if isinstance(form, CancelForm):
-        given["reason"] = form.reason.data
     try:
         getattr(actions, verb)(
             db.session(),
@@ -156,26 +148,11 @@ def _extension(window: Window, form: ExtensionForm) -> str:
     )
 
 
-STEPS: dict[str, Callable[..., Window]] = {
-    "desert": actions.desert_window,
-    "start-projects": actions.start_projects,
-    "conclude": actions.conclude_window,
-}
-"""The moves that no other slice accompanies."""
-
-
-def _window_step(window_id: int, verb: str) -> tuple[Window, str]:
-    if verb not in STEPS:
-        abort(404)
-    return _window(window_id), verb
-
-
-@bp.post("/manage/windows/<int:window_id>/step/<verb>")
+@bp.post("/manage/windows/<int:window_id>/start-projects")
 @writes
-@permit(Permission.CALL_PUBLISH, _window_step)
-def step(window: Window, verb: str) -> Answer:
-    """Move a session on."""
-    given = {"reason": "deserted"} if verb == "desert" else {}
-    STEPS[verb](db.session(), window, actor=actor(window), at=current_now(), **given)
+@permit(Permission.CALL_PUBLISH, _window)
+def start_projects(window: Window) -> Answer:
+    """Say that the selected projects of a session are under way."""
+    actions.start_projects(db.session(), window, actor=actor(window), at=current_now())
     flash(_("Session %(number)s is a step further.", number=window.number), "success")
     return seeother(url_for("calls.manage", call_id=window.call_id))

@@ -7,7 +7,7 @@ from quartieri.campaigns.actions.charging import (
     record_paid,
     record_processing,
 )
-from quartieri.campaigns.actions.closing import advance
+from quartieri.campaigns.actions.closing import advance, tell_collecting
 from quartieri.campaigns.actions.offline import (
     accept_offline,
     ask_reversal,
@@ -19,12 +19,8 @@ from quartieri.campaigns.actions.pages import (
     approve,
     ask_approval,
     ask_changes,
-    cancel,
     open_draft,
-    resume,
     save_page,
-    suspend,
-    withdraw,
 )
 from quartieri.campaigns.actions.payouts import record_payout
 from quartieri.campaigns.actions.pledging import (
@@ -51,6 +47,13 @@ from quartieri.campaigns.actions.settling import (
     settle,
     stop_charge,
 )
+from quartieri.campaigns.actions.stopping import (
+    cancel,
+    end_project,
+    resume,
+    suspend,
+    withdraw,
+)
 
 __all__ = [
     "accept_offline",
@@ -65,6 +68,7 @@ __all__ = [
     "claim_pledges",
     "confirm_pledge",
     "confirm_reversal",
+    "end_project",
     "expire_pledge",
     "is_overdue",
     "make_pledge",
@@ -91,5 +95,6 @@ __all__ = [
     "stop_charge",
     "suspend",
     "take_refund_over",
+    "tell_collecting",
     "withdraw",
 ]

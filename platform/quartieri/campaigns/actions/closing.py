@@ -26,6 +26,7 @@ from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import standing_of
 from quartieri.campaigns.rules import (
     CAMPAIGN,
+    PROMISED,
     TO_RETURN,
     UNDECIDED,
     CampaignState,
@@ -45,6 +46,9 @@ from quartieri.proposals.rules import PROPOSAL, ProposalState
 
 BATCH = 100
 """Pledges that one transaction touches."""
+
+LETTERS = 50
+"""Letters in one unit of work: the writer's lock on SQLite is short."""
 
 AHEAD = 500
 """Charges that are planned ahead of the workers."""
@@ -147,7 +151,32 @@ def _collect(session: Session, campaign: Campaign, *, at: datetime) -> bool:
         promised=campaign.promised_cents,
         target=campaign.target_cents,
     )
+    enqueue(
+        session,
+        "campaigns.tell_collecting",
+        {"campaign_id": campaign.id, "after": 0},
+        run_at=at,
+        key=f"campaigns.tell_collecting:{campaign.id}",
+    )
     return True
+
+
+def tell_collecting(session: Session, campaign_id: int, *, after: int, at: datetime) -> int | None:
+    """Write to the next backers after a pledge's id that the payments begin.
+
+    Gives the id to go on from, None at the end. Each is told once, however often this is asked.
+    """
+    promised = list(
+        session.scalars(
+            sa.select(Pledge)
+            .where(Pledge.campaign_id == campaign_id, Pledge.id > after, Pledge.state.in_(PROMISED))
+            .order_by(Pledge.id)
+            .limit(LETTERS)
+        )
+    )
+    for pledge in promised:
+        letters.collecting(session, pledge.campaign, pledge, at=at)
+    return promised[-1].id if len(promised) == LETTERS else None
 
 
 def _push(session: Session, campaign: Campaign, *, at: datetime) -> bool:

@@ -18,10 +18,6 @@ from quartieri.campaigns.queries import campaign_of_proposal
 from quartieri.campaigns.rules import CAMPAIGN, CampaignState
 from quartieri.db import check_version, lock
 from quartieri.files.models import StoredFile
-from quartieri.grants import actions as grants
-from quartieri.grants.models import Grant
-from quartieri.grants.queries import live_grant
-from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.kit.markdown import rendered
@@ -214,52 +210,3 @@ def approve(
     if proposal.state is ProposalState.SELECTED:
         move(session, proposal, PROPOSAL, "start_campaign", actor=actor, at=at)
     letters.scheduled(session, campaign, at=at)
-
-
-def withdraw(
-    session: Session, campaign: Campaign, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    """Withdraw (ritiro) before the end: nobody is charged, the reservation is released."""
-    _stop(session, campaign, "withdraw", reason=reason, actor=actor, at=at)
-
-
-def cancel(
-    session: Session, campaign: Campaign, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    """Cancel by the office: what was collected goes back, the reservation is released."""
-    _stop(session, campaign, "cancel", reason=reason, actor=actor, at=at)
-
-
-def _stop(
-    session: Session, campaign: Campaign, verb: str, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    proposal = lock(session, Proposal, campaign.proposal_id)
-    grant = live_grant(session, proposal.id)
-    if grant is not None:
-        grant = lock(session, Grant, grant.id)
-    campaign = lock(session, Campaign, campaign.id)
-    past = campaign.ends_at is not None and is_late(at, campaign.ends_at)
-    if verb == "withdraw" and past and "end" in CAMPAIGN.verbs_from(campaign.state):
-        raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
-    move(session, campaign, CAMPAIGN, verb, actor=actor, at=at, reason=reason)
-    if grant is not None:
-        grants.release(session, grant, reason=reason, actor=actor, at=at)
-    campaign.decided_at = at
-    lapse = "withdraw" if verb == "withdraw" else "lapse"
-    move(session, proposal, PROPOSAL, lapse, actor=actor, at=at, reason=reason)
-
-
-def suspend(
-    session: Session, campaign: Campaign, *, reason: str, actor: Actor, at: datetime
-) -> None:
-    """Take no more pledges for now; the end stays where it is."""
-    campaign = lock(session, Campaign, campaign.id)
-    move(session, campaign, CAMPAIGN, "suspend", actor=actor, at=at, reason=reason)
-
-
-def resume(session: Session, campaign: Campaign, *, actor: Actor, at: datetime) -> None:
-    """Take pledges again, if the campaign has not ended meanwhile."""
-    campaign = lock(session, Campaign, campaign.id)
-    if campaign.ends_at is not None and is_late(at, campaign.ends_at):
-        raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
-    move(session, campaign, CAMPAIGN, "resume", actor=actor, at=at)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
@@ -26,12 +27,15 @@ from quartieri.campaigns.rules import (
 from quartieri.db import get, lock
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import is_late
-from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.models import User
 from quartieri.people.queries import user_by_email
 from quartieri.people.rules import refuse_excluded
 
+USED_FORM = lazy(
+    "This form was sent for another project already: open this project's page and begin again."
+)
 CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -103,8 +107,12 @@ def make_pledge(
         consent=data.consent,
         started_at=started_at,
     )
-    session.add(pledge)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(pledge)
+            session.flush()
+    except IntegrityError as error:  # the same form at the same moment for another project
+        raise ConflictError(USED_FORM) from error
     record(
         session,
         "make",
@@ -135,11 +143,11 @@ def _same_form(
     """Give the pledge that this very form made; one with other words gives way if unfinished."""
     if data.token is None:
         return None
-    found = session.scalars(
-        sa.select(Pledge).where(Pledge.token == data.token, Pledge.campaign_id == campaign.id)
-    ).first()
+    found = session.scalars(sa.select(Pledge).where(Pledge.token == data.token)).first()
     if found is None:
         return None
+    if found.campaign_id != campaign.id:
+        raise ConflictError(USED_FORM)
     found = lock(session, Pledge, found.id)
     words = (data.amount_cents, data.reward_id, data.email.strip().lower())
     same = (found.amount_cents, found.reward_id, found.email) == words

@@ -6,6 +6,7 @@ from quartieri.proposals.actions.checks import (
     cancel_integration,
     exclude,
     lapse_integration,
+    notify_refusal,
     record_check,
     request_integration,
     start_check,
@@ -19,17 +20,25 @@ from quartieri.proposals.actions.drafts import (
     start,
 )
 from quartieri.proposals.actions.submission import submit, withdraw
-from quartieri.proposals.actions.windows import start_checking, start_evaluation
+from quartieri.proposals.actions.windows import (
+    conclude_window,
+    desert_window,
+    start_checking,
+    start_evaluation,
+)
 
 __all__ = [
     "admit",
     "answer_integration",
     "attach",
     "cancel_integration",
+    "conclude_window",
+    "desert_window",
     "detach",
     "discard",
     "exclude",
     "lapse_integration",
+    "notify_refusal",
     "record_check",
     "reopen",
     "request_integration",

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM, Actor
+from quartieri.calls.actions.sessions import pause_term, resume_term
 from quartieri.db import check_version, lock
 from quartieri.files.models import StoredFile
-from quartieri.kit.clock import is_late
+from quartieri.kit.clock import end_of_day, in_rome, is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
@@ -28,7 +29,9 @@ from quartieri.proposals.queries import checks_of, open_integration
 from quartieri.proposals.rules import (
     INTEGRATION,
     PROPOSAL,
+    REFUSAL_DAYS,
     CheckOutcome,
+    IntegrationKind,
     IntegrationState,
     ProposalState,
 )
@@ -132,7 +135,8 @@ def exclude(
 ) -> None:
     """Exclude an application with the reason, which the applicant reads in a letter.
 
-    Only during its check: later money may be bound to it, and an act decides.
+    Only during its check: later money may be bound to it, and an act decides. A call that gives
+    notice before a refusal excludes only once that was answered, or its days are over.
     """
     proposal = _mine_to_check(session, proposal, actor)
     if proposal.state is not ProposalState.IN_CHECK:
@@ -143,8 +147,38 @@ def exclude(
         )
     if not reason.strip():
         raise InvalidError(lazy("Write the reason: the applicant will read it."), field="reason")
+    if proposal.edition.design.money.refusal_notice and not _was_notified(proposal):
+        raise IllegalMoveError(
+            lazy(
+                "This call gives notice before a refusal (preavviso di rigetto): send it first;"
+                " the applicant has %(days)s days to answer.",
+                days=REFUSAL_DAYS,
+            )
+        )
     move(session, proposal, PROPOSAL, "exclude", actor=actor, at=at, reason=reason.strip())
     tell(session, proposal, "excluded", occasion=proposal.version, at=at, reason=reason.strip())
+
+
+def _was_notified(proposal: Proposal) -> bool:
+    over = {IntegrationState.ANSWERED, IntegrationState.LAPSED}
+    return any(r.is_notice and r.state in over for r in proposal.integrations)
+
+
+def notify_refusal(
+    session: Session, proposal: Proposal, *, reasons: str, actor: Actor, at: datetime
+) -> IntegrationRequest:
+    """Give notice of a refusal with its reasons (preavviso di rigetto, art. 10-bis L. 241/1990).
+
+    Only where the call has it; the applicant may answer within ten days, then the check goes on.
+    """
+    proposal = _mine_to_check(session, proposal, actor)
+    if not reasons.strip():
+        raise InvalidError(lazy("Write the reason: the applicant will read it."), field="reasons")
+    in_call = proposal.edition.design.money.refusal_notice
+    move(session, proposal, PROPOSAL, "notify_refusal", actor=actor, at=at, in_call=in_call)
+    due_at = end_of_day(in_rome(at).date() + timedelta(days=REFUSAL_DAYS))
+    kind = IntegrationKind.REFUSAL_NOTICE
+    return _ask(session, proposal, kind, reasons, due_at, actor=actor, at=at)
 
 
 def request_integration(
@@ -163,8 +197,22 @@ def request_integration(
     if due_at <= at:
         raise InvalidError(lazy("The deadline must be in the future."), field="due")
     move(session, proposal, PROPOSAL, "request_integration", actor=actor, at=at)
+    return _ask(session, proposal, IntegrationKind.INTEGRATION, items, due_at, actor=actor, at=at)
+
+
+def _ask(
+    session: Session,
+    proposal: Proposal,
+    kind: IntegrationKind,
+    items: str,
+    due_at: datetime,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> IntegrationRequest:
     request = IntegrationRequest(
         proposal_id=proposal.id,
+        kind=kind,
         items=items.strip(),
         due_at=due_at,
         requested_by=actor.user_id,
@@ -172,6 +220,7 @@ def request_integration(
     )
     session.add(request)
     session.flush()
+    pause_term(session, proposal.window_id, f"integration:{request.id}", at=at)
     record(
         session,
         "request",
@@ -179,12 +228,17 @@ def request_integration(
         request.id,
         actor=actor,
         at=at,
-        after={"state": IntegrationState.REQUESTED.value, "due_at": due_at.isoformat()},
+        after={
+            "state": IntegrationState.REQUESTED.value,
+            "kind": kind.value,
+            "due_at": due_at.isoformat(),
+        },
     )
+    session.expire(proposal, ["integrations"])
     tell(
         session,
         proposal,
-        "integration",
+        kind.value,
         occasion=request.id,
         at=at,
         items=request.items,
@@ -222,6 +276,7 @@ def answer_integration(
     request.answer_file = file
     request.answered_at = received_at
     move(session, proposal, PROPOSAL, "resume_check", actor=actor, at=at, integration=request.id)
+    resume_term(session, f"integration:{request.id}", at=received_at)
     session.flush()
     session.expire(proposal, ["integrations"])
     entry = register(session, proposal, received_at=received_at, actor=actor, at=at)
@@ -250,6 +305,7 @@ def lapse_integration(session: Session, request_id: int, *, at: datetime) -> boo
         return False
     move(session, request, INTEGRATION, "lapse", actor=SYSTEM, at=at)
     move(session, proposal, PROPOSAL, "resume_check", actor=SYSTEM, at=at, integration=request.id)
+    resume_term(session, f"integration:{request.id}", at=request.due_at)
     tell(session, proposal, "integration_lapsed", occasion=request.id, at=at, due_at=request.due_at)
     return True
 
@@ -272,3 +328,4 @@ def cancel_integration(
         at=at,
         integration=request.id,
     )
+    resume_term(session, f"integration:{request.id}", at=at)

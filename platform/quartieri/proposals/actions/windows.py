@@ -15,7 +15,7 @@ from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Proposal
-from quartieri.proposals.queries import undecided
+from quartieri.proposals.queries import still_open, undecided
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 
 
@@ -48,6 +48,19 @@ def start_evaluation(session: Session, window: Window, *, actor: Actor, at: date
     for proposal in found:
         move(session, proposal, PROPOSAL, "start_review", actor=actor, at=at)
     return len(found)
+
+
+def desert_window(session: Session, window: Window, *, actor: Actor, at: datetime) -> None:
+    """Declare a session deserted: refused while an application of it may still be admitted."""
+    window = lock(session, Window, window.id)
+    windows.desert_window(session, window, left=still_open(session, window.id), actor=actor, at=at)
+
+
+def conclude_window(session: Session, window: Window, *, actor: Actor, at: datetime) -> None:
+    """Conclude a session whose projects all ended; who waits for money keeps no session open."""
+    window = lock(session, Window, window.id)
+    left = still_open(session, window.id, but=frozenset({ProposalState.WAITING}))
+    windows.conclude_window(session, window, left=left, actor=actor, at=at)
 
 
 def locked_proposals(session: Session, window_id: int, state: ProposalState) -> list[Proposal]:

@@ -11,6 +11,7 @@ from quartieri.proposals.forms.check import (
     ExcludeForm,
     IntegrationForm,
     ListForm,
+    NoticeForm,
     checklist,
     read_checklist,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "ExcludeForm",
     "IntegrationForm",
     "ListForm",
+    "NoticeForm",
     "SectionForm",
     "SubmitForm",
     "add_spare_rows",

@@ -42,6 +42,17 @@ class ExcludeForm(Form):
     )
 
 
+class NoticeForm(Form):
+    """Giving notice before a refusal."""
+
+    reasons = TextAreaField(
+        _l("Reasons why the application cannot be admitted"),
+        [Needed(), Length(max=MOST_TEXT)],
+        filters=[tidy],
+        description=_l("The applicant reads these words and has ten days to answer."),
+    )
+
+
 class IntegrationForm(Form):
     """Asking for what is missing."""
 

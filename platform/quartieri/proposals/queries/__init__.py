@@ -25,6 +25,7 @@ from quartieri.proposals.queries.manage import (
     overdue_integrations,
     proposals_of_call,
     proposals_of_window,
+    still_open,
     undecided,
     windows_to_run,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "proposals_of_window",
     "public_projects",
     "snapshot_content",
+    "still_open",
     "undecided",
     "window_for",
     "windows_to_run",

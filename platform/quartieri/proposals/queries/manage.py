@@ -21,6 +21,7 @@ from quartieri.proposals.models import (
     ProtocolEntry,
 )
 from quartieri.proposals.rules import (
+    ENDED_STATES,
     PRIVATE_STATES,
     UNDECIDED_STATES,
     IntegrationState,
@@ -252,6 +253,17 @@ def undecided(session: Session, window_ids: Sequence[int]) -> dict[int, Undecide
         )
         for i, by in counts.items()
     }
+
+
+def still_open(
+    session: Session, window_id: int, *, but: frozenset[ProposalState] = frozenset()
+) -> int:
+    """Count a window's applications that have not ended, without those in the states ``but``."""
+    over = ENDED_STATES | PRIVATE_STATES | but
+    found = sa.select(sa.func.count(Proposal.id)).where(
+        Proposal.window_id == window_id, Proposal.state.not_in(over)
+    )
+    return session.scalar(found) or 0
 
 
 def proposals_of_window(session: Session, window_id: int, *states: ProposalState) -> list[Proposal]:

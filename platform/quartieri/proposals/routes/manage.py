@@ -24,6 +24,7 @@ from quartieri.proposals.forms import (
     ExcludeForm,
     IntegrationForm,
     ListForm,
+    NoticeForm,
     checklist,
     read_checklist,
 )
@@ -136,8 +137,10 @@ def _desk(proposal: Proposal, **forms: Any) -> str:
             r for r in design.requirements if r.code not in said or said[r.code].outcome != "met"
         ],
         may_check=mine,
+        may_decide=allowed(Permission.PROPOSAL_DECIDE, proposal),
         check_form=forms.get("check")
         or checklist(design, said, version=proposal.version, language=language()),
+        notice_form=forms.get("notice") or NoticeForm(formdata=None),
         exclude_form=forms.get("exclude") or ExcludeForm(formdata=None),
         integration_form=forms.get("integration")
         or IntegrationForm(formdata=None, data={"due": due}),
@@ -239,6 +242,31 @@ def request_integration(proposal: Proposal) -> Answer:
         form.say(error)
         return _desk(proposal, integration=form), error.status
     flash(_("The applicant is asked for it by letter."), "success")
+    return _back(proposal)
+
+
+@bp.post("/manage/proposals/<int:proposal_id>/refusal-notice")
+@writes
+@permit(Permission.PROPOSAL_CHECK, load_for_office)
+def notify_refusal(proposal: Proposal) -> Answer:
+    """Give notice of a refusal with its reasons; the applicant has ten days to answer."""
+    form = NoticeForm()
+    if not form.validate_on_submit():
+        return _desk(proposal, notice=form), 422
+    try:
+        actions.notify_refusal(
+            db.session(),
+            proposal,
+            reasons=form.reasons.data,
+            actor=actor(proposal),
+            at=current_now(),
+        )
+    except NotYoursError:
+        raise  # drawn and recorded as a refusal
+    except DomainError as error:
+        form.say(error)
+        return _desk(proposal, notice=form), error.status
+    flash(_("The applicant is told by letter, and has ten days to answer."), "success")
     return _back(proposal)
 
 

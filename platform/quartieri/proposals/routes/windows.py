@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import flash, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from quartieri.calls.models import Window
@@ -56,3 +57,20 @@ def start_evaluation(window: Window) -> Answer:
         "success",
     )
     return _list(window)
+
+
+STEPS = {"desert": actions.desert_window, "conclude": actions.conclude_window}
+"""The ends of a session, which wait for its applications."""
+
+
+@bp.post("/manage/windows/<int:window_id>/<any(desert, conclude):verb>")
+@writes
+@permit(Permission.CALL_PUBLISH, lambda window_id, verb: (_window(window_id), verb))
+def end_window(window: Window, verb: str) -> Answer:
+    """Declare a session deserted, or conclude it."""
+    STEPS[verb](db.session(), window, actor=actor(window), at=current_now())
+    if verb == "desert":
+        flash(_("Session %(number)s is deserted.", number=window.number), "success")
+    else:
+        flash(_("Session %(number)s is concluded.", number=window.number), "success")
+    return seeother(url_for("calls.manage", call_id=window.call_id))

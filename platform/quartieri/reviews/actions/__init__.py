@@ -14,26 +14,38 @@ from quartieri.reviews.actions.conflicts import (
     recuse,
     uphold,
 )
+from quartieri.reviews.actions.decisions import (
+    exclude_by_act,
+    may_be_reviewed,
+    review_exclusion,
+)
+from quartieri.reviews.actions.endings import annul_call, cancel_call, tell_end
 from quartieri.reviews.actions.letters import tell
 from quartieri.reviews.actions.publication import publish_ranking
 from quartieri.reviews.actions.rankings import compute_ranking, discard_ranking
 from quartieri.reviews.actions.sheets import save_scores, submit_scores
 
 __all__ = [
+    "annul_call",
     "assign",
     "assign_many",
     "cancel",
+    "cancel_call",
     "clear",
     "compute_ranking",
     "declare_conflict",
     "declare_none",
     "discard_ranking",
+    "exclude_by_act",
+    "may_be_reviewed",
     "open_evaluation",
     "publish_ranking",
     "recuse",
     "reopen",
+    "review_exclusion",
     "save_scores",
     "submit_scores",
     "tell",
+    "tell_end",
     "uphold",
 ]

@@ -25,6 +25,7 @@ from quartieri.proposals.actions.windows import locked_proposals
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews import queries
+from quartieri.reviews.actions.rankings import RANKABLE
 from quartieri.reviews.models import Assignment, Conflict
 from quartieri.reviews.rules import (
     ACTIVE,
@@ -34,6 +35,8 @@ from quartieri.reviews.rules import (
     Pair,
 )
 
+READMITTED = "readmitted by a review act"
+"""Why a sheet is written after a publication."""
 ASSIGNERS = (Role.CALL_MANAGER, Role.COMMISSION_SECRETARY, Role.SYSTEM)
 
 
@@ -46,7 +49,7 @@ def open_evaluation(session: Session, window: Window, *, actor: Actor, at: datet
     lock(session, Window, window.id)
     if window.state_at(at) is WindowState.CHECKING:
         return proposals.start_evaluation(session, window, actor=actor, at=at)
-    if window.state_at(at) is not WindowState.EVALUATION:
+    if window.state_at(at) not in RANKABLE:
         raise IllegalMoveError(lazy("This session is not under evaluation."))
     admitted = locked_proposals(session, window.id, ProposalState.ADMISSIBLE)
     for proposal in admitted:
@@ -146,11 +149,14 @@ def _check(window: Window, proposal: Proposal | None, reviewer: User | None) -> 
 
 
 def _propose(session: Session, proposal: Proposal, reviewer: User, *, at: datetime) -> Assignment:
+    window = proposal.window
+    late = window is not None and window.state_at(at) is not WindowState.EVALUATION
     assignment = Assignment(
         proposal_id=proposal.id,
         user_id=reviewer.id,
         state=AssignmentState.PROPOSED,
         assigned_at=at,
+        note=READMITTED if late else "",
         conflict=Conflict(state=ConflictState.UNDECLARED),
     )
     session.add(assignment)

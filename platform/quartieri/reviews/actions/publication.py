@@ -25,7 +25,7 @@ from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews import queries
-from quartieri.reviews.actions.rankings import collect
+from quartieri.reviews.actions.rankings import collect, refuse_standing_still
 from quartieri.reviews.models import Ranking, RankingEntry
 from quartieri.reviews.queries.inputs import edition_of
 from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
@@ -75,6 +75,7 @@ def publish_ranking(
     wanted = RankingState.FINAL if final else RankingState.PROVISIONAL
     if ranking.state is wanted:
         return ranking
+    refuse_standing_still(window)
     published = [
         r
         for r in queries.rankings_of(session, window.id)

@@ -11,7 +11,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor, Role
 from quartieri.calls.models import Window
-from quartieri.calls.rules import WindowState
+from quartieri.calls.rules import CallState, WindowState
 from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError, NotYoursError
 from quartieri.kit.labels import lazy
@@ -23,6 +23,12 @@ from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
 RANKABLE = frozenset(
     {WindowState.EVALUATION, WindowState.PROVISIONAL, WindowState.FINAL, WindowState.RUNNING}
 )
+
+
+def refuse_standing_still(window: Window) -> None:
+    """Refuse while the call is suspended, or is not running at all (IllegalMoveError)."""
+    if window.call.state is not CallState.PUBLISHED:
+        raise IllegalMoveError(lazy("The call is not running: its sessions stand still."))
 
 
 def collect(session: Session, window: Window, *, at: datetime) -> RankingInput:
@@ -71,6 +77,7 @@ def compute_ranking(session: Session, window: Window, *, actor: Actor, at: datet
     if not actor.holds(Role.CALL_MANAGER, Role.SYSTEM):
         raise NotYoursError(lazy("Your role does not allow this step."))
     lock(session, Window, window.id)
+    refuse_standing_still(window)
     given = collect(session, window, at=at)
     result = rank(given)
     ids = queries.evaluated(session, window.id)

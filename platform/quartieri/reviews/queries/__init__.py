@@ -10,6 +10,7 @@ from quartieri.reviews.queries.desk import (
     own_assignment,
     sheets_of,
 )
+from quartieri.reviews.queries.endings import Touched, touched
 from quartieri.reviews.queries.inputs import (
     NotReady,
     criteria_of,
@@ -62,6 +63,7 @@ __all__ = [
     "SheetView",
     "Shown",
     "Summary",
+    "Touched",
     "as_entry",
     "commission",
     "criteria_of",
@@ -92,6 +94,7 @@ __all__ = [
     "sheets_of",
     "summary",
     "titles_of",
+    "touched",
     "waiting_for",
     "windows_at_work",
 ]

@@ -1,5 +1,6 @@
 """Pages of evaluations: the reviewer's, the office's, the published rankings."""
 
+from quartieri.reviews.routes.decisions import bp as decisions_bp
 from quartieri.reviews.routes.desk import bp as desk_bp
 from quartieri.reviews.routes.office import bp as office_bp
 from quartieri.reviews.routes.public import bp as public_bp
@@ -7,4 +8,4 @@ from quartieri.reviews.routes.rankings import bp as rankings_bp
 from quartieri.reviews.routes.words import register
 
 register(desk_bp)
-blueprints = (desk_bp, office_bp, rankings_bp, public_bp)
+blueprints = (decisions_bp, desk_bp, office_bp, rankings_bp, public_bp)

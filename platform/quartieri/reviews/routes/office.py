@@ -21,6 +21,7 @@ from quartieri.people.rules import Permission
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews import actions, queries
+from quartieri.reviews.actions.rankings import RANKABLE
 from quartieri.reviews.forms import AssignForm, ReasonForm, ShareForm
 from quartieri.reviews.models import Assignment
 from quartieri.reviews.rules import ConflictState, Pair, share_out
@@ -98,7 +99,7 @@ def _window(window: Window, problem: DomainError | None = None) -> str:
         loads=Counter(p.user_id for p in plan or ()),
         problem=problem.message if problem else None,
         not_ready=queries.not_ready(session, window.id),
-        can_open=window.state_at(current_now()) in {WindowState.CHECKING, WindowState.EVALUATION},
+        can_open=window.state_at(current_now()) in RANKABLE | {WindowState.CHECKING},
         can_rank=allowed(Permission.RANK, window),
     )
 
