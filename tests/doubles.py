@@ -31,6 +31,7 @@ class Letter:
     to: str
     subject: str
     text: str
+    unsubscribe_url: str = ""
 
 
 class Outbox:
@@ -40,10 +41,12 @@ class Outbox:
         """Start empty."""
         self.letters: list[Letter] = []
 
-    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
+    def send(
+        self, name: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
+    ) -> None:
         """Keep one letter; the same name again replaces the first, as a mailbox would show it."""
         self.letters = [letter for letter in self.letters if letter.name != name]
-        self.letters.append(Letter(name, to, subject, text))
+        self.letters.append(Letter(name, to, subject, text, unsubscribe_url))
 
     def to(self, address: str) -> list[Letter]:
         """Give the letters to one address."""

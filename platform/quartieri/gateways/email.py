@@ -18,17 +18,27 @@ class Undeliverable(Exception):  # noqa: N818 -- says what the letter is
 class EmailGateway(Protocol):
     """What the application asks of a mail service."""
 
-    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
-        """Send one letter, ``name`` being unique; raise Undeliverable, or OSError to try again."""
+    def send(
+        self, name: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
+    ) -> None:
+        """Send one letter, ``name`` being unique; raise Undeliverable, or OSError to try again.
+
+        ``unsubscribe_url``: where a POST takes the address off the list (RFC 8058); "" for none.
+        """
 
 
-def message(name: str, sender: str, *, to: str, subject: str, text: str) -> EmailMessage:
+def message(
+    name: str, sender: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
+) -> EmailMessage:
     """Build the message; the id is made from ``name``, so that a letter sent twice shows once."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = to
     mail["Subject"] = " ".join(subject.splitlines())
     mail["Message-ID"] = make_msgid(name, domain="quartieri.invalid")
+    if unsubscribe_url:
+        mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text)
     return mail
 
@@ -41,10 +51,19 @@ class FileEmail:
         self._folder = folder
         self._sender = sender
 
-    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
+    def send(
+        self, name: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
+    ) -> None:
         """Write one letter; the same name overwrites itself."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        mail = message(name, self._sender, to=to, subject=subject, text=text)
+        mail = message(
+            name,
+            self._sender,
+            to=to,
+            subject=subject,
+            text=text,
+            unsubscribe_url=unsubscribe_url,
+        )
         (self._folder / f"{name}.eml").write_bytes(bytes(mail))
 
 
@@ -56,9 +75,18 @@ class SmtpEmail:
         self._url = urlsplit(url)
         self._sender = sender
 
-    def send(self, name: str, *, to: str, subject: str, text: str) -> None:
+    def send(
+        self, name: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
+    ) -> None:
         """Send one letter; a refused recipient is Undeliverable, anything else is tried again."""
-        mail = message(name, self._sender, to=to, subject=subject, text=text)
+        mail = message(
+            name,
+            self._sender,
+            to=to,
+            subject=subject,
+            text=text,
+            unsubscribe_url=unsubscribe_url,
+        )
         host = self._url.hostname or "localhost"
         secure = self._url.scheme == "smtps"
         port = self._url.port or (465 if secure else 587)

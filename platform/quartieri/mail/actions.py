@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +24,14 @@ def write(
     key: str,
     at: datetime,
     about: tuple[str, int] = ("", 0),
+    unsubscribe_url: str = "",
     **values: Any,
 ) -> Letter | None:
     """Write a letter from ``templates/letters/<template>.txt`` and plan its sending.
 
     The template's first line is the subject; then an empty line and the text. ``key`` names the
     occasion ("proposal-submitted:12:1"): a second letter with the same key is not written (None).
+    ``unsubscribe_url`` marks a letter to a list: one click there takes the address off it.
     """
     if session.scalar(sa.select(Letter.id).where(Letter.key == key)) is not None:
         return None
@@ -43,9 +46,17 @@ def write(
         text=text.strip() + "\n",
         subject_kind=about[0],
         subject_id=about[1] or None,
+        unsubscribe_url=unsubscribe_url,
         written_at=at,
     )
     session.add(letter)
     session.flush()
     enqueue(session, "mail.send", {"letter_id": letter.id}, run_at=at, key=f"mail.send:{letter.id}")
     return letter
+
+
+def forget(session: Session, kind: str, subject_ids: Sequence[int]) -> None:
+    """Delete the letters about some things, because the personal data in them has had its time."""
+    session.execute(
+        sa.delete(Letter).where(Letter.subject_kind == kind, Letter.subject_id.in_(subject_ids))
+    )

@@ -16,9 +16,16 @@ def send(*, letter_id: int) -> None:
     if letter is None or letter.state is not LetterState.WRITTEN:
         return
     to, subject, text = letter.to, letter.subject, letter.text
+    unsubscribe_url = letter.unsubscribe_url
     db.session.rollback()
     try:
-        services().email.send(f"letter-{letter_id}", to=to, subject=subject, text=text)
+        services().email.send(
+            f"letter-{letter_id}",
+            to=to,
+            subject=subject,
+            text=text,
+            unsubscribe_url=unsubscribe_url,
+        )
         state = LetterState.SENT
     except Undeliverable:
         state = LetterState.FAILED
