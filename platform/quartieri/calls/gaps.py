@@ -42,6 +42,9 @@ class Gap:
     @property
     def anchor(self) -> str:
         """The id of the field in the editor's page."""
+        kind, _dash, rest = self.field.partition("-")
+        if kind == "questions" and rest:
+            return f"questions-{rest.partition('-')[0]}"
         return _ANCHORS.get(self.field, self.field)
 
 

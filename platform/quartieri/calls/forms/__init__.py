@@ -2,20 +2,31 @@
 
 from quartieri.calls.forms.acts import CancelForm, ExtensionForm, NewCallForm, SuspendForm
 from quartieri.calls.forms.base import StepForm
+from quartieri.calls.forms.checklist import ChecklistForm
 from quartieri.calls.forms.evaluation import EvaluationForm
 from quartieri.calls.forms.identity import IdentityForm
 from quartieri.calls.forms.money import MoneyForm
-from quartieri.calls.forms.who import ApplicationForm, WhoForm
+from quartieri.calls.forms.questions import (
+    AddQuestionForm,
+    AddSectionForm,
+    QuestionForm,
+    SectionForm,
+)
+from quartieri.calls.forms.who import WhoForm
 from quartieri.calls.forms.windows import WindowsForm
 
 __all__ = [
-    "ApplicationForm",
+    "AddQuestionForm",
+    "AddSectionForm",
     "CancelForm",
+    "ChecklistForm",
     "EvaluationForm",
     "ExtensionForm",
     "IdentityForm",
     "MoneyForm",
     "NewCallForm",
+    "QuestionForm",
+    "SectionForm",
     "StepForm",
     "SuspendForm",
     "WhoForm",

@@ -10,11 +10,12 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from wtforms import Field, Form, HiddenField
+from wtforms import Field, Form, HiddenField, SelectMultipleField
 from wtforms.fields.core import UnboundField
-from wtforms.widgets import TextInput
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from quartieri.calls.design import CallDesign, Text
+from quartieri.calls.design.who import AUTOMATIC
 from quartieri.kit.fields import Form as BaseForm
 from quartieri.kit.money import Money
 
@@ -48,6 +49,13 @@ class Row(Form):
         return not any(
             f.data not in (None, "", False) for f in self if f.type not in {"HiddenField", "Switch"}
         )
+
+
+class Boxes(SelectMultipleField):
+    """Several choices as check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class ExactField(Field):
@@ -118,6 +126,7 @@ def code_for(title: str, taken: set[str], fallback: str) -> str:
     """Make a code from a title (small letters, digits, hyphens) that is not in use."""
     bare = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     code = re.sub(r"[^a-z0-9]+", "-", bare).strip("-")[: CODE_LIMIT - 4].strip("-") or fallback
+    code = code.removeprefix(AUTOMATIC) or fallback
     found, number = code, 2
     while found in taken:
         found, number = f"{code}-{number}", number + 1

@@ -30,8 +30,9 @@ class IdentityForm(StepForm):
     legal_basis_en = TextAreaField(_l("Legal basis, in English"), [Length(max=2000)])
     privacy_notice_it = TextAreaField(_l("Privacy notice, in Italian"), [Length(max=LONG)])
     privacy_notice_en = TextAreaField(_l("Privacy notice, in English"), [Length(max=LONG)])
-
-    terms_it = TextAreaField(_l("Terms that whoever applies accepts, in Italian"), [Length(max=LONG)])
+    terms_it = TextAreaField(
+        _l("Terms that whoever applies accepts, in Italian"), [Length(max=LONG)]
+    )
     terms_en = TextAreaField(
         _l("Terms that whoever applies accepts, in English"), [Length(max=LONG)]
     )

@@ -1,10 +1,11 @@
-"""Third and fourth step: who may apply with what, and what the application asks."""
+"""Third step: who may apply, with which project, and what is declared."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -12,21 +13,24 @@ from wtforms import (
     FormField,
     HiddenField,
     IntegerField,
-    SelectMultipleField,
-    StringField,
+    RadioField,
     TextAreaField,
 )
 from wtforms.validators import Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from quartieri.calls.design import (
-    MOST_LIMIT,
     CallDesign,
+    Declaration,
+    DoubleFunding,
     Eligibility,
-    Question,
-    Requirement,
+    MemberDatum,
+    PartnerRule,
+    Seat,
+    Signature,
+    StampDuty,
 )
 from quartieri.calls.forms.base import (
+    Boxes,
     Row,
     ShareField,
     StepForm,
@@ -38,16 +42,46 @@ from quartieri.calls.forms.base import (
     split,
 )
 from quartieri.kit.fields import MoneyField
+from quartieri.kit.labels import LabelEnum
 from quartieri.people.rules import OrganisationKind
 
-USUAL_LIMIT = 3000
+CHOSEN: dict[str, type[LabelEnum]] = {
+    "seat": Seat,
+    "double_funding": DoubleFunding,
+    "signature": Signature,
+    "stamp_duty": StampDuty,
+}
+"""Rules of which one is chosen, or none."""
+PLAIN = (
+    "min_group_members",
+    "max_group_members",
+    "min_organisation_age_years",
+    "max_organisation_age_years",
+    "alliance",
+    "unconstituted",
+    "applications_most",
+    "months_min",
+    "months_max",
+    "own_share_min",
+    "in_kind_counts",
+)
+"""Fields whose value is the design's own."""
 
 
-class Boxes(SelectMultipleField):
-    """Several choices as check boxes."""
+class PartnerRow(Row):
+    """How many partners of which kinds an alliance needs."""
 
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+    least = IntegerField(_l("Partners, at least"), [Optional(), NumberRange(1, 100)])
+    kinds = Boxes(_l("Of these kinds (none ticked: of any kind)"))
+
+
+class DeclarationRow(Row):
+    """One declaration of the call's own."""
+
+    code = HiddenField()
+    text_it = TextAreaField(_l("Declaration, in Italian"), [Length(max=2000)])
+    text_en = TextAreaField(_l("Declaration, in English"), [Length(max=2000)])
+    optional = BooleanField(_l("May be left unticked"))
 
 
 class WhoForm(StepForm):
@@ -57,10 +91,27 @@ class WhoForm(StepForm):
     min_group_members = IntegerField(
         _l("People in an informal group, at least"), [Optional(), NumberRange(1, 1000)]
     )
+    max_group_members = IntegerField(
+        _l("People in an informal group, at most"), [Optional(), NumberRange(1, 1000)]
+    )
+    member_data = Boxes(_l("What is asked of each person of a group, besides the name"))
+    min_organisation_age_years = IntegerField(
+        _l("Age of an organisation, at least (years)"), [Optional(), NumberRange(1, 200)]
+    )
     max_organisation_age_years = IntegerField(
         _l("Age of an organisation, at most (years)"), [Optional(), NumberRange(0, 200)]
     )
+    seat = RadioField(_l("Seat or base"))
     alliance = BooleanField(_l("Several may apply together, with one lead partner"))
+    partners = FieldList(FormField(PartnerRow), label=_l("Partners that an alliance needs"))
+    unconstituted = BooleanField(
+        _l("An alliance that is not constituted yet may apply, with a written commitment")
+    )
+    applications_most = IntegerField(
+        _l("Applications of one applicant in a session, at most"),
+        [Optional(), NumberRange(1, 100)],
+    )
+    allowed_areas = Boxes(_l("Areas where a project may take place (none ticked: all)"))
     excluded_areas = Boxes(_l("Areas where no project may take place"))
     cost_min = MoneyField(_l("Lowest cost of a project"))
     cost_max = MoneyField(_l("Highest cost of a project"))
@@ -68,11 +119,21 @@ class WhoForm(StepForm):
     months_max = IntegerField(_l("Longest duration (months)"), [Optional(), NumberRange(1, 120)])
     own_share_min = ShareField(_l("Own share of the cost, at least (%)"))
     in_kind_counts = BooleanField(_l("Work and goods count as own share"))
+    double_funding = RadioField(_l("Other public money for the same project"))
+    signature = RadioField(_l("How an application is signed"))
+    stamp_duty = RadioField(_l("Stamp duty (imposta di bollo) on the application"))
+    declarations = FieldList(FormField(DeclarationRow), label=_l("What the applicant declares"))
 
     def offer(self, kinds: list[tuple[str, str]], areas: list[tuple[str, str]]) -> None:
         """Fill in the choices: kinds of applicants and areas, as (code, label)."""
         self.kinds.choices = kinds
+        for row in self.partners:
+            row.form.kinds.choices = kinds
+        self.member_data.choices = [(d.value, _(d.label)) for d in MemberDatum]
+        self.allowed_areas.choices = areas
         self.excluded_areas.choices = areas
+        for name, enum in CHOSEN.items():
+            self[name].choices = [("", _("No rule")), *((x.value, _(x.label)) for x in enum)]
 
     @staticmethod
     def data_of(design: CallDesign) -> dict[str, Any]:
@@ -80,107 +141,57 @@ class WhoForm(StepForm):
         who = design.eligibility
         return {
             "kinds": [k.value for k in who.kinds],
-            "min_group_members": who.min_group_members,
-            "max_organisation_age_years": who.max_organisation_age_years,
-            "alliance": who.alliance,
+            "member_data": [d.value for d in who.member_data],
+            "partners": spare(
+                {"least": p.least, "kinds": [k.value for k in p.kinds]} for p in who.partners
+            )[: len(who.partners) + 1],
+            "allowed_areas": list(who.allowed_areas),
             "excluded_areas": list(who.excluded_areas),
             "cost_min": money_of(who.cost_min_cents),
             "cost_max": money_of(who.cost_max_cents),
-            "months_min": who.months_min,
-            "months_max": who.months_max,
-            "own_share_min": who.own_share_min,
-            "in_kind_counts": who.in_kind_counts,
+            "declarations": spare(
+                {"code": d.code, **split(d.text, "text"), "optional": not d.required}
+                for d in who.declarations
+            )[: len(who.declarations) + 1],
+            **{name: getattr(who, name) for name in PLAIN},
+            **{name: getattr(who, name) or "" for name in CHOSEN},
         }
 
     def apply(self, design: CallDesign) -> CallDesign:
         """Give the design with this step's answers."""
-        return replace(
-            design,
-            eligibility=Eligibility(
-                kinds=tuple(k for k in OrganisationKind if k.value in (self.kinds.data or ())),
-                min_group_members=self.min_group_members.data,
-                max_organisation_age_years=self.max_organisation_age_years.data,
-                alliance=self.alliance.data,
-                excluded_areas=tuple(self.excluded_areas.data or ()),
-                cost_min_cents=cents_of(self.cost_min.data),
-                cost_max_cents=cents_of(self.cost_max.data),
-                months_min=self.months_min.data,
-                months_max=self.months_max.data,
-                own_share_min=self.own_share_min.data,
-                in_kind_counts=self.in_kind_counts.data,
+        single: dict[str, Any] = {name: self[name].data for name in PLAIN}
+        single |= {name: self[name].data or None for name in CHOSEN}
+        who = Eligibility(
+            kinds=_kinds(self.kinds.data),
+            member_data=tuple(d for d in MemberDatum if d.value in (self.member_data.data or ())),
+            partners=tuple(
+                PartnerRule(row.least.data, _kinds(row.kinds.data))
+                for row in (r.form for r in self.partners)
+                if row.least.data
             ),
+            allowed_areas=tuple(self.allowed_areas.data or ()),
+            excluded_areas=tuple(self.excluded_areas.data or ()),
+            cost_min_cents=cents_of(self.cost_min.data),
+            cost_max_cents=cents_of(self.cost_max.data),
+            declarations=self._declarations(design),
+            **single,
         )
+        return replace(design, eligibility=who)
 
-
-class QuestionRow(Row):
-    """One narrative question; a row with no text is left out."""
-
-    key = HiddenField()
-    label_it = StringField(_l("Question, in Italian"), [Length(max=300)])
-    label_en = StringField(_l("Question, in English"), [Length(max=300)])
-    help_it = StringField(_l("Help, in Italian"), [Length(max=500)])
-    help_en = StringField(_l("Help, in English"), [Length(max=500)])
-    limit = IntegerField(
-        _l("Characters of the answer, at most"), [Optional(), NumberRange(1, MOST_LIMIT)]
-    )
-    optional = BooleanField(_l("The answer may stay empty"))
-
-
-class RequirementRow(Row):
-    """One line of the admissibility checklist."""
-
-    code = HiddenField()
-    text_it = TextAreaField(_l("Requirement, in Italian"), [Length(max=500)])
-    text_en = TextAreaField(_l("Requirement, in English"), [Length(max=500)])
-
-
-class ApplicationForm(StepForm):
-    """Questions and checklist, in their order."""
-
-    questions = FieldList(FormField(QuestionRow), label=_l("Questions"))
-    requirements = FieldList(FormField(RequirementRow), label=_l("Admissibility checklist"))
-
-    @staticmethod
-    def data_of(design: CallDesign) -> dict[str, Any]:
-        """Give what the form shows of a design."""
-        questions = (
-            {
-                "key": q.key,
-                **split(q.label, "label"),
-                **split(q.help, "help"),
-                "limit": q.limit,
-                "optional": not q.required,
-            }
-            for q in design.questions
-        )
-        lines = ({"code": r.code, **split(r.text, "text")} for r in design.requirements)
-        return {"questions": spare(questions), "requirements": spare(lines)}
-
-    def apply(self, design: CallDesign) -> CallDesign:
-        """Give the design with this step's answers; rows without a text fall out."""
-        keys = {row.form.key.data for row in self.questions if row.form.key.data}
-        codes = {row.form.code.data for row in self.requirements if row.form.code.data}
-        known = {q.key for q in design.questions}, {r.code for r in design.requirements}
-        questions, lines = [], []
-        for row in (r.form for r in self.questions):
-            label = both(row.label_it, row.label_en)
-            if not label:
-                continue
-            kept = row.key.data if row.key.data in known[0] else ""
-            questions.append(
-                Question(
-                    key=kept or code_for(label.get("it") or label["en"], keys, "question"),
-                    label=label,
-                    help=both(row.help_it, row.help_en),
-                    limit=row.limit.data or USUAL_LIMIT,
-                    required=not row.optional.data,
-                )
-            )
-        for row in (r.form for r in self.requirements):
+    def _declarations(self, design: CallDesign) -> tuple[Declaration, ...]:
+        known = {d.code for d in design.eligibility.declarations}
+        rows = [r.form for r in self.declarations]
+        taken = {row.code.data for row in rows if row.code.data in known}
+        found = []
+        for row in rows:
             text = both(row.text_it, row.text_en)
             if not text:
                 continue
-            kept = row.code.data if row.code.data in known[1] else ""
-            code = kept or code_for(text.get("it") or text["en"], codes, "requirement")
-            lines.append(Requirement(code=code, text=text))
-        return replace(design, questions=tuple(questions), requirements=tuple(lines))
+            kept = row.code.data if row.code.data in known else ""
+            code = kept or code_for(text.get("it") or text["en"], taken, "declaration")
+            found.append(Declaration(code, text, required=not row.optional.data))
+        return tuple(found)
+
+
+def _kinds(codes: list[str] | None) -> tuple[OrganisationKind, ...]:
+    return tuple(k for k in OrganisationKind if k.value in (codes or ()))
