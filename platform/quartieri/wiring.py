@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quartieri import cli, logs
 from quartieri.acts import routes as acts_routes
+from quartieri.calls import jobs as calls_jobs
 from quartieri.calls import routes as calls_routes
 from quartieri.campaigns import jobs as campaigns_jobs
 from quartieri.campaigns import routes as campaigns_routes
@@ -65,6 +66,7 @@ ROUTES = (
 """The modules whose ``blueprints`` are registered."""
 
 JOBS = (
+    calls_jobs,
     campaigns_jobs,
     ledger_jobs,
     mail_jobs,

@@ -8,6 +8,7 @@ import pytest
 from quartieri.kit.formats import (
     format_day,
     format_instant,
+    format_left,
     format_money,
     format_relative,
     format_share,
@@ -124,3 +125,21 @@ def test_a_lazy_text_is_translated_with_its_values() -> None:
 def test_a_percent_sign_in_a_lazy_text_without_values_stays_as_it_is() -> None:
     assert say(lazy("50 % of it"), str, "en") == "50 % of it"
     assert say("plain", str, "en") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("left", "italian", "english"),
+    [
+        (timedelta(days=12, hours=4, minutes=10), "12 giorni e 4 ore", "12 days and 4 hours"),
+        (timedelta(days=1), "1 giorno", "1 day"),
+        (timedelta(hours=3, minutes=5), "3 ore e 5 minuti", "3 hours and 5 minutes"),
+        (timedelta(seconds=3), "1 minuto", "1 minute"),
+        (timedelta(0), "1 minuto", "1 minute"),
+        (timedelta(microseconds=-1), "", ""),
+    ],
+)
+def test_what_is_left_is_counted_in_its_two_largest_units(
+    left: timedelta, italian: str, english: str
+) -> None:
+    assert format_left(NOON_IN_ROME + left, NOON_IN_ROME, "it") == italian
+    assert format_left(NOON_IN_ROME + left, NOON_IN_ROME, "en") == english

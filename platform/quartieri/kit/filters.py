@@ -18,6 +18,7 @@ from quartieri.kit import drawing, words
 from quartieri.kit.formats import (
     format_day,
     format_instant,
+    format_left,
     format_money,
     format_relative,
     format_share,
@@ -79,6 +80,12 @@ def relative_filter(
     return format_relative(instant, now or context["clock_now"](), language())
 
 
+@pass_context
+def left_filter(context: Context, instant: datetime) -> str:
+    """Show what is left until an instant, by the application's clock."""
+    return format_left(instant, context["clock_now"](), language())
+
+
 def label_filter(member: LabelEnum) -> str:
     """Show the translated label of an enum's member."""
     return str(flask_babel.gettext(member.label))
@@ -130,6 +137,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "instant": instant_filter,
     "short_instant": short_instant_filter,
     "relative": relative_filter,
+    "left": left_filter,
     "label": label_filter,
     "say": say_filter,
     "share": share_filter,

@@ -15,6 +15,7 @@ from typing import Any
 import flask_babel
 from babel import Locale
 from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
 from babel.numbers import (
     format_decimal,
     get_currency_symbol,
@@ -135,6 +136,27 @@ def _in_unit(delta: timedelta, unit: Any, locale: str) -> str:
     # A threshold out of reach keeps Babel in the unit that was chosen here.
     return format_timedelta(
         delta, granularity=unit, threshold=10_000, add_direction=True, locale=locale
+    )
+
+
+def format_left(instant: datetime, now: datetime, locale: str) -> str:
+    """Write what is left until an instant: "12 giorni e 4 ore", "3 ore e 5 minuti"; "" after it.
+
+    The two largest units that count, whole ones that have still to pass; never less than a minute.
+    """
+    minutes = int((instant - now).total_seconds()) // 60
+    if instant < now:
+        return ""
+    days, hours = divmod(minutes // 60, 24)
+    parts = {"days": days, "hours": hours} if days else {"hours": hours, "minutes": minutes % 60}
+    words = [_plain_unit(name, count, locale) for name, count in parts.items() if count]
+    return format_list(words or [_plain_unit("minutes", 1, locale)], locale=locale)
+
+
+def _plain_unit(name: str, count: int, locale: str) -> str:
+    unit: Any = name.removesuffix("s")
+    return format_timedelta(
+        timedelta(**{name: count}), granularity=unit, threshold=10_000, locale=locale
     )
 
 

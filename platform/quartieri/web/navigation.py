@@ -28,6 +28,8 @@ def manage_nav() -> list[tuple[str, str, bool]]:
     """Give (endpoint, label, active) for each officials' page that the account may open."""
     pages = (
         ("calls.manage_index", _("Calls"), Permission.MANAGE_READ),
+        ("calls.inbox", _("Questions"), Permission.QUESTION_ANSWER),
+        ("calls.manage_meetings", _("Meetings"), Permission.MEETING_RUN),
         ("programmes.index", _("Programmes"), Permission.MONEY_READ),
         ("proposals.manage_index", _("Applications"), Permission.PROPOSALS_READ),
         ("reviews_manage.index", _("Evaluations"), Permission.REVIEW_ASSIGN),

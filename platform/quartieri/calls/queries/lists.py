@@ -19,7 +19,7 @@ from quartieri.calls.rules import (
 )
 from quartieri.kit.money import Money
 from quartieri.people.models import Authority
-from quartieri.people.rules import Scope
+from quartieri.people.rules import OrganisationKind, Scope
 from quartieri.programmes.models import EndowmentPool
 
 PAGE = 50
@@ -214,14 +214,22 @@ def public_calls(
     now: datetime,
     phase: CallPhase | None = None,
     text: str = "",
+    kind: OrganisationKind | None = None,
+    authority_id: int | None = None,
     page: int = 1,
     size: int = PAGE,
 ) -> Found:
     """List the calls that everyone may read: open ones first, the next deadline on top.
 
-    Two queries. ``phase`` and ``text`` (words of title, summary, authority) narrow the list.
+    Two queries. ``phase``, ``text`` (words of title, summary, authority), ``kind`` (who may apply)
+    and ``authority_id`` narrow the list; past editions tell nothing of kinds.
     """
     query = _words(_rows(now).where(Call.state.in_(PUBLIC_CALL_STATES)), text)
+    if authority_id is not None:
+        query = query.where(Call.authority_id == authority_id)
+    if kind is not None:
+        kinds = sa.cast(Call.design_json[("eligibility", "kinds")], sa.String)
+        query = query.where(kinds.like(f'%"{kind.value}"%'))
     return _page(session, query, _next_first, phase=phase, number=page, size=size)
 
 

@@ -12,6 +12,8 @@ from quartieri.calls.design import CallDesign
 from quartieri.calls.facts import FACT_LABELS, known_facts
 from quartieri.calls.funding import rule_sentences
 from quartieri.calls.models import Call
+from quartieri.calls.queries.meetings import meetings_of
+from quartieri.calls.queries.questions import answered
 from quartieri.calls.routes.blueprint import (
     Answer,
     asked_phase,
@@ -21,11 +23,13 @@ from quartieri.calls.routes.blueprint import (
     phase_of,
     text_of,
 )
-from quartieri.calls.rules import CallPhase
+from quartieri.calls.rules import CallPhase, CallState, takes_questions
 from quartieri.calls.timeline import call_timeline
 from quartieri.db import db
 from quartieri.kit.formats import language
 from quartieri.people.access import current_now, public
+from quartieri.people.queries import authorities
+from quartieri.people.rules import OrganisationKind
 from quartieri.programmes import queries as programmes
 
 PHASES = (
@@ -35,17 +39,37 @@ PHASES = (
     CallPhase.CONCLUDED,
     CallPhase.HISTORY,
 )
+ANSWERS_SHOWN = 3
+FOLLOWED = frozenset({CallState.PUBLISHED, CallState.SUSPENDED})
+"""In these states something can still happen that a follower would be told of."""
 
 
 @bp.get("/calls")
 @public
 def index() -> Answer:
     """List the calls: open ones first, filters and search in the address."""
-    words = request.args.get("q", "").strip()
+    words, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
+    owner = request.args.get("authority", 0, int) or None
     found = queries.public_calls(
-        db.session(), now=current_now(), phase=asked_phase(), text=words, page=page_number()
+        db.session(),
+        now=current_now(),
+        phase=asked_phase(),
+        text=words,
+        kind=OrganisationKind(kind) if kind in set(OrganisationKind) else None,
+        authority_id=owner,
+        page=page_number(),
     )
-    return draw("calls/index.html", found=found, phases=PHASES, phase=asked_phase(), words=words)
+    return draw(
+        "calls/index.html",
+        found=found,
+        phases=PHASES,
+        phase=asked_phase(),
+        words=words,
+        kinds=tuple(OrganisationKind),
+        kind=kind,
+        owners=authorities(db.session()),
+        owner=owner,
+    )
 
 
 @bp.get("/calls/<slug>")
@@ -83,6 +107,10 @@ def _page(call: Call) -> dict[str, Any]:
         "levels": programmes.share_levels(session, call.pool_id) if call.pool_id else [],
         "areas": _excluded(call, design),
         "ties": [_tie(code, design) for code in design.evaluation.tie_break],
+        "taken": takes_questions(call.state, call.questions_until, now),
+        "answered": answered(session, call, most=ANSWERS_SHOWN),
+        "meetings": meetings_of(session, call.id, now=now),
+        "followed": call.state in FOLLOWED,
     }
 
 

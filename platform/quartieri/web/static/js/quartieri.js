@@ -1,12 +1,14 @@
 // Small comforts on top of pages that work without them. No inline code, no framework.
 import "./bi/plugins/collapse.js";
 import { arrange } from "./arrange.js";
+import { countDown } from "./countdown.js";
 import { countCharacters } from "./counter.js";
 import { guardForms } from "./guard.js";
 import { growRows } from "./rows.js";
 
 document.documentElement.classList.add("js");
 document.querySelectorAll("[data-left-for]").forEach(countCharacters);
+document.querySelectorAll("[data-countdown]").forEach(countDown);
 document.querySelectorAll("form[data-guard]").forEach(guardForms);
 document.querySelectorAll("[data-arrange]").forEach(arrange);
 document.querySelectorAll("[data-rows]").forEach(growRows);
