@@ -96,7 +96,7 @@ def start_draft(
         created_by=actor.user_id,
         created_at=at,
     )
-    _write(call, design)
+    write_design(call, design)
     session.add(call)
     session.flush()
     record(session, "create", "call", call.id, actor=actor, at=at, after=dict(after))
@@ -122,7 +122,7 @@ def save_design(
     changed = sorted(k for k in after if before.get(k) != after[k])
     if not changed:
         return call
-    _write(call, design)
+    write_design(call, design)
     _raise_version(session, call)
     record(
         session,
@@ -275,7 +275,8 @@ def free_slug(session: Session, text: str) -> str:
     return slug
 
 
-def _write(call: Call, design: CallDesign) -> None:
+def write_design(call: Call, design: CallDesign) -> None:
+    """Put a design into a call, with its title, its summary and its safe HTML."""
     call.design_json = design.to_json()
     call.title_it, call.title_en = design.title.get("it", ""), design.title.get("en", "")
     call.summary_it, call.summary_en = design.summary.get("it", ""), design.summary.get("en", "")

@@ -15,6 +15,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.calls.actions.drafting import need_manager
+from quartieri.calls.actions.followers import News, tell
 from quartieri.calls.gaps import NotReadyError
 from quartieri.calls.models import Call, CallAct, CallEdition, Criterion, Window, WindowExtension
 from quartieri.calls.queries import gaps, rectification_of_draft
@@ -33,6 +34,14 @@ from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.programmes import actions as programmes
 from quartieri.programmes.models import EndowmentPool
+
+NEWS = {
+    "suspend": News.SUSPENDED,
+    "resume": News.RESUMED,
+    "cancel": News.CANCELLED,
+    "annul": News.CANCELLED,
+}
+"""What followers are told of the acts on a whole call."""
 
 
 def publish(
@@ -149,6 +158,17 @@ def _postpone(
     window.extensions.append(extension)
     window.closes_at = new_closes_at
     session.flush()
+    if verb != "postpone":  # the end of a suspension tells of all dates at once
+        tell(
+            session,
+            window.call,
+            News.EXTENDED,
+            occasion=f"extension:{extension.id}",
+            at=at,
+            number=window.number,
+            old_at=extension.old_closes_at.isoformat(),
+            new_at=new_closes_at.isoformat(),
+        )
     record(
         session,
         verb,
@@ -288,4 +308,6 @@ def by_act(
     act = record_act(session, call.authority_id, kind, data, actor=actor, at=at)
     session.add(CallAct(call_id=call.id, act_id=act.id, verb=verb, at=at))
     session.flush()
+    if verb in NEWS:
+        tell(session, call, NEWS[verb], occasion=f"act:{act.id}", at=at)
     return act

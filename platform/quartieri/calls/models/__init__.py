@@ -14,6 +14,7 @@ from quartieri.calls.models.followers import Follower
 from quartieri.calls.models.meetings import Meeting, MeetingCall, MeetingMaterial, MeetingPlace
 from quartieri.calls.models.pauses import WindowPause
 from quartieri.calls.models.questions import CallQuestion
+from quartieri.calls.models.rectification import KeptTemplate, Rectification
 
 __all__ = [
     "Call",
@@ -24,10 +25,12 @@ __all__ = [
     "Criterion",
     "Follower",
     "HistoricalProject",
+    "KeptTemplate",
     "Meeting",
     "MeetingCall",
     "MeetingMaterial",
     "MeetingPlace",
+    "Rectification",
     "Window",
     "WindowExtension",
     "WindowPause",

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.calls.models import Call, Window
+from quartieri.calls.models import Call, Rectification, Window
 from quartieri.calls.rules import (
     PUBLIC_CALL_STATES,
     CallPhase,
@@ -269,7 +269,9 @@ def manage_calls(
 
     Two queries. ``sort`` is a key of ``SORTS``, with "-" before it downwards.
     """
-    query = _words(_rows(now).where(Call.state != CallState.DISCARDED), text)
+    copies = sa.select(Rectification.draft_id)
+    listed = _rows(now).where(Call.state != CallState.DISCARDED, Call.id.not_in(copies))
+    query = _words(listed, text)
     if scopes is not None:
         query = query.where(sa.or_(sa.false(), *(_within(s) for s in scopes)))
     if phase is None:
