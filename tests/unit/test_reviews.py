@@ -17,12 +17,12 @@ WHOLE = {"quality": Line(Decimal(0), "no"), "impact": Line(Decimal("2.5"), "sì"
 
 @pytest.mark.parametrize("points", ["0", "0.25", "2.5"])
 def test_points_on_the_scale_are_fine(points: str) -> None:
-    assert points_fault(Decimal(points), Decimal("2.5")) is None
+    assert points_fault(Decimal(points), Scale("quality", Decimal("2.5"))) is None
 
 
 @pytest.mark.parametrize("points", ["-0.01", "2.51", "NaN", "Infinity", "1.001"])
 def test_points_off_the_scale_are_not(points: str) -> None:
-    assert points_fault(Decimal(points), Decimal("2.5")) is not None
+    assert points_fault(Decimal(points), Scale("quality", Decimal("2.5"))) is not None
 
 
 def test_a_whole_sheet_passes_zero_included() -> None:

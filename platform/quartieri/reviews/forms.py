@@ -9,7 +9,15 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, Optional
 
 from quartieri.calls.models import Criterion
@@ -17,7 +25,7 @@ from quartieri.kit.fields import Form, Needed
 from quartieri.kit.filters import say_filter
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
-from quartieri.reviews.rules import ConflictCause, Line, points_fault
+from quartieri.reviews.rules import ConflictCause, Line, Scale, points_fault
 
 COMMENT_LIMIT = 3000
 
@@ -29,8 +37,8 @@ class PointsField(Field):
     data: Decimal | None
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        """Keep the scale's end, when it is known."""
-        self.maximum: Decimal | None = kwargs.pop("maximum", None)
+        """Keep the scale, when it is known."""
+        self.scale: Scale | None = kwargs.pop("scale", None)
         super().__init__(label, validators, **kwargs)
 
     def _value(self) -> str:
@@ -52,7 +60,7 @@ class PointsField(Field):
             points = Decimal(text.replace(",", "."))
         except InvalidOperation:
             raise ValueError(_("Write points such as 7 or 7,5.")) from None
-        fault = None if self.maximum is None else points_fault(points, self.maximum)
+        fault = None if self.scale is None else points_fault(points, self.scale)
         if fault is not None:
             raise ValueError(say_filter(fault))
         self.data = points
@@ -67,16 +75,24 @@ class SheetForm(Form):
     def lines(self) -> dict[str, Line]:
         """Give what was typed, by criterion code."""
         return {
-            code: Line(self[f"points-{code}"].data, (self[f"comment-{code}"].data or "").strip())
+            code: Line(
+                self[f"points-{code}"].data,
+                (self[f"comment-{code}"].data or "").strip(),
+                self.is_absent(code),
+            )
             for code in self.codes
         }
+
+    def is_absent(self, code: str) -> bool:
+        """Tell whether the reviewer says that a criterion does not apply."""
+        return f"absent-{code}" in self and bool(self[f"absent-{code}"].data)
 
     def missing(self) -> bool:
         """Mark every criterion that still lacks points or a comment; tell whether any does."""
         found = False
         for code in self.codes:
             points, comment = self[f"points-{code}"], self[f"comment-{code}"]
-            if points.data is None and not points.errors:
+            if points.data is None and not points.errors and not self.is_absent(code):
                 text = lazy("Give points on every criterion: a missing score is not a zero.")
                 points.errors = [say_filter(text)]
                 found = True
@@ -94,9 +110,14 @@ class SheetForm(Form):
 
 
 def sheet_form(
-    criteria: Iterable[Criterion], lines: Mapping[str, Line], *, version: int, english: bool
+    criteria: Iterable[Criterion],
+    scales: Mapping[str, Scale],
+    lines: Mapping[str, Line],
+    *,
+    version: int,
+    english: bool,
 ) -> SheetForm:
-    """Build the form of a sheet from the criteria of the published edition."""
+    """Build the form of a sheet from the criteria and scales of the published edition."""
     fields: dict[str, Any] = {}
     data: dict[str, Any] = {"version": str(version)}
     codes = []
@@ -106,8 +127,11 @@ def sheet_form(
         line = lines.get(code, Line())
         codes.append(code)
         fields[f"points-{code}"] = PointsField(
-            _("Points for %(title)s", title=title), maximum=criterion.maximum
+            _("Points for %(title)s", title=title), scale=scales[code]
         )
+        if scales[code].may_not_apply:
+            fields[f"absent-{code}"] = BooleanField(_("It does not apply to this project"))
+            data[f"absent-{code}"] = line.not_applicable
         fields[f"comment-{code}"] = TextAreaField(_("Why"), [Optional(), Length(max=COMMENT_LIMIT)])
         data[f"points-{code}"] = line.points
         data[f"comment-{code}"] = line.comment
@@ -131,6 +155,12 @@ class ConflictForm(Form):
             ("abstain", _("I abstain: another person evaluates it")),
             ("ask", _("I leave it to the head of office to decide whether I abstain")),
         ]
+
+
+class ComputeForm(Form):
+    """What a ranking is computed with: the seed of the public draw, where the call has one."""
+
+    seed = StringField(_l("Seed of the public draw"), [Optional(), Length(max=200)])
 
 
 class ReasonForm(Form):

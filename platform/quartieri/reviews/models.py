@@ -29,18 +29,23 @@ class Assignment(Base):
 
     ``total`` is the weighted total of the submitted sheet, stored beside the scores: a whole number
     of hundred-millionths of a point (``ranking.TOTAL_SCALE``), so that SQL can add it up. ``note``
-    is why a submitted sheet was reopened, or why the work was given back.
+    is why a submitted sheet was reopened, or why the work was given back. ``stage`` counts from 1.
+    ``agreed``: the one sheet of a commission that agrees on it, in the hands of its secretary; the
+    members' assignments then hold their declarations alone.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        sa.UniqueConstraint("proposal_id", "user_id"),
+        sa.UniqueConstraint("proposal_id", "user_id", "stage"),
+        sa.CheckConstraint("stage >= 1", name="stage"),
         sa.Index("ix_assignment_user_state", "user_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    stage: Mapped[int] = mapped_column(default=1, server_default="1")
+    agreed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     state: Mapped[AssignmentState] = mapped_column(
         code_of(AssignmentState), default=AssignmentState.PROPOSED
     )
@@ -92,7 +97,8 @@ class Conflict(Base):
 class Score(Base):
     """One version of one score; a new version is a new row, nothing is overwritten.
 
-    ``points`` is null in a draft that has a comment alone: a missing score is never zero.
+    ``points`` is null where the criterion does not apply, and in a draft that has a comment alone:
+    a missing score is never zero.
     """
 
     __tablename__ = "score"
@@ -103,6 +109,7 @@ class Score(Base):
     criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
     version: Mapped[int]
     points: Mapped[Decimal | None] = mapped_column(Exact)
+    not_applicable: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     at: Mapped[datetime] = mapped_column(Instant)
 
@@ -112,7 +119,8 @@ class Ranking(Base):
 
     ``inputs`` is the canonical document that ``reviews.ranking`` ranks; ``inputs_sha256`` its
     hash, ``result_sha256`` that of what came out. ``replaces_id`` names the published ranking that
-    this one corrects, or whose provisional list it makes final.
+    this one corrects, or whose provisional list it makes final. ``stage`` counts from 1: that of a
+    stage before the last admits to the next one and binds no money.
     """
 
     __tablename__ = "ranking"
@@ -121,6 +129,7 @@ class Ranking(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     window_id: Mapped[int] = mapped_column(sa.ForeignKey("call_window.id"))
     number: Mapped[int]
+    stage: Mapped[int] = mapped_column(default=1, server_default="1")
     state: Mapped[RankingState] = mapped_column(code_of(RankingState))
     inputs: Mapped[dict[str, Any]] = mapped_column(Json)
     inputs_sha256: Mapped[str] = mapped_column(sa.String(64))

@@ -38,7 +38,13 @@ K = ConflictState
 MAY_READ = frozenset({K.NONE, K.CLEARED})
 """Only after one of these declarations may a reviewer read and score."""
 
-_REVIEWER = (Role.COMMISSION_MEMBER, Role.COMMISSION_CHAIR, Role.SYSTEM)
+_REVIEWER = (
+    Role.COMMISSION_MEMBER,
+    Role.COMMISSION_CHAIR,
+    Role.COMMISSION_SECRETARY,
+    Role.SYSTEM,
+)
+"""The secretary writes the sheet that a commission agrees on, and declares like its members."""
 
 CONFLICT = Machine(
     "conflict",
@@ -137,6 +143,8 @@ class RankingOutcome(LabelEnum):
 
     FUNDED = "funded", N_("Admitted and funded")
     ELIGIBLE_UNFUNDED = "eligible_unfunded", N_("Admitted, not funded for lack of money")
+    ADMITTED = "admitted", N_("Admitted to the next stage")
+    NOT_ADMITTED = "not_admitted", N_("Not among those admitted to the next stage")
     NOT_ELIGIBLE = "not_eligible", N_("Below the threshold")
     EXCLUDED = "excluded", N_("Not admitted")
     WITHDRAWN = "withdrawn", N_("Withdrawn")
@@ -151,21 +159,29 @@ class Line:
 
     points: Decimal | None = None
     comment: str = ""
+    not_applicable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One criterion of the published edition: points from 0 to ``maximum``."""
+    """One criterion of the published edition: points from 0 to ``maximum``, by ``step``.
+
+    ``step`` None: at most two decimals. ``may_not_apply``: the call knows "not applicable".
+    """
 
     code: str
     maximum: Decimal
+    step: Decimal | None = None
+    may_not_apply: bool = False
 
 
-def points_fault(points: Decimal, maximum: Decimal) -> Lazy | None:
+def points_fault(points: Decimal, scale: Scale) -> Lazy | None:
     """Say why points do not fit on a criterion's scale, or give None."""
-    if not points.is_finite() or not 0 <= points <= maximum:
-        return lazy("Give from 0 to %(maximum)s points.", maximum=maximum)
-    if points != round(points, POINT_DECIMALS):
+    if not points.is_finite() or not 0 <= points <= scale.maximum:
+        return lazy("Give from 0 to %(maximum)s points.", maximum=scale.maximum)
+    if scale.step is not None and points % scale.step:
+        return lazy("Give points in steps of %(step)s.", step=scale.step)
+    if scale.step is None and points != round(points, POINT_DECIMALS):
         return lazy("Give points with at most two decimals.")
     return None
 
@@ -173,8 +189,9 @@ def points_fault(points: Decimal, maximum: Decimal) -> Lazy | None:
 def check_lines(scales: Iterable[Scale], lines: Mapping[str, Line], *, whole: bool) -> None:
     """Refuse points off their scale and unknown criteria; with ``whole`` also what is missing.
 
-    A sheet that is submitted has points and a comment on every criterion: a missing score is
-    never zero. Raises InvalidError; its ``field`` is ``points-<code>`` or ``comment-<code>``.
+    A sheet that is submitted has points, or "not applicable", and a comment on every criterion: a
+    missing score is never zero. Raises InvalidError; its ``field`` is ``points-<code>`` or
+    ``comment-<code>``.
     """
     known = {s.code: s for s in scales}
     for code in lines:
@@ -182,10 +199,19 @@ def check_lines(scales: Iterable[Scale], lines: Mapping[str, Line], *, whole: bo
             raise InvalidError(lazy("This sheet has no such criterion."))
     for code, scale in known.items():
         line = lines.get(code, Line())
-        fault = None if line.points is None else points_fault(line.points, scale.maximum)
+        fault = None if line.points is None else points_fault(line.points, scale)
         if fault is not None:
             raise InvalidError(fault, field=f"points-{code}")
-        if whole and line.points is None:
+        if line.not_applicable and not scale.may_not_apply:
+            raise InvalidError(
+                lazy("In this call every criterion has points."), field=f"points-{code}"
+            )
+        if line.not_applicable and line.points is not None:
+            raise InvalidError(
+                lazy("Give points, or say that it does not apply: not both."),
+                field=f"points-{code}",
+            )
+        if whole and line.points is None and not line.not_applicable:
             raise InvalidError(
                 lazy("Give points on every criterion: a missing score is not a zero."),
                 field=f"points-{code}",
@@ -194,6 +220,9 @@ def check_lines(scales: Iterable[Scale], lines: Mapping[str, Line], *, whole: bo
             raise InvalidError(
                 lazy("Write why: every score needs a comment."), field=f"comment-{code}"
             )
+    if whole and known and all(lines[code].not_applicable for code in known):
+        first = next(iter(known))
+        raise InvalidError(lazy("Give points on at least one criterion."), field=f"points-{first}")
 
 
 @dataclass(frozen=True, slots=True)

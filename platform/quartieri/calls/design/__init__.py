@@ -5,7 +5,15 @@ place. Other slices import from here.
 """
 
 from quartieri.calls.design.conditions import Condition, Op, Value, can_hold, holds
-from quartieri.calls.design.evaluation import CriterionDesign, Evaluation, WhenMoneyRunsOut
+from quartieri.calls.design.criteria import Band, CriterionDesign, GroupDesign
+from quartieri.calls.design.division import DividedBy, Division, Part
+from quartieri.calls.design.evaluation import (
+    Evaluation,
+    Stage,
+    StageDesign,
+    WhenMoneyRunsOut,
+    evaluation_sha256,
+)
 from quartieri.calls.design.form import (
     CELL_KINDS,
     MOST_FILES,
@@ -48,6 +56,7 @@ from quartieri.calls.design.reading import (
     Text,
     plain,
 )
+from quartieri.calls.design.scoring import Aggregation, Normalisation, NotApplicable, Scoring
 from quartieri.calls.design.sessions import DaysCounted, Leftovers, SessionRules
 from quartieri.calls.design.who import (
     Declaration,
@@ -74,7 +83,9 @@ __all__ = [
     "SUMMARY_LIMIT",
     "TITLE_LIMIT",
     "USUAL_LIMIT",
+    "Aggregation",
     "ApplicationForm",
+    "Band",
     "Bearer",
     "CallDesign",
     "CampaignDesign",
@@ -86,32 +97,42 @@ __all__ = [
     "DaysCounted",
     "Declaration",
     "DesignError",
+    "DividedBy",
+    "Division",
     "DoubleFunding",
     "Eligibility",
     "Evaluation",
     "FileKind",
     "FormPage",
     "FormSection",
+    "GroupDesign",
     "Leftovers",
     "MeaningError",
     "MemberDatum",
     "MoneyRules",
+    "Normalisation",
+    "NotApplicable",
     "Op",
     "Option",
+    "Part",
     "PartnerRule",
     "Question",
     "QuestionKind",
     "Reader",
     "Requirement",
+    "Scoring",
     "Seat",
     "SessionRules",
     "Signature",
+    "Stage",
+    "StageDesign",
     "StampDuty",
     "Text",
     "Value",
     "WhenMoneyRunsOut",
     "can_hold",
     "check_form",
+    "evaluation_sha256",
     "holds",
     "plain",
     "shown_questions",

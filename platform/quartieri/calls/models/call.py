@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quartieri.acts.models import Act
 from quartieri.calls.design import CallDesign
-from quartieri.calls.rules import CallState, WindowState, window_state
+from quartieri.calls.rules import PUBLIC_CALL_STATES, CallState, WindowState, window_state
 from quartieri.db import Base, Exact, Instant, Json, cents, code_of
 from quartieri.people.models import Authority
 from quartieri.people.rules import Scope
@@ -68,6 +68,11 @@ class Call(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return Scope(authority_id=self.authority_id, call_id=self.id)
+
+    @property
+    def is_public(self) -> bool:
+        """True where everyone may know that it exists."""
+        return self.state in PUBLIC_CALL_STATES
 
     @property
     def design(self) -> CallDesign:
@@ -175,6 +180,8 @@ class Window(Base):
     state: Mapped[WindowState | None] = mapped_column(code_of(WindowState))
     endowment_cents: Mapped[int | None] = cents()
     """What of the call's endowment is set apart for this session; None: it shares the whole."""
+    stage: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The stage of the evaluation that is under way; it rises when a gate is published."""
 
     call: Mapped[Call] = relationship(back_populates="windows")
     extensions: Mapped[list[WindowExtension]] = relationship(order_by="WindowExtension.id")
@@ -183,6 +190,11 @@ class Window(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.call.scope
+
+    @property
+    def is_public(self) -> bool:
+        """True where everyone may know that it exists."""
+        return self.call.is_public
 
     def state_at(self, now: datetime) -> WindowState:
         """Give the state at an instant."""

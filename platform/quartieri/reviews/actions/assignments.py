@@ -19,6 +19,7 @@ from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.mail import actions as mail
 from quartieri.people.models import User
+from quartieri.people.queries import holders
 from quartieri.people.rules import refuse_excluded
 from quartieri.proposals import actions as proposals
 from quartieri.proposals.actions.windows import locked_proposals
@@ -93,30 +94,40 @@ def assign_many(
         )
     }
     taking_part = queries.participants(session, received, members.values())
-    earlier = {
-        Pair(a.proposal_id, a.user_id): a
-        for many in queries.waiting_for(session, received).values()
-        for a in many
-    }
+    design = queries.edition_of(session, window).design
+    stage = queries.stage_of(design, window.stage).number
+    given = [
+        a for many in queries.waiting_for(session, received, stage=stage).values() for a in many
+    ]
+    earlier = {Pair(a.proposal_id, a.user_id): a for a in given if not a.agreed}
+    abstained = set(queries.pairs(session, window)[1])
     for pair in wanted:
         _check(window, received.get(pair.proposal_id), members.get(pair.user_id))
         owner = received[pair.proposal_id].owner_id
         applicant = pair.user_id if pair in taking_part else owner
         refuse_excluded("proposal", "review", pair.user_id, {"apply": applicant})
-        found = earlier.get(pair)
-        if found is not None and found.state not in ACTIVE:
+        if pair in abstained:
+            found = earlier.get(pair)
             raise InvalidError(
                 lazy(
                     "%(name)s has had this application before: %(state)s.",
                     name=members[pair.user_id].name,
-                    state=Lazy(found.state.label),
+                    state=Lazy((found.state if found else AssignmentState.RECUSED).label),
                 )
             )
     fresh = [
-        _propose(session, received[pair.proposal_id], members[pair.user_id], at=at)
+        _propose(session, received[pair.proposal_id], members[pair.user_id].id, stage, at=at)
         for pair in wanted
         if pair not in earlier
     ]
+    if design.evaluation.collegial:
+        held = {a.proposal_id for a in given if a.agreed and a.state in ACTIVE}
+        secretary = _secretary(session, window, at=at)
+        members[secretary.id] = secretary
+        fresh += [
+            _propose(session, received[proposal_id], secretary.id, stage, agreed=True, at=at)
+            for proposal_id in sorted({pair.proposal_id for pair in wanted} - held)
+        ]
     session.flush()
     for assignment in fresh:
         record(
@@ -133,7 +144,7 @@ def assign_many(
             },
         )
     _tell(session, window, members, fresh, at=at)
-    known = earlier | {Pair(a.proposal_id, a.user_id): a for a in fresh}
+    known = earlier | {Pair(a.proposal_id, a.user_id): a for a in fresh if not a.agreed}
     return [known[pair] for pair in wanted]
 
 
@@ -148,12 +159,32 @@ def _check(window: Window, proposal: Proposal | None, reviewer: User | None) -> 
         raise IllegalMoveError(lazy("This application is not under evaluation."))
 
 
-def _propose(session: Session, proposal: Proposal, reviewer: User, *, at: datetime) -> Assignment:
+def _secretary(session: Session, window: Window, *, at: datetime) -> User:
+    """Give who writes what the commission agrees on."""
+    found = holders(session, Role.COMMISSION_SECRETARY, window.scope, at=at)
+    if not found:
+        raise InvalidError(
+            lazy("The commission agrees on one sheet in this call: appoint its secretary first.")
+        )
+    return min(found, key=lambda u: u.id)
+
+
+def _propose(
+    session: Session,
+    proposal: Proposal,
+    user_id: int,
+    stage: int,
+    *,
+    agreed: bool = False,
+    at: datetime,
+) -> Assignment:
     window = proposal.window
     late = window is not None and window.state_at(at) is not WindowState.EVALUATION
     assignment = Assignment(
         proposal_id=proposal.id,
-        user_id=reviewer.id,
+        user_id=user_id,
+        stage=stage,
+        agreed=agreed,
         state=AssignmentState.PROPOSED,
         assigned_at=at,
         note=READMITTED if late else "",

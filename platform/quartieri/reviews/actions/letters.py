@@ -12,7 +12,7 @@ from quartieri.kit.money import Money
 from quartieri.mail import actions as mail
 from quartieri.proposals.models import Proposal
 from quartieri.reviews.models import Ranking, RankingEntry
-from quartieri.reviews.queries.inputs import edition_of
+from quartieri.reviews.queries.notice import edition_of, stage_of
 from quartieri.reviews.rules import RankingOutcome
 
 BATCH = 50
@@ -45,6 +45,8 @@ def tell(
     design = edition_of(session, window).design
     base = services().settings.base_url
     occasion = "final" if final else "provisional"
+    stage = stage_of(design, ranking.stage)
+    following = stage_of(design, ranking.stage + 1).title
     for entry in entries:
         if entry.outcome is RankingOutcome.WITHDRAWN:
             continue
@@ -66,6 +68,8 @@ def tell(
             score=entry.total,
             amount=Money(entry.amount_cents),
             campaigns=design.has_campaigns,
+            gate=not stage.last,
+            next_stage=following.get(owner.language) or following.get("it", ""),
             provisional=not final,
             corrected=corrected,
             contact=design.contact or window.call.authority.contact,

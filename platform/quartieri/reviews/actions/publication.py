@@ -12,6 +12,7 @@ from quartieri.acts.actions import ActData
 from quartieri.acts.rules import ActKind
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor, Role
+from quartieri.calls.actions.followers import News, tell
 from quartieri.calls.models import Window
 from quartieri.calls.rules import WINDOW, WindowState
 from quartieri.campaigns import actions as campaigns
@@ -25,9 +26,10 @@ from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews import queries
-from quartieri.reviews.actions.rankings import collect, refuse_standing_still
+from quartieri.reviews.actions.gates import close_gates, pass_gate, stopped
+from quartieri.reviews.actions.rankings import IN_FORCE, collect, refuse_standing_still
 from quartieri.reviews.models import Ranking, RankingEntry
-from quartieri.reviews.queries.inputs import edition_of
+from quartieri.reviews.queries.notice import edition_of
 from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
 
 P = ProposalState
@@ -59,6 +61,7 @@ def publish_ranking(
 ) -> Ranking:
     """Publish a ranking by act, provisional or final; asked again it changes nothing.
 
+    That of a stage before the last admits to the next one: whoever it does not admit stops there.
     The final one moves each application to its outcome, reserves each selected project's maximum
     grant (a page for its campaign is opened, or in a call without campaigns its grant act
     proposed), all in this transaction; a job that it leaves behind tells each applicant. A ranking
@@ -79,10 +82,12 @@ def publish_ranking(
     published = [
         r
         for r in queries.rankings_of(session, window.id)
-        if r.state in {RankingState.PROVISIONAL, RankingState.FINAL} and r.id != ranking.id
+        if r.state in IN_FORCE and r.id != ranking.id and r.stage == ranking.stage
     ]
     before = next((r for r in published if r.state is RankingState.FINAL), None)
     entries = _entries(session, ranking)
+    design = edition_of(session, window).design
+    gate = not queries.stage_of(design, ranking.stage).last
     _check(session, window, ranking, final=final, before=before, at=at)
     act = acts.record(
         session, window.call.authority_id, ActKind.RANKING, act_data, actor=actor, at=at
@@ -94,13 +99,19 @@ def publish_ranking(
     for old in published:
         move(session, old, RANKING, "supersede", actor=actor, at=at, by=ranking.number)
     again = not final and window.state_at(at) is WindowState.PROVISIONAL
-    if before is None and not again:
+    if before is None and not again and not gate:
         move(session, window, WINDOW, verb, actor=actor, at=at, state=window.state_at(at))
-    if final:
+    if gate:
+        pass_gate(session, window, ranking, entries, actor=actor, at=at)
+    elif final:
         _settle(session, window, ranking, entries, actor=actor, at=at)
     else:
         for entry in entries:
             if entry.proposal.state is P.UNDER_REVIEW:
+                verb_of = "stop_at_gate" if stopped(entry) else "rank"
+                move(session, entry.proposal, PROPOSAL, verb_of, actor=actor, at=at)
+            elif entry.proposal.state is P.STOPPED_AT_GATE and not stopped(entry):
+                move(session, entry.proposal, PROPOSAL, "reopen_gate", actor=actor, at=at)
                 move(session, entry.proposal, PROPOSAL, "rank", actor=actor, at=at)
     enqueue(
         session,
@@ -108,6 +119,15 @@ def publish_ranking(
         {"ranking_id": ranking.id, "final": final, "corrected": before is not None, "after": 0},
         run_at=at,
         key=f"reviews.tell:{ranking.id}:{verb}",
+    )
+    tell(
+        session,
+        window.call,
+        News.RANKED,
+        occasion=f"ranking:{ranking.id}:{verb}",
+        at=at,
+        number=window.number,
+        final=int(final),
     )
     session.flush()
     return ranking
@@ -123,13 +143,17 @@ def _check(
     at: datetime,
 ) -> None:
     design = edition_of(session, window).design
-    if not final and (not design.evaluation.provisional or before is not None):
+    gate = not queries.stage_of(design, ranking.stage).last
+    provisional = design.evaluation.provisional and not gate
+    if not final and (not provisional or before is not None):
         raise IllegalMoveError(lazy("This call has no provisional ranking: publish the final one."))
-    if final and design.evaluation.provisional and window.state_at(at) is WindowState.EVALUATION:
+    if final and provisional and window.state_at(at) is WindowState.EVALUATION:
         raise IllegalMoveError(
             lazy("This call publishes a provisional ranking first, open to objections.")
         )
-    if collect(session, window, at=at).sha256() != ranking.inputs_sha256:
+    seed = ranking.inputs["rules"]["draw_seed"]
+    given = collect(session, window, stage=ranking.stage, seed=seed, at=at)
+    if given.sha256() != ranking.inputs_sha256:
         raise ConflictError(
             lazy("Something changed since this ranking was computed: compute it again.")
         )
@@ -166,6 +190,7 @@ def _settle(
 ) -> None:
     """Move each application to its outcome; what is taken is released before more is reserved."""
     chosen = [e for e in entries if e.outcome in RANKED_OUTCOMES]
+    close_gates(session, window, actor=actor, at=at, but={e.proposal_id for e in chosen})
     live = _live_grants(session, window.id)
     why = f"ranking {ranking.number}"
     for entry in chosen:
@@ -192,8 +217,14 @@ def _settle(
 
 def _bring(session: Session, entry: RankingEntry, *, actor: Actor, at: datetime) -> None:
     proposal, wanted = entry.proposal, RANKED_OUTCOMES[entry.outcome]
+    if proposal.state is P.STOPPED_AT_GATE and not stopped(entry):
+        move(session, proposal, PROPOSAL, "reopen_gate", actor=actor, at=at)
     if proposal.state is P.UNDER_REVIEW:
-        move(session, proposal, PROPOSAL, "rank", actor=actor, at=at)
+        verb = "stop_at_gate" if stopped(entry) else "rank"
+        move(session, proposal, PROPOSAL, verb, actor=actor, at=at)
+    if proposal.state is P.STOPPED_AT_GATE:
+        move(session, proposal, PROPOSAL, "not_select", actor=actor, at=at)
+        return
     if proposal.state is P.RANKED:
         move(session, proposal, PROPOSAL, FIRST[wanted], actor=actor, at=at)
         return
@@ -205,9 +236,11 @@ def _bring(session: Session, entry: RankingEntry, *, actor: Actor, at: datetime)
                 title=proposal.title,
             )
         )
-    verb = CORRECTIONS.get((proposal.state, wanted))
-    if verb is not None:
-        move(session, proposal, PROPOSAL, verb, actor=actor, at=at, reason="corrected ranking")
+    correction = CORRECTIONS.get((proposal.state, wanted))
+    if correction is not None:
+        move(
+            session, proposal, PROPOSAL, correction, actor=actor, at=at, reason="corrected ranking"
+        )
 
 
 def _bind(

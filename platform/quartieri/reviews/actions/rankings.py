@@ -13,7 +13,7 @@ from quartieri.audit.rules import Actor, Role
 from quartieri.calls.models import Window
 from quartieri.calls.rules import CallState, WindowState
 from quartieri.db import lock
-from quartieri.kit.errors import IllegalMoveError, NotYoursError
+from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking, RankingEntry
@@ -31,8 +31,13 @@ def refuse_standing_still(window: Window) -> None:
         raise IllegalMoveError(lazy("The call is not running: its sessions stand still."))
 
 
-def collect(session: Session, window: Window, *, at: datetime) -> RankingInput:
-    """Collect a window's inputs, or refuse with what is missing.
+IN_FORCE = frozenset({RankingState.PROVISIONAL, RankingState.FINAL})
+
+
+def collect(
+    session: Session, window: Window, *, stage: int, seed: str | None, at: datetime
+) -> RankingInput:
+    """Collect a stage's inputs, or refuse with what is missing.
 
     A correction of a final ranking has the money that this one had. Raises IllegalMoveError when
     the evaluation has not begun, a check has not ended, or a sheet or decision is missing.
@@ -48,7 +53,7 @@ def collect(session: Session, window: Window, *, at: datetime) -> RankingInput:
                 title=waiting[0].title,
             )
         )
-    unfinished = [p for p in queries.progress(session, window.id) if not p.complete]
+    unfinished = [p for p in queries.progress(session, window.id, stage=stage) if not p.complete]
     if unfinished:
         raise IllegalMoveError(
             lazy(
@@ -59,36 +64,53 @@ def collect(session: Session, window: Window, *, at: datetime) -> RankingInput:
                 + (" …" if len(unfinished) > 10 else ""),  # noqa: PLR2004 -- ten are named above
             )
         )
-    final = queries.latest_final(session, window.id)
+    final = queries.latest_final(session, window.id, stage)
     given = queries.ranking_input(
-        session, window, endowment_cents=final.endowment_cents if final else None
+        session,
+        window,
+        stage=stage,
+        seed=seed,
+        endowment_cents=final.endowment_cents if final else None,
     )
     if not given.candidates:
         raise IllegalMoveError(lazy("There is no application to rank in this session."))
     return given
 
 
-def compute_ranking(session: Session, window: Window, *, actor: Actor, at: datetime) -> Ranking:
-    """Compute the ranking of a window from its sheets, under a new number; nothing else changes.
+def compute_ranking(
+    session: Session,
+    window: Window,
+    *,
+    stage: int | None = None,
+    seed: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Ranking:
+    """Compute the ranking of a stage from its sheets, under a new number; nothing else changes.
 
-    An earlier one that was never published is put aside. Raises what :func:`collect` raises,
-    NotRankableError (too few sheets) and UnresolvedTieError (the written rules leave a tie).
+    ``stage`` None: the one under way; the one before it, for a correction, as long as nothing is
+    published of this one. ``seed`` is that of the public draw, where the call names one; once used
+    it stands. An earlier ranking that was never published is put aside. Raises what :func:`collect`
+    raises, NotRankableError (too few sheets), UnresolvedTieError (the written rules leave a tie)
+    and InvalidError (another stage, another seed).
     """
     if not actor.holds(Role.CALL_MANAGER, Role.SYSTEM):
         raise NotYoursError(lazy("Your role does not allow this step."))
     lock(session, Window, window.id)
     refuse_standing_still(window)
-    given = collect(session, window, at=at)
-    result = rank(given)
-    ids = queries.evaluated(session, window.id)
     earlier = queries.rankings_of(session, window.id)
+    number = _stage(session, window, earlier, stage)
+    given = collect(session, window, stage=number, seed=_seed(session, window, number, seed), at=at)
+    result = rank(given)
+    ids = queries.evaluated(session, window.id, number)
     for old in earlier:
         if old.state is RankingState.COMPUTED:
             move(session, old, RANKING, "discard", actor=actor, at=at, reason="recomputed")
-    published = [r for r in earlier if r.state in {RankingState.PROVISIONAL, RankingState.FINAL}]
+    published = [r for r in earlier if r.state in IN_FORCE and r.stage == number]
     ranking = Ranking(
         window_id=window.id,
         number=max((r.number for r in earlier), default=0) + 1,
+        stage=number,
         state=RankingState.COMPUTED,
         inputs=given.to_json(),
         inputs_sha256=given.sha256(),
@@ -129,11 +151,37 @@ def compute_ranking(session: Session, window: Window, *, actor: Actor, at: datet
         after={
             "state": ranking.state,
             "number": ranking.number,
+            "stage": ranking.stage,
             "inputs_sha256": ranking.inputs_sha256,
             "result_sha256": ranking.result_sha256,
         },
     )
     return ranking
+
+
+def _stage(session: Session, window: Window, earlier: list[Ranking], asked: int | None) -> int:
+    design = queries.edition_of(session, window).design
+    present = queries.stage_of(design, window.stage).number
+    begun = any(r.stage == present and r.state in IN_FORCE for r in earlier)
+    if asked in {None, present} or (asked == present - 1 and not begun):
+        return asked or present
+    raise InvalidError(lazy("The ranking of this stage can't be computed now."))
+
+
+def _seed(session: Session, window: Window, stage: int, typed: str) -> str | None:
+    """Give the draw's seed: the first that was used, so that nobody draws twice."""
+    given = typed.strip()
+    design = queries.edition_of(session, window).design
+    if "draw" not in design.evaluation.tie_break:
+        if given:
+            raise InvalidError(lazy("This call has no public draw."), field="seed")
+        return None
+    held = queries.drawn_seed(session, window.id, stage)
+    if held is not None and given not in {"", held}:
+        raise InvalidError(
+            lazy("The draw was held already, with the seed %(seed)s.", seed=held), field="seed"
+        )
+    return held or given or None
 
 
 def discard_ranking(session: Session, ranking: Ranking, *, actor: Actor, at: datetime) -> None:

@@ -12,6 +12,7 @@ from quartieri.calls.models import Call, Criterion, Window
 from quartieri.people.models import Organisation, User
 from quartieri.proposals.models import Proposal
 from quartieri.reviews.models import Assignment, Conflict, Score
+from quartieri.reviews.queries.notice import designs_of
 from quartieri.reviews.rules import (
     ACTIVE,
     MAY_READ,
@@ -25,7 +26,7 @@ READY = MAY_READ | {ConflictState.UNDECLARED}
 
 
 class DeskLine(NamedTuple):
-    """One application on a reviewer's desk."""
+    """One application on a reviewer's desk. In a blind call nobody says who applies."""
 
     assignment_id: int
     state: AssignmentState
@@ -33,6 +34,15 @@ class DeskLine(NamedTuple):
     title: str
     organisation: str
     total: int | None
+    stage: int
+    writes: bool
+    """False for a member of a commission that agrees on one sheet, who declares and discusses."""
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether the reviewer has something to do on it."""
+        due = self.writes or self.conflict is ConflictState.UNDECLARED
+        return self.state in TO_DO and self.conflict in READY and due
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class Desk:
     window: Window
     call: Call
     lines: tuple[DeskLine, ...]
+    blind: bool = False
 
     @property
     def done(self) -> int:
@@ -61,17 +72,13 @@ class Desk:
         places = [line.assignment_id for line in self.lines]
         here = places.index(assignment_id) + 1 if assignment_id in places else 0
         for line in (*self.lines[here:], *self.lines[:here]):
-            if (
-                line.state in TO_DO
-                and line.conflict in READY
-                and line.assignment_id != assignment_id
-            ):
+            if line.waits and line.assignment_id != assignment_id:
                 return line.assignment_id
         return None
 
 
 def desk(session: Session, user_id: int) -> list[Desk]:
-    """List a reviewer's applications by window, the newest window first; two queries."""
+    """List a reviewer's applications by window, the newest window first; three queries."""
     rows = session.execute(
         sa.select(
             Proposal.window_id,
@@ -81,37 +88,51 @@ def desk(session: Session, user_id: int) -> list[Desk]:
             Proposal.title,
             Organisation.name,
             Assignment.total,
+            Assignment.stage,
+            Assignment.agreed,
         )
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(Conflict, Conflict.assignment_id == Assignment.id)
         .join(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Assignment.user_id == user_id)
         .where(Assignment.state.in_([*ACTIVE, AssignmentState.RECUSED]))
-        .order_by(Proposal.received_at, Proposal.id)
+        .order_by(Assignment.stage.desc(), Proposal.received_at, Proposal.id)
     ).all()
-    by_window: dict[int, list[DeskLine]] = {}
-    for row in rows:
-        line = DeskLine(row[1], row[2], row[3], row[4], row[5], row[6])
-        by_window.setdefault(row[0] or 0, []).append(line)
     windows = session.scalars(
         sa.select(Window)
         .join(Call, Call.id == Window.call_id)
         .options(contains_eager(Window.call))
-        .where(Window.id.in_(list(by_window)))
+        .where(Window.id.in_({row[0] for row in rows}))
         .order_by(Window.closes_at.desc(), Window.id.desc())
-    )
-    return [Desk(w, w.call, tuple(by_window[w.id])) for w in windows]
+    ).all()
+    designs = designs_of(session, {w.call_id for w in windows})
+    found = []
+    for window in windows:
+        evaluation = designs[window.call_id].evaluation
+        lines = tuple(
+            DeskLine(
+                *row[1:5],
+                "" if evaluation.blind else row[5],
+                row[6],
+                row[7],
+                row[8] or not evaluation.collegial,
+            )
+            for row in rows
+            if row[0] == window.id
+        )
+        found.append(Desk(window, window.call, lines, evaluation.blind))
+    return found
 
 
 def current_lines(session: Session, assignment_id: int) -> dict[str, Line]:
     """Give the latest version of a sheet by criterion code; one query."""
     rows = session.execute(
-        sa.select(Criterion.code, Score.points, Score.comment)
+        sa.select(Criterion.code, Score.points, Score.comment, Score.not_applicable)
         .join(Criterion, Criterion.id == Score.criterion_id)
         .where(Score.assignment_id == assignment_id)
         .order_by(Score.version, Score.id)
     )
-    return {code: Line(points, comment) for code, points, comment in rows}
+    return {code: Line(points, comment, absent) for code, points, comment, absent in rows}
 
 
 class SheetView(NamedTuple):
@@ -124,9 +145,9 @@ class SheetView(NamedTuple):
     lines: dict[str, Line]
 
 
-def sheets_of(session: Session, proposal_id: int) -> list[SheetView]:
-    """List the submitted sheets of an application that count, by assignment; two queries."""
-    return _sheets(session, proposal_id, without=None)
+def sheets_of(session: Session, proposal_id: int, *, stage: int = 1) -> list[SheetView]:
+    """List an application's submitted sheets of a stage that count, by assignment; two queries."""
+    return _sheets(session, proposal_id, stage, without=None)
 
 
 def others_lines(session: Session, assignment: Assignment) -> list[SheetView]:
@@ -136,16 +157,19 @@ def others_lines(session: Session, assignment: Assignment) -> list[SheetView]:
     """
     if assignment.state is not AssignmentState.SUBMITTED:
         return []
-    return _sheets(session, assignment.proposal_id, without=assignment.id)
+    return _sheets(session, assignment.proposal_id, assignment.stage, without=assignment.id)
 
 
-def _sheets(session: Session, proposal_id: int, *, without: int | None) -> list[SheetView]:
+def _sheets(
+    session: Session, proposal_id: int, stage: int, *, without: int | None
+) -> list[SheetView]:
     many = session.execute(
         sa.select(Assignment.id, User.name, Assignment.state, Assignment.total)
         .join(User, User.id == Assignment.user_id)
         .join(Conflict, Conflict.assignment_id == Assignment.id)
         .where(Assignment.proposal_id == proposal_id, Conflict.state.in_(MAY_READ))
-        .where(Assignment.state == AssignmentState.SUBMITTED)
+        .where(Assignment.state == AssignmentState.SUBMITTED, Assignment.stage == stage)
+        .where(Assignment.total.is_not(None))
         .order_by(Assignment.id)
     ).all()
     wanted = [row for row in many if row[0] != without]
@@ -153,13 +177,19 @@ def _sheets(session: Session, proposal_id: int, *, without: int | None) -> list[
         return []
     lines: dict[int, dict[str, Line]] = {row[0]: {} for row in wanted}
     scores = session.execute(
-        sa.select(Score.assignment_id, Criterion.code, Score.points, Score.comment)
+        sa.select(
+            Score.assignment_id,
+            Criterion.code,
+            Score.points,
+            Score.comment,
+            Score.not_applicable,
+        )
         .join(Criterion, Criterion.id == Score.criterion_id)
         .where(Score.assignment_id.in_(list(lines)))
         .order_by(Score.version, Score.id)
     )
-    for assignment_id, code, points, comment in scores:
-        lines[assignment_id][code] = Line(points, comment)
+    for assignment_id, code, points, comment, absent in scores:
+        lines[assignment_id][code] = Line(points, comment, absent)
     return [SheetView(*row, lines[row[0]]) for row in wanted]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,25 +14,20 @@ from sqlalchemy.orm import Session
 
 from quartieri.calls.design import CallDesign
 from quartieri.calls.funding import FundingRule, maximum_grant
-from quartieri.calls.models import CallEdition, Criterion, Window
+from quartieri.calls.models import Criterion, Window
+from quartieri.calls.queries.sessions import window_endowment
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.programmes import queries as programmes
+from quartieri.programmes.models import Area
 from quartieri.proposals.models import Proposal, ProtocolEntry
 from quartieri.proposals.rules import ProposalState
-from quartieri.reviews.models import Assignment, Conflict, Ranking, Score
-from quartieri.reviews.ranking import (
-    Candidate,
-    CriterionRule,
-    RankingInput,
-    RankingRules,
-    RunsOut,
-    Sheet,
-    Standing,
-)
-from quartieri.reviews.rules import MAY_READ, AssignmentState, RankingState
+from quartieri.reviews.models import Assignment, Conflict, Ranking, RankingEntry, Score
+from quartieri.reviews.queries.notice import edition_of, rules_of, stage_of
+from quartieri.reviews.ranking import Candidate, RankingInput, Sheet, Standing
+from quartieri.reviews.rules import MAY_READ, AssignmentState, RankingOutcome, RankingState
 
 P = ProposalState
 NEVER_RECEIVED = frozenset({P.DRAFT, P.DISCARDED, P.SUPERSEDED})
@@ -41,6 +37,8 @@ NOT_READY = frozenset(
 """Received, but not under evaluation yet: no ranking before their check has ended."""
 EXCLUDED = frozenset({P.INADMISSIBLE})
 GONE = frozenset({P.WITHDRAWN, P.WITHDRAWN_AFTER_ADMISSION})
+AGREED = "commission"
+"""How the published inputs name the sheet that a commission agreed on."""
 LIVE_GRANTS = frozenset(GrantState) - {GrantState.RELEASED}
 
 
@@ -86,82 +84,92 @@ def registered() -> sa.Subquery:
     )
 
 
-def edition_of(session: Session, window: Window) -> CallEdition:
-    """Give the published edition that a window is judged by: its call's last one."""
-    edition = session.scalars(
-        sa.select(CallEdition)
-        .where(CallEdition.call_id == window.call_id)
-        .order_by(CallEdition.number.desc())
-        .limit(1)
-    ).first()
-    if edition is None:
-        raise InvalidError(lazy("This call is not published."))
-    return edition
+def admitted_to(window_id: int, stage: int | sa.ScalarSelect[int]) -> sa.ColumnElement[bool]:
+    """Say in SQL that an application takes part in a stage of its window.
 
-
-def criteria_of(session: Session, window: Window) -> list[Criterion]:
-    """List the criteria that a window is judged by, in their order; one query."""
-    newest = (
-        sa.select(CallEdition.id)
-        .where(CallEdition.call_id == window.call_id)
-        .order_by(CallEdition.number.desc())
-        .limit(1)
-        .scalar_subquery()
+    In the first all do; in another those that the one before admitted, by its ranking in force.
+    """
+    if isinstance(stage, int) and stage == 1:
+        return sa.true()
+    admitted = (
+        sa.select(RankingEntry.proposal_id)
+        .join(Ranking, Ranking.id == RankingEntry.ranking_id)
+        .where(Ranking.window_id == window_id, Ranking.state == RankingState.FINAL)
+        .where(Ranking.stage == stage - 1, RankingEntry.outcome == RankingOutcome.ADMITTED)
     )
-    return list(
-        session.scalars(
-            sa.select(Criterion)
-            .where(Criterion.edition_id == newest)
-            .order_by(Criterion.position, Criterion.id)
-        )
-    )
-
-
-def rules_of(design: CallDesign) -> RankingRules:
-    """Give the ranking's rules as a published design states them; raise InvalidError."""
-    evaluation = design.evaluation
-    if evaluation.when_money_runs_out is None:
-        raise InvalidError(lazy("The call does not say what happens when the money runs out."))
-    return RankingRules(
-        criteria=tuple(
-            CriterionRule(c.code, c.maximum, c.weight, c.minimum) for c in evaluation.criteria
-        ),
-        when_money_runs_out=RunsOut(evaluation.when_money_runs_out),
-        minimum_total=evaluation.minimum_total,
-        minimum_sheets=evaluation.sheets,
-        tie_break=evaluation.tie_break,
-    )
+    taken: sa.ColumnElement[bool] = Proposal.id.in_(admitted)
+    return taken if isinstance(stage, int) else sa.or_(stage == 1, taken)
 
 
 def ranking_input(
-    session: Session, window: Window, *, endowment_cents: int | None = None
+    session: Session,
+    window: Window,
+    *,
+    stage: int | None = None,
+    seed: str | None = None,
+    endowment_cents: int | None = None,
 ) -> RankingInput:
-    """Collect what a window's ranking depends on; five queries for any number of applications.
+    """Collect what a stage's ranking depends on; seven queries for any number of applications.
 
     No personal data: applications by protocol number, reviewers by a number of this window alone.
-    ``endowment_cents`` overrides what is available now (a correction, or a recomputation of a
-    final ranking, has the money that the corrected one had).
+    ``stage`` None: the one under way. ``endowment_cents`` overrides what is available now (a
+    correction, or a recomputation of a final ranking, has the money that the corrected one had).
     """
     design = edition_of(session, window).design
     rule = design.money.rule
     if rule is None:
         raise InvalidError(lazy("The call has no funding rule."))
-    rows = [_Row(*row) for row in session.execute(_received(window.id))]
-    sheets = _sheets(session, window.id)
-    if endowment_cents is None:
+    number = stage_of(design, window.stage if stage is None else stage).number
+    rules = rules_of(design, number, seed=seed)
+    rows = [_Row(*row) for row in session.execute(_received(window.id, number))]
+    sheets = sheets_in(session, window.id, number, collegial=design.evaluation.collegial)
+    if rules.gate:
+        endowment_cents = 0
+    elif endowment_cents is None:
         endowment_cents = pool_available(session, window)
+    places = _places(session, design, window.id) if rules.lists or rules.quotas else {}
     return RankingInput(
-        rules=rules_of(design),
+        rules=rules,
         endowment_cents=endowment_cents,
-        candidates=tuple(_candidate(row, rule, sheets.get(row.id, ())) for row in rows),
+        candidates=tuple(
+            _candidate(row, None if rules.gate else rule, sheets.get(row.id, ()))
+            if row.id not in places
+            else replace(
+                _candidate(row, rule, sheets.get(row.id, ())),
+                list_code=places[row.id][0],
+                quota=places[row.id][1],
+            )
+            for row in rows
+        ),
     )
 
 
-def evaluated(session: Session, window_id: int) -> dict[str, int]:
-    """Give the id of each application of a window by its protocol number ("2026/000012")."""
+def _places(
+    session: Session, design: CallDesign, window_id: int
+) -> dict[int, tuple[str | None, str | None]]:
+    """Give the list and the quota of each application of a window, as the notice divides them."""
+    evaluation = design.evaluation
+    rows = session.execute(
+        sa.select(Proposal.id, Area.code, Proposal.cost_cents, Proposal.answers)
+        .outerjoin(Area, Area.id == Proposal.area_id)
+        .where(Proposal.window_id == window_id)
+        .order_by(Proposal.id)
+    )
+    found = {}
+    for proposal_id, area, cost, answers in rows:
+        list_code, quota = (
+            division.part_of(area=area, cost_cents=cost, answers=answers)
+            for division in (evaluation.lists, evaluation.quotas)
+        )
+        found[proposal_id] = (list_code, quota)
+    return found
+
+
+def evaluated(session: Session, window_id: int, stage: int = 1) -> dict[str, int]:
+    """Give the id of each application of a stage by its protocol number ("2026/000012")."""
     return {
         _shown(row.year, row.number): row.id
-        for row in (_Row(*r) for r in session.execute(_received(window_id)))
+        for row in (_Row(*r) for r in session.execute(_received(window_id, stage)))
     }
 
 
@@ -169,40 +177,43 @@ def pool_available(session: Session, window: Window) -> int:
     """Give what a window may still promise, in cents.
 
     That is what is available in the pool that its call draws on, and what grants of its own
-    applications hold already.
+    applications hold already; at most what the call sets apart for the window.
     """
     pool_id = window.call.pool_id
     if pool_id is None:
         raise InvalidError(lazy("The call has no endowment."))
-    held = session.scalar(
+    rows = session.execute(
         sa.select(
-            sa.func.coalesce(
-                sa.func.sum(
-                    sa.case(
-                        (Grant.state == GrantState.RESERVED, Grant.reserved_cents),
-                        else_=Grant.granted_cents,
-                    )
-                ),
-                0,
-            )
+            Proposal.window_id,
+            sa.func.sum(
+                sa.case(
+                    (Grant.state == GrantState.RESERVED, Grant.reserved_cents),
+                    else_=Grant.granted_cents,
+                )
+            ),
         )
         .join(Proposal, Proposal.id == Grant.proposal_id)
-        .where(Proposal.window_id == window.id, Grant.state.in_(LIVE_GRANTS))
+        .where(Proposal.call_id == window.call_id, Grant.state.in_(LIVE_GRANTS))
+        .group_by(Proposal.window_id)
     )
-    return programmes.pool_balances(session, pool_id).available_cents + int(held or 0)
+    held = {window_id: int(cents or 0) for window_id, cents in rows if window_id is not None}
+    available = programmes.pool_balances(session, pool_id).available_cents + held.get(window.id, 0)
+    limit = window_endowment(session, window, held)
+    return available if limit is None else min(available, limit)
 
 
-def latest_final(session: Session, window_id: int) -> Ranking | None:
-    """Give the window's final ranking in force, if there is one."""
+def latest_final(session: Session, window_id: int, stage: int = 1) -> Ranking | None:
+    """Give the ranking of a stage that is in force, if there is one."""
     return session.scalars(
         sa.select(Ranking)
         .where(Ranking.window_id == window_id, Ranking.state == RankingState.FINAL)
+        .where(Ranking.stage == stage)
         .order_by(Ranking.number.desc())
         .limit(1)
     ).first()
 
 
-def _received(window_id: int) -> sa.Select[Any]:
+def _received(window_id: int, stage: int) -> sa.Select[Any]:
     register = registered()
     return (
         sa.select(
@@ -216,11 +227,18 @@ def _received(window_id: int) -> sa.Select[Any]:
         )
         .join(register, register.c.proposal_id == Proposal.id)
         .where(Proposal.window_id == window_id, Proposal.state.not_in(NEVER_RECEIVED | NOT_READY))
+        .where(admitted_to(window_id, stage))
         .order_by(register.c.year, register.c.number)
     )
 
 
-def _sheets(session: Session, window_id: int) -> dict[int, tuple[Sheet, ...]]:
+def sheets_in(
+    session: Session, window_id: int, stage: int, *, collegial: bool
+) -> dict[int, tuple[Sheet, ...]]:
+    """Give the submitted sheets of a stage that count, by application; two queries.
+
+    In a collegial evaluation that is the agreed one alone.
+    """
     given: dict[int, tuple[int, int]] = {}
     points: dict[int, dict[str, Decimal | None]] = defaultdict(dict)
     counted = (
@@ -229,21 +247,25 @@ def _sheets(session: Session, window_id: int) -> dict[int, tuple[Sheet, ...]]:
         .join(Conflict, Conflict.assignment_id == Assignment.id)
         .where(Proposal.window_id == window_id, Conflict.state.in_(MAY_READ))
         .where(Assignment.state == AssignmentState.SUBMITTED)
+        .where(Assignment.stage == stage, Assignment.agreed.is_(collegial))
     )
     for assignment_id, proposal_id, user_id in session.execute(counted.order_by(Assignment.id)):
         given[assignment_id] = (proposal_id, user_id)
     scores = session.execute(
-        sa.select(Score.assignment_id, Criterion.code, Score.points)
+        sa.select(Score.assignment_id, Criterion.code, Score.points, Score.not_applicable)
         .join(Criterion, Criterion.id == Score.criterion_id)
         .where(Score.assignment_id.in_(counted.with_only_columns(Assignment.id)))
         .order_by(Score.assignment_id, Score.version)
     )
-    for assignment_id, code, value in scores:
+    absent: dict[int, set[str]] = defaultdict(set)
+    for assignment_id, code, value, not_applicable in scores:
         points[assignment_id][code] = value
+        (absent[assignment_id].add if not_applicable else absent[assignment_id].discard)(code)
     numbers = _numbers(window_id, {user_id for _, user_id in given.values()})
     result: dict[int, list[Sheet]] = defaultdict(list)
     for assignment_id, (proposal_id, user_id) in given.items():
-        result[proposal_id].append(Sheet.of(numbers[user_id], points[assignment_id]))
+        reviewer = AGREED if collegial else numbers[user_id]
+        result[proposal_id].append(Sheet.of(reviewer, points[assignment_id], absent[assignment_id]))
     return {key: tuple(many) for key, many in result.items()}
 
 
@@ -256,7 +278,8 @@ def _numbers(window_id: int, users: set[int]) -> dict[int, str]:
     return {user: str(n) for n, user in enumerate(sorted(users, key=mixed), start=1)}
 
 
-def _candidate(row: _Row, rule: FundingRule, sheets: tuple[Sheet, ...]) -> Candidate:
+def _candidate(row: _Row, rule: FundingRule | None, sheets: tuple[Sheet, ...]) -> Candidate:
+    """Build a candidate; without a rule (at a gate) no money is asked."""
     key = _shown(row.year, row.number)
     standing = Standing.RANKABLE
     if row.state in EXCLUDED:
@@ -269,8 +292,8 @@ def _candidate(row: _Row, rule: FundingRule, sheets: tuple[Sheet, ...]) -> Candi
         protocol_year=row.year,
         protocol_number=row.number,
         received_at=row.received_at,
-        maximum_cents=_maximum(key, rule, row) if ranked else 0,
-        minimum_cents=(rule.grant_min_cents or 0) if ranked else 0,
+        maximum_cents=_maximum(key, rule, row) if ranked and rule else 0,
+        minimum_cents=(rule.grant_min_cents or 0) if ranked and rule else 0,
         sheets=sheets if ranked else (),
         standing=standing,
     )

@@ -18,7 +18,13 @@ from quartieri.people.rules import Scope
 from quartieri.proposals.models import Partner, Proposal, TeamMember
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews.models import Assignment, Conflict
-from quartieri.reviews.queries.inputs import EXCLUDED, GONE, NEVER_RECEIVED, registered
+from quartieri.reviews.queries.inputs import (
+    EXCLUDED,
+    GONE,
+    NEVER_RECEIVED,
+    admitted_to,
+    registered,
+)
 from quartieri.reviews.ranking import TOTAL_SCALE
 from quartieri.reviews.rules import (
     ACTIVE,
@@ -33,7 +39,7 @@ OUT = NEVER_RECEIVED | EXCLUDED | GONE
 
 
 class Progress(NamedTuple):
-    """How far the evaluation of one application is. ``total`` adds up ``submitted`` sheets."""
+    """How far the evaluation of one application is. ``total`` adds up ``scored`` sheets."""
 
     proposal_id: int
     title: str
@@ -45,6 +51,7 @@ class Progress(NamedTuple):
     submitted: int
     conflicts: int
     total: int | None
+    scored: int
 
     @property
     def protocol(self) -> str:
@@ -59,13 +66,20 @@ class Progress(NamedTuple):
     @property
     def mean(self) -> str:
         """The mean of the sheets with two decimals, once they are all in; else an empty text."""
-        if not self.complete or self.total is None:
+        if not self.complete or self.total is None or not self.scored:
             return ""
-        hundredths = (2 * self.total * 100 // (self.submitted * TOTAL_SCALE) + 1) // 2
+        hundredths = (2 * self.total * 100 // (self.scored * TOTAL_SCALE) + 1) // 2
         return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def _counts(window_id: int) -> sa.Subquery:
+def _present(window_id: int, stage: int | None) -> int | sa.ScalarSelect[int]:
+    """Give the stage asked for, or in SQL the one under way."""
+    if stage is not None:
+        return stage
+    return sa.select(Window.stage).where(Window.id == window_id).scalar_subquery()
+
+
+def _counts(window_id: int, stage: int | sa.ScalarSelect[int]) -> sa.Subquery:
     submitted = sa.and_(Assignment.state == AssignmentState.SUBMITTED, Conflict.state.in_(MAY_READ))
     return (
         sa.select(
@@ -76,10 +90,12 @@ def _counts(window_id: int) -> sa.Subquery:
                 "conflicts"
             ),
             sa.func.sum(sa.case((submitted, Assignment.total))).label("total"),
+            sa.func.count(sa.case((submitted, Assignment.total))).label("scored"),
         )
         .join(Conflict, Conflict.assignment_id == Assignment.id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .where(Proposal.window_id == window_id, Assignment.state.in_(ACTIVE))
+        .where(Assignment.stage == stage)
         .group_by(Assignment.proposal_id)
         .subquery("counts")
     )
@@ -92,16 +108,19 @@ def progress(
     session: Session,
     window_id: int,
     *,
+    stage: int | None = None,
     sort: str = "protocol",
     page: int | None = None,
     size: int = PAGE,
 ) -> list[Progress]:
-    """List the applications of a window under evaluation with their sheets; one query.
+    """List the applications of a stage under evaluation with their sheets; one query.
 
-    ``sort`` is one of SORTS, with "-" before it for the other direction; None as ``page``: all.
+    ``stage`` None: the one under way. ``sort`` is one of SORTS, with "-" before it for the other
+    direction; None as ``page``: all.
     """
-    counts, register = _counts(window_id), registered()
-    mean = counts.c.total * sa.literal(1.0) / sa.func.nullif(counts.c.submitted, 0)
+    at = _present(window_id, stage)
+    counts, register = _counts(window_id, at), registered()
+    mean = counts.c.total * sa.literal(1.0) / sa.func.nullif(counts.c.scored, 0)
     columns: dict[str, Any] = {
         "title": sa.func.lower(Proposal.title),
         "submitted": sa.func.coalesce(counts.c.submitted, 0),
@@ -122,11 +141,13 @@ def progress(
             sa.func.coalesce(counts.c.submitted, 0),
             sa.func.coalesce(counts.c.conflicts, 0),
             sa.cast(counts.c.total, sa.BigInteger),
+            sa.func.coalesce(counts.c.scored, 0),
         )
         .join(Organisation, Organisation.id == Proposal.organisation_id)
         .join(register, register.c.proposal_id == Proposal.id)
         .outerjoin(counts, counts.c.proposal_id == Proposal.id)
         .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
+        .where(admitted_to(window_id, at))
         .order_by(
             *order,
             register.c.year.desc() if down else register.c.year,
@@ -147,12 +168,14 @@ class ProgressCount(NamedTuple):
     conflicts: int
 
 
-def progress_count(session: Session, window_id: int) -> ProgressCount:
-    """Count a window's applications under evaluation and their sheets; one query."""
+def progress_count(session: Session, window_id: int, *, stage: int | None = None) -> ProgressCount:
+    """Count the applications of a stage under evaluation and their sheets; one query."""
+    at = _present(window_id, stage)
     submitted = sa.and_(Assignment.state == AssignmentState.SUBMITTED, Conflict.state.in_(MAY_READ))
     applications = (
         sa.select(sa.func.count(Proposal.id))
         .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
+        .where(admitted_to(window_id, at))
         .scalar_subquery()
     )
     row = session.execute(
@@ -168,7 +191,7 @@ def progress_count(session: Session, window_id: int) -> ProgressCount:
         .join(Conflict, Conflict.assignment_id == Assignment.id)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
         .where(Proposal.window_id == window_id, Proposal.state.not_in(OUT))
-        .where(Assignment.state.in_(ACTIVE))
+        .where(Assignment.state.in_(ACTIVE), Assignment.stage == at)
     ).one()
     return ProgressCount(*(int(v) for v in row))
 
@@ -214,16 +237,18 @@ def commission(session: Session, scope: Scope, *, at: datetime) -> list[User]:
     return sorted(found.values(), key=lambda u: (u.name, u.id))
 
 
-def waiting_for(session: Session, proposal_ids: Iterable[int]) -> dict[int, list[Assignment]]:
-    """Give all assignments of some applications with reviewer and declaration; one query."""
+def waiting_for(
+    session: Session, proposal_ids: Iterable[int], *, stage: int = 1
+) -> dict[int, list[Assignment]]:
+    """Give a stage's assignments of some applications with reviewer and declaration; one query."""
     found: dict[int, list[Assignment]] = {}
     rows = session.scalars(
         sa.select(Assignment)
         .join(Assignment.reviewer)
         .join(Assignment.conflict)
         .options(contains_eager(Assignment.reviewer), contains_eager(Assignment.conflict))
-        .where(Assignment.proposal_id.in_(list(proposal_ids)))
-        .order_by(User.name, Assignment.id)
+        .where(Assignment.proposal_id.in_(list(proposal_ids)), Assignment.stage == stage)
+        .order_by(Assignment.agreed.desc(), User.name, Assignment.id)
     )
     for row in rows:
         found.setdefault(row.proposal_id, []).append(row)
@@ -238,16 +263,24 @@ def is_complete(assignments: Iterable[Assignment]) -> bool:
     )
 
 
-def pairs(session: Session, window_id: int) -> tuple[list[Pair], list[Pair]]:
-    """Give who has which application of a window: those that count, and those that ended."""
+def pairs(session: Session, window: Window) -> tuple[list[Pair], list[Pair]]:
+    """Give who has which application in the stage under way, and who may not have it again.
+
+    Whoever had it in this stage and has it no more, or abstained from it in any stage.
+    """
     rows = session.execute(
-        sa.select(Assignment.proposal_id, Assignment.user_id, Assignment.state)
+        sa.select(Assignment.proposal_id, Assignment.user_id, Assignment.state, Assignment.stage)
         .join(Proposal, Proposal.id == Assignment.proposal_id)
-        .where(Proposal.window_id == window_id)
+        .where(Proposal.window_id == window.id, Assignment.agreed.is_(False))
         .order_by(Assignment.id)
     ).all()
-    active = [Pair(p, u) for p, u, state in rows if state in ACTIVE]
-    ended = [Pair(p, u) for p, u, state in rows if state not in ACTIVE]
+    present = window.stage
+    active = [Pair(p, u) for p, u, state, stage in rows if stage == present and state in ACTIVE]
+    ended = [
+        Pair(p, u)
+        for p, u, state, stage in rows
+        if state is AssignmentState.RECUSED or (stage == present and state not in ACTIVE)
+    ]
     return active, ended
 
 

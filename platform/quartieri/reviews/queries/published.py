@@ -59,11 +59,14 @@ def result_document(ranking: Ranking) -> dict[str, Any]:
 
 
 PAGE = 250
-ELIGIBLE = frozenset({RankingOutcome.FUNDED, RankingOutcome.ELIGIBLE_UNFUNDED})
+ELIGIBLE = frozenset(
+    {RankingOutcome.FUNDED, RankingOutcome.ELIGIBLE_UNFUNDED, RankingOutcome.ADMITTED}
+)
+"""Whom the public reads by name; whoever does not go on stays a protocol number."""
 
 
 class Summary(NamedTuple):
-    """A ranking at a glance: lines, money reserved (cents), where the money ends."""
+    """A ranking at a glance: lines, money reserved (cents), where money or places end."""
 
     lines: int
     eligible: int
@@ -72,8 +75,11 @@ class Summary(NamedTuple):
 
 
 def summary(session: Session, ranking: Ranking) -> Summary:
-    """Add up a ranking's lines; one query. ``last_funded`` is a line's number, 0 when none is."""
-    funded = RankingEntry.outcome == RankingOutcome.FUNDED
+    """Add up a ranking's lines; one query.
+
+    ``last_funded`` is the number of the last line that is funded, or admitted; 0 when none is.
+    """
+    funded = RankingEntry.outcome.in_((RankingOutcome.FUNDED, RankingOutcome.ADMITTED))
     row = session.execute(
         sa.select(
             sa.func.count(RankingEntry.id),
@@ -176,18 +182,28 @@ def published_sheets(
     if found is None:
         return []
     rows = session.execute(
-        sa.select(Score.assignment_id, Criterion.code, Score.points, Score.comment)
+        sa.select(
+            Score.assignment_id,
+            Criterion.code,
+            Score.points,
+            Score.comment,
+            Score.not_applicable,
+        )
         .join(Criterion, Criterion.id == Score.criterion_id)
         .join(Assignment, Assignment.id == Score.assignment_id)
         .where(Assignment.proposal_id == entry.proposal_id, Score.at <= ranking.computed_at)
+        .where(Assignment.stage == ranking.stage)
         .order_by(Score.assignment_id, Score.version, Score.id)
     )
     written: dict[int, dict[str, Line]] = {}
-    for assignment_id, code, points, comment in rows:
-        written.setdefault(assignment_id, {})[code] = Line(points, comment)
+    for assignment_id, code, points, comment, absent in rows:
+        written.setdefault(assignment_id, {})[code] = Line(points, comment, absent)
     sheets = []
     for sheet in found["sheets"]:
-        given = {code: Decimal(points) for code, points in sheet["points"].items()}
+        given: dict[str, Decimal | None] = {
+            code: Decimal(points) for code, points in sheet["points"].items()
+        }
+        given |= dict.fromkeys(sheet.get("not_applicable", ()))
         match = next(
             (a for a, lines in written.items() if {c: v.points for c, v in lines.items()} == given),
             None,
@@ -195,7 +211,7 @@ def published_sheets(
         comments = written.pop(match) if match is not None else {}
         sheets.append(
             {
-                code: Line(points, comments.get(code, Line()).comment)
+                code: Line(points, comments.get(code, Line()).comment, points is None)
                 for code, points in given.items()
             }
         )

@@ -30,6 +30,7 @@ from quartieri.reviews.ranking.rules import (
     RunsOut,
     settles_every_tie,
 )
+from quartieri.reviews.ranking.scores import sheet_value
 from quartieri.reviews.ranking.sentences import Reason, Tie
 
 __all__ = [
@@ -63,5 +64,6 @@ __all__ = [
     "rank_totals",
     "settles_every_tie",
     "sheet_total",
+    "sheet_value",
     "stops_at_gate",
 ]

@@ -66,6 +66,15 @@ def score_all(rules: RankingRules, candidates: Iterable[Candidate]) -> list[Scor
     return [table.score(c, t) for c, t in zip(many, totals, strict=True)]
 
 
+def sheet_value(rules: RankingRules, sheet: Sheet) -> int:
+    """Give a sheet's own total in 1/TOTAL_SCALE, rounded half up; before any normalisation.
+
+    Exact where points are added up; elsewhere it is for show: rankings go by the sheets.
+    """
+    total = _Table(rules).total(sheet) * TOTAL_SCALE
+    return (2 * total.numerator + total.denominator) // (2 * total.denominator)
+
+
 def _mean(rules: RankingRules, weights: list[int], candidate: Candidate) -> Scored:
     """Add up whole numbers: the mean of Σ points × weight needs nothing else."""
     sums = [0] * len(weights)

@@ -70,17 +70,24 @@ def _declaration(assignment: Assignment, form: Form) -> str:
         proposal=assignment.proposal,
         form=form,
         undeclared=assignment.conflict.state is ConflictState.UNDECLARED,
+        blind=_notice(assignment).design.evaluation.blind,
         **_progress(assignment),
     )
 
 
-def _form(assignment: Assignment, lines: dict[str, Line] | None = None) -> SheetForm:
-    session, window = db.session(), assignment.proposal.window
+def _notice(assignment: Assignment) -> queries.SheetNotice:
+    window = assignment.proposal.window
     if window is None:
         raise NotFoundError(lazy("There is nothing at this address."))
-    kept = queries.current_lines(session, assignment.id) if lines is None else lines
+    return queries.sheet_notice(db.session(), window, assignment.stage)
+
+
+def _form(assignment: Assignment, lines: dict[str, Line] | None = None) -> SheetForm:
+    kept = queries.current_lines(db.session(), assignment.id) if lines is None else lines
+    notice = _notice(assignment)
     return sheet_form(
-        queries.criteria_of(session, window),
+        notice.criteria,
+        notice.scales,
         kept,
         version=assignment.version,
         english=language() == "en",
@@ -95,7 +102,9 @@ def _sheet(
     saved: dict[str, Line] | None = None,
 ) -> str:
     session, proposal = db.session(), assignment.proposal
-    window = proposal.window
+    notice = _notice(assignment)
+    evaluation = notice.design.evaluation
+    writes = assignment.agreed or not evaluation.collegial
     draft = draft_of(session, proposal, areas=areas_of(session, proposal.call.authority_id))
     design = proposal.edition.design
     return render_template(
@@ -105,12 +114,15 @@ def _sheet(
         assignment=assignment,
         proposal=proposal,
         design=design,
-        criteria=queries.criteria_of(session, window) if window else [],
+        criteria=notice.criteria,
+        notice=notice,
+        blind=evaluation.blind,
+        writes=writes,
         form=form,
         conflict_form_data=conflict_form or ConflictForm(formdata=None),
         declaring=conflict_form is not None,
         saved=saved,
-        editable=assignment.state is not AssignmentState.SUBMITTED,
+        editable=writes and assignment.state is not AssignmentState.SUBMITTED,
         others=queries.others_lines(session, assignment),
         **_progress(assignment),
     )
@@ -169,15 +181,7 @@ def declare(assignment: Assignment) -> Answer:
 
 def _again(assignment: Assignment, form: Form) -> str:
     if assignment.conflict.state in MAY_READ and assignment.state in ACTIVE:
-        kept = queries.current_lines(db.session(), assignment.id)
-        window = assignment.proposal.window
-        sheet = sheet_form(
-            queries.criteria_of(db.session(), window) if window else [],
-            kept,
-            version=assignment.version,
-            english=language() == "en",
-        )
-        return _sheet(assignment, sheet, conflict_form=form)
+        return _sheet(assignment, _form(assignment), conflict_form=form)
     return _declaration(assignment, form)
 
 
@@ -233,6 +237,7 @@ def attachment(assignment: Assignment) -> Answer:
     """Give a document of the application to its reviewer, after the declaration."""
     wanted = (request.view_args or {}).get("attachment_id")
     readable = assignment.conflict.state in MAY_READ and assignment.state in ACTIVE
+    readable = readable and not _notice(assignment).design.evaluation.blind
     found = next((a for a in assignment.proposal.attachments if a.id == wanted), None)
     if not readable or found is None:
         raise NotFoundError(lazy("There is nothing at this address."))

@@ -80,14 +80,19 @@ def _window(window: Window, problem: DomainError | None = None) -> str:
     count = queries.progress_count(session, window.id)
     members = queries.commission(session, window.scope, at=current_now())
     form = ShareForm(formdata=request.args if "each" in request.args else None)
-    form.offer(len(members), queries.edition_of(session, window).design.evaluation.sheets)
+    design = queries.edition_of(session, window).design
+    stage = queries.stage_of(design, window.stage)
+    form.offer(len(members), stage.sheets)
     each = request.args.get("each")
     plan = _plan(window, members, each) if each else None
     return render_template(
         "reviews/manage_window.html",
         window=window,
         rows=rows,
-        assigned=queries.waiting_for(session, [r.proposal_id for r in rows]),
+        assigned=queries.waiting_for(session, [r.proposal_id for r in rows], stage=stage.number),
+        stage=stage,
+        stages=len(design.evaluation.run),
+        collegial=design.evaluation.collegial,
         count=count,
         pages=-(-count.applications // size),
         page=page,
@@ -112,7 +117,7 @@ def _plan(window: Window, members: list[User], each: str) -> list[Pair]:
         for row in queries.progress(session, window.id)
         if row.state is ProposalState.UNDER_REVIEW
     ]
-    active, ended = queries.pairs(session, window.id)
+    active, ended = queries.pairs(session, window)
     barred = queries.participants(session, open_ones, members)
     number = int(each) if each.isdigit() else None
     return share_out(
@@ -174,7 +179,10 @@ def _proposal(
 ) -> str:
     session = db.session()
     window = get(session, Window, proposal.window_id)
-    assignments = queries.waiting_for(session, [proposal.id]).get(proposal.id, [])
+    stage = request.args.get("stage", window.stage, int)
+    notice = queries.sheet_notice(session, window, stage)
+    found = queries.waiting_for(session, [proposal.id], stage=notice.stage.number)
+    assignments = found.get(proposal.id, [])
     complete = queries.is_complete(assignments)
     taken = {a.user_id for a in assignments}
     members = queries.commission(session, window.scope, at=current_now())
@@ -189,8 +197,12 @@ def _proposal(
         window=window,
         assignments=assignments,
         complete=complete,
-        sheets=queries.sheets_of(session, proposal.id) if complete else [],
-        criteria=queries.criteria_of(session, window),
+        sheets=queries.sheets_of(session, proposal.id, stage=notice.stage.number)
+        if complete
+        else [],
+        criteria=notice.criteria,
+        stage=notice.stage,
+        stages=notice.design.evaluation.run,
         barred=[m for m in members if m.id in barred],
         assign_form=assign_form,
         reason_form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),

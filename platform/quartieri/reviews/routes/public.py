@@ -19,7 +19,6 @@ from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking
 from quartieri.reviews.ranking.rules import plain
 from quartieri.reviews.routes.shown import ranking_page, titles
-from quartieri.reviews.rules import PUBLIC_RANKING_STATES
 
 bp = Blueprint("rankings", __name__)
 
@@ -70,6 +69,7 @@ def as_document(window: Window, ranking: Ranking) -> dict[str, Any]:
         "title": {"it": window.call.title_it, "en": window.call.title_en},
         "window": window.number,
         "number": ranking.number,
+        "stage": ranking.stage,
         "replaces": ranking.replaces.number if ranking.replaces else None,
         "state": ranking.state.value,
         "computed_at": ranking.computed_at.isoformat(),
@@ -88,7 +88,7 @@ def as_document(window: Window, ranking: Ranking) -> dict[str, Any]:
                 "maximum": plain(c.maximum),
                 "weight": plain(c.weight),
             }
-            for c in queries.criteria_of(session, window)
+            for c in queries.sheet_notice(session, window, ranking.stage).criteria
         ],
         "titles": queries.titles_of(session, ranking),
         "inputs_sha256": ranking.inputs_sha256,
@@ -150,19 +150,25 @@ def scores(proposal: Proposal) -> Answer:
     session = db.session()
     window = proposal.window
     published = queries.public_rankings(session, window.id) if window else []
-    entry = queries.entry_of(session, published[0], proposal.id) if published else None
-    if window is None or entry is None or published[0].state not in PUBLIC_RANKING_STATES:
+    # a project that stopped at a gate reads the ranking of that stage
+    newest = {r.stage: r for r in reversed(published)}
+    found = (
+        (newest[stage], queries.entry_of(session, newest[stage], proposal.id))
+        for stage in sorted(newest, reverse=True)
+    )
+    ranking, entry = next(((r, e) for r, e in found if e is not None), (None, None))
+    if window is None or entry is None or ranking is None:
         raise NotFoundError(lazy("Your scores are shown here once the ranking is published."))
-    criteria = queries.criteria_of(session, window)
+    notice = queries.sheet_notice(session, window, ranking.stage)
     return render_template(
         "reviews/scores.html",
         proposal=proposal,
         window=window,
         published=queries.as_entry(entry),
-        ranking=published[0],
-        criteria=criteria,
-        names=titles(criteria),
-        sheets=queries.published_sheets(session, published[0], entry),
+        ranking=ranking,
+        criteria=notice.criteria,
+        names=titles(notice),
+        sheets=queries.published_sheets(session, ranking, entry),
         design=queries.edition_of(session, window).design,
         url=url_for("rankings.show", slug=window.call.slug, window=window.number),
     )

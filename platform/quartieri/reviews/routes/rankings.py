@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import typed_act
+from quartieri.calls.design import CallDesign, Stage
 from quartieri.calls.models import Window
 from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
@@ -17,6 +18,8 @@ from quartieri.kit.money import Money
 from quartieri.people.access import actor, current_now, permit
 from quartieri.people.rules import Permission
 from quartieri.reviews import actions, queries
+from quartieri.reviews.actions.rankings import IN_FORCE
+from quartieri.reviews.forms import ComputeForm
 from quartieri.reviews.models import Ranking
 from quartieri.reviews.routes.office import load_window
 from quartieri.reviews.routes.shown import ranking_page
@@ -39,12 +42,19 @@ def window(window: Window) -> Answer:
     return _page(window)
 
 
-def _page(window: Window, *, form: ActForm | None = None, problem: Lazy | None = None) -> str:
+def _page(
+    window: Window,
+    *,
+    form: ActForm | None = None,
+    compute_form: ComputeForm | None = None,
+    problem: Lazy | None = None,
+) -> str:
     session = db.session()
     many = queries.rankings_of(session, window.id)
     number = request.args.get("number", None, int)
     shown = next((r for r in many if r.number == number), many[0] if many else None)
     design = queries.edition_of(session, window).design
+    present = queries.stage_of(design, window.stage)
     missing = [p for p in queries.progress(session, window.id) if not p.complete]
     return render_template(
         "reviews/manage_ranking.html",
@@ -54,7 +64,16 @@ def _page(window: Window, *, form: ActForm | None = None, problem: Lazy | None =
         missing=missing,
         not_ready=queries.not_ready(session, window.id),
         count=queries.progress_count(session, window.id),
-        waiting=queries.waiting_for(session, [p.proposal_id for p in missing[:50]]),
+        waiting=queries.waiting_for(
+            session, [p.proposal_id for p in missing[:50]], stage=present.number
+        ),
+        present=present,
+        every_stage=design.evaluation.run,
+        gate=shown is not None and not queries.stage_of(design, shown.stage).last,
+        earlier=_earlier(design, many, present),
+        compute_form=compute_form or ComputeForm(formdata=None),
+        draws="draw" in design.evaluation.tie_break,
+        held=queries.drawn_seed(session, window.id, present.number),
         available=Money(queries.pool_available(session, window)),
         form=form or ActForm(formdata=None),
         problem=problem,
@@ -65,17 +84,36 @@ def _page(window: Window, *, form: ActForm | None = None, problem: Lazy | None =
     )
 
 
+def _earlier(design: CallDesign, many: list[Ranking], present: Stage) -> Stage | None:
+    """Give the stage before the present one, as long as its gate can be corrected."""
+    begun = any(r.stage == present.number and r.state in IN_FORCE for r in many)
+    if present.number == 1 or begun:
+        return None
+    return queries.stage_of(design, present.number - 1)
+
+
 @bp.post("/windows/<int:window_id>/ranking")
 @writes
 @permit(Permission.RANK, load_window)
 def compute(window: Window) -> Answer:
-    """Compute the ranking anew, under a new number."""
+    """Compute the ranking anew, under a new number; ``?stage=`` corrects the gate before."""
+    form = ComputeForm()
+    if not form.validate_on_submit():
+        return _page(window, compute_form=form), 422
     try:
         ranking = actions.compute_ranking(
-            db.session(), window, actor=actor(window), at=current_now()
+            db.session(),
+            window,
+            stage=request.args.get("stage", None, int),
+            seed=form.seed.data or "",
+            actor=actor(window),
+            at=current_now(),
         )
     except DomainError as error:
-        return _page(window, problem=error.message), error.status
+        if error.field:
+            form.say(error)
+        problem = None if error.field else error.message
+        return _page(window, compute_form=form, problem=problem), error.status
     flash(
         _("Ranking no. %(number)s is computed; nobody else sees it yet.", number=ranking.number),
         "success",

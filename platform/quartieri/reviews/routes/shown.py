@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
 
-from quartieri.calls.models import Criterion
 from quartieri.kit.formats import language
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
@@ -16,10 +16,21 @@ from quartieri.reviews.models import Ranking
 from quartieri.reviews.ranking import RankingInput, RunsOut
 
 
-def titles(criteria: list[Criterion]) -> dict[str, str]:
-    """Give the criteria's titles by code, in the reader's language."""
+def titles(notice: queries.SheetNotice) -> dict[str, str]:
+    """Give the titles of criteria, groups, lists and quotas by code, in the reader's language."""
     english = language() == "en"
-    return {c.code: (c.title_en if english else c.title_it) or c.title_it for c in criteria}
+    evaluation = notice.design.evaluation
+    parts = (*evaluation.quotas.parts, *evaluation.lists.parts)
+    named = {part.code: words(part.title) or part.code for part in parts}
+    named |= {group.code: words(group.title) or group.code for group in notice.stage.groups}
+    rows = {c.code: (c.title_en if english else c.title_it) or c.title_it for c in notice.criteria}
+    return named | rows
+
+
+def words(text: Mapping[str, str]) -> str:
+    """Give a text in the reader's language, or in the other one."""
+    first, second = text.get("it", ""), text.get("en", "")
+    return (second or first) if language() == "en" else (first or second)
 
 
 def tie_words(rules: list[str], names: dict[str, str]) -> list[Lazy]:
@@ -44,8 +55,8 @@ def ranking_page(session: Session, ranking: Ranking, *, office: bool) -> dict[st
     page = max(request.args.get("page", 1, int), 1)
     entries = queries.published_entries(session, ranking, office=office, page=page)
     whole = queries.summary(session, ranking)
-    criteria = queries.criteria_of(session, ranking.window)
-    names = titles(criteria)
+    notice = queries.sheet_notice(session, ranking.window, ranking.stage)
+    names = titles(notice)
     given = RankingInput.from_json({**ranking.inputs, "candidates": []})
     return {
         "ranking": ranking,
@@ -53,13 +64,20 @@ def ranking_page(session: Session, ranking: Ranking, *, office: bool) -> dict[st
         "page": page,
         "pages": -(-whole.lines // queries.ENTRIES),
         "lines": whole.lines,
-        "criteria": criteria,
+        "criteria": notice.criteria,
+        "stage": notice.stage,
+        "stages": notice.design.evaluation.run,
         "names": names,
+        "list_names": {
+            part.code: words(part.title) or part.code
+            for part in notice.design.evaluation.lists.parts
+        },
+        "draw_source": words(notice.design.evaluation.draw_source),
         "allotted": Money(whole.allotted_cents),
         "endowment": Money(ranking.endowment_cents),
         "left": Money(ranking.endowment_cents - whole.allotted_cents),
         "last_funded": whole.last_funded,
-        "money_ends": whole.eligible > whole.last_funded,
+        "money_ends": whole.eligible > whole.last_funded and not given.rules.lists,
         "rules": given.rules,
         "ties": tie_words(list(given.rules.tie_break), names),
         "runs_out": RunsOut(given.rules.when_money_runs_out),
