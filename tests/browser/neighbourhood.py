@@ -9,7 +9,7 @@ COURTYARD = Project(
     "Associazione Cortile Aperto",
     "association",
     [("Panchine e piante", "12.400,50"), ("Laboratori con le scuole", "7.599,50")],
-    {"crowd": "10.000"},
+    {"q_sources-crowd": "10.000"},
     tax_code="97103880585",
     members=["Lucia Lombardi", "Omar Said"],
     partners=["Panificio Rossi"],
@@ -19,7 +19,7 @@ MARKET = Project(
     "Banco Lento",
     "business",
     [("Banchi", "30.000"), ("Serate", "10.000")],
-    {"crowd": "20.000"},
+    {"q_sources-crowd": "20.000"},
     tax_code="01199250158",
 )
 RADIO = Project(
@@ -27,6 +27,6 @@ RADIO = Project(
     "Radio Ringhiera",
     "third_sector",
     [("Studio", "24.000")],
-    {"crowd": "12.000"},
+    {"q_sources-crowd": "12.000"},
     tax_code="80078750587",
 )

@@ -38,13 +38,13 @@ def test_one_signs_in_and_applies_by_keyboard_alone(company: Company, scene: Sce
 
     keyboard.press_on("a[href$='/edit/budget']")
     for number in range(3):
-        keyboard.type_into(f"lines-{number}-description", f"Voce {number}")
-        keyboard.type_into(f"lines-{number}-amount", "100,50")
+        keyboard.type_into(f"q_budget-{number}-c_what", f"Voce {number}")
+        keyboard.type_into(f"q_budget-{number}-c_amount", "100,50")
     keyboard.tab_to("[data-add-row]")
     person.page.keyboard.press("Enter")
-    assert person.page.evaluate("document.activeElement.name") == "lines-3-description"
+    assert person.page.evaluate("document.activeElement.name") == "q_budget-3-c_what"
     person.page.keyboard.type("Voce 3")
-    keyboard.type_into("lines-3-amount", "50")
+    keyboard.type_into("q_budget-3-c_amount", "50")
     keyboard.press_on("main button[value=list]")
     person.open(person.page.url + "/edit/budget")
     person.sees("351,50 €")

@@ -21,7 +21,7 @@ KITCHEN = Project(
     "Le cuoche del quinto piano",
     "informal_group",
     [("Attrezzature", "20.000"), ("Corsi", "5.000")],
-    {"own": "2.500", "requested": "22.500"},
+    {"q_sources-own_own": "2.500", "q_sources-requested": "22.500"},
     members=["Cinzia Cittadina", "Amina Diallo", "Wei Chen"],
     area="Municipio 4",
     place="Via dei Cinquecento 12",

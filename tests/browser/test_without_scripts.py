@@ -27,12 +27,12 @@ def test_one_applies_without_scripts(company: Company, scene: Scene) -> None:
     person.press("Start the application")
     draft = person.page.url
     person.open(f"{draft}/edit/budget")
-    spare = person.page.locator("[name$=-description]").count()
-    person.fill({f"lines-{n}-description": f"Voce {n}" for n in range(spare)})
-    person.fill({f"lines-{n}-amount": "100,50" for n in range(spare)})
+    spare = person.page.locator("[name$=-c_what]").count()
+    person.fill({f"q_budget-{n}-c_what": f"Voce {n}" for n in range(spare)})
+    person.fill({f"q_budget-{n}-c_amount": "100,50" for n in range(spare)})
     person.press("Save and get more rows")
-    assert person.page.locator("[name$=-description]").count() == 2 * spare
-    person.fill({f"lines-{spare}-description": "Ancora", f"lines-{spare}-amount": "1.000"})
+    assert person.page.locator("[name$=-c_what]").count() == 2 * spare
+    person.fill({f"q_budget-{spare}-c_what": "Ancora", f"q_budget-{spare}-c_amount": "1.000"})
     person.press("Save and go back to the list")
     person.open(f"{draft}/edit/budget")
     person.sees("1.301,50 €")

@@ -14,6 +14,7 @@ from quartieri.proposals import actions
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import (
     DECLARATIONS,
+    AnswersPart,
     BudgetPart,
     DeclarationsPart,
     LineFacts,
@@ -22,7 +23,6 @@ from quartieri.proposals.rules import (
     Part,
     PartnerFacts,
     PlacePart,
-    StoryPart,
     SummaryPart,
     TeamPart,
 )
@@ -39,7 +39,7 @@ def whole_parts(call: Call, organisation: Organisation, **over: Any) -> dict[str
     )
     parts: dict[str, Part] = {
         "summary": SummaryPart("Orto in via Padova", "Un orto per tutti."),
-        "story": StoryPart({q.key: f"Risposta a {q.key}" for q in call.design.questions}),
+        "story": AnswersPart({q.key: f"Risposta a {q.key}" for q in call.design.questions}),
         "place": PlacePart("Via Padova 100", None, 10),
         "team": TeamPart(
             (MemberFacts("Ada Neri", "Cura"), MemberFacts("Bea Viola", "Conti")), (lead,)

@@ -12,32 +12,45 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
-from quartieri.kit.errors import ConflictError, IllegalMoveError
+from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.people.models import Organisation
 from quartieri.people.rules import OrganisationKind
 from quartieri.programmes.models import Area
 from quartieri.programmes.rules import AreaKind
 from quartieri.proposals import actions
 from quartieri.proposals.models import Proposal
-from quartieri.proposals.queries import part_of
-from quartieri.proposals.rules import ProposalState, Section, StoryPart, SummaryPart, mark_of
+from quartieri.proposals.queries import draft_of, part_of
+from quartieri.proposals.rules import (
+    AnswersPart,
+    PlacePart,
+    Problem,
+    ProposalState,
+    SummaryPart,
+    mark_of,
+    problems,
+)
 from tests.doubles import NOW
 from tests.factories.calls import CLOSES, make_call, make_published_call, ready_design
 from tests.factories.people import actor_of, make_organisation, make_user
 from tests.factories.proposals import make_draft
 
 Opener = Callable[[Any], Any]
-SECTIONS = [s.value for s in Section if s is not Section.ATTACHMENTS]
+CALLS_OWN = ["story", "place", "team", "budget", "money"]
+SECTIONS = ["applicant", "summary", *CALLS_OWN, "declarations"]
 
 
 def seen(session: Session, proposal: Proposal, section: str) -> str:
-    part = part_of(session, proposal, Section(section))
+    part = part_of(session, proposal, section)
     assert part is not None
     return mark_of(part)
 
 
 def edit(browser: Any, proposal: Proposal, section: str, **data: Any) -> Any:
     return browser.post(f"/applications/{proposal.id}/edit/{section}", data=data)
+
+
+def found_problems(session: Session, proposal: Proposal) -> list[Problem]:
+    return problems(draft_of(session, proposal), proposal.edition.design, today=NOW.date())
 
 
 # -- starting ----------------------------------------------------------------------------------
@@ -147,23 +160,23 @@ def test_an_application_is_filled_in_page_by_page_and_submitted(
     typed: dict[str, dict[str, Any]] = {
         "summary": {"title": "Cortile aperto", "summary": "Un cortile per la via."},
         "story": {"q_problem": "Manca un luogo.\r\nDavvero.", "q_activities": "Feste"},
-        "place": {"place": "Via Padova 100", "months": "9"},
+        "place": {"q_place-place": "Via Padova 100", "q_place-months": "9"},
         "team": {
-            "members-0-name": "Ada",
-            "members-0-role": "Cura",
-            "members-1-name": "",
-            "members-2-name": "Bea",
-            "partners-0-name": "Libreria",
-            "partners-0-kind": "business",
-            "partners-0-tax_code": "01199250158",
+            "q_members-0-c_name": "Ada",
+            "q_members-0-c_role": "Cura",
+            "q_members-1-c_name": "",
+            "q_members-2-c_name": "Bea",
+            "q_partners-0-c_name": "Libreria",
+            "q_partners-0-c_kind": "business",
+            "q_partners-0-c_tax_code": "01199250158",
         },
         "budget": {
-            "lines-0-description": "Sedie",
-            "lines-0-amount": "1.200,50",
-            "lines-4-description": "Festa",
-            "lines-4-amount": "799,50",
+            "q_budget-0-c_what": "Sedie",
+            "q_budget-0-c_amount": "1.200,50",
+            "q_budget-4-c_what": "Festa",
+            "q_budget-4-c_amount": "799,50",
         },
-        "money": {"own": "", "crowd": "1000"},
+        "money": {"q_sources-own_own": "", "q_sources-crowd": "1000"},
         "declarations": {"truth": "y", "rules": "y", "privacy": "y"},
     }
     for section, data in typed.items():
@@ -193,11 +206,16 @@ def test_what_cannot_be_read_is_shown_again_as_it_was_typed(
 ) -> None:
     proposal = make_draft(session)
     browser = as_user(proposal.owner)
-    typed = {"lines-0-description": "Sedie da giardino", "lines-0-amount": "mille euro"}
-    answer = edit(browser, proposal, "budget", **typed)
-    assert answer.status_code == 422
-    assert "Sedie da giardino" in answer.text
-    assert "mille euro" in answer.text
+    typed = {"q_budget-0-c_what": "Sedie da giardino", "q_budget-0-c_amount": "mille euro"}
+    assert edit(browser, proposal, "budget", **typed).status_code == 303
+    page = browser.get(f"/applications/{proposal.id}/edit/budget").text
+    assert "Sedie da giardino" in page
+    assert 'value="mille euro"' in page
+    assert [(b.description, b.amount_cents) for b in proposal.budget] == [("Sedie da giardino", 0)]
+    assert "Sedie da giardino" in browser.get(f"/applications/{proposal.id}/review").text
+    typed["q_budget-0-c_amount"] = "1000"
+    assert edit(browser, proposal, "budget", **typed).status_code == 303
+    assert (proposal.cost_cents, "budget" in proposal.answers) == (1_000_00, False)
     answer = edit(browser, proposal, "summary", title="T" * 141, summary="Resta qui")
     assert answer.status_code == 422
     assert "Resta qui" in answer.text
@@ -238,13 +256,15 @@ def test_two_tabs_on_different_pages_do_not_disturb_each_other(session: Session)
     proposal = make_draft(session)
     who = actor_of(proposal.owner, Role.APPLICANT)
     mark = seen(session, proposal, "summary")
-    actions.save(session, proposal, StoryPart({"problem": "Altro"}), actor=who, at=NOW)
+    actions.save(session, proposal, AnswersPart({"problem": "Altro"}), actor=who, at=NOW)
     actions.save(session, proposal, SummaryPart("A", "B"), seen=mark, actor=who, at=NOW)
     with pytest.raises(ConflictError):
         actions.save(session, proposal, SummaryPart("C", "D"), seen=mark, actor=who, at=NOW)
 
 
-def test_an_excluded_area_is_refused_with_the_reason(session: Session, as_user: Opener) -> None:
+def test_an_excluded_area_is_kept_in_the_draft_and_named_as_a_problem(
+    session: Session, as_user: Opener
+) -> None:
     design = ready_design()
     call = make_published_call(session)
     proposal = make_draft(session, call)
@@ -257,14 +277,26 @@ def test_an_excluded_area_is_refused_with_the_reason(session: Session, as_user: 
     proposal.edition.design_json = design.to_json() | {"eligibility": eligibility}
     session.flush()
     browser = as_user(proposal.owner)
-    typed = {"place": "Piazza Duomo", "months": "5"}
-    answer = edit(browser, proposal, "place", area=str(areas[0].id), **typed)
-    assert answer.status_code == 422
-    assert "Municipio 1" in answer.text
-    assert "Piazza Duomo" in answer.text
-    assert proposal.area_id is None
-    assert edit(browser, proposal, "place", area=str(areas[1].id), **typed).status_code == 303
-    assert proposal.area_id == areas[1].id
+    typed = {"q_place-place": "Piazza Duomo", "q_place-months": "5"}
+    answer = edit(browser, proposal, "place", **typed, **{"q_place-area": "1"})
+    assert answer.status_code == 303
+    page = browser.get(f"/applications/{proposal.id}/edit/place").text
+    [said] = [p for p in found_problems(session, proposal) if p.section == "place"]
+    assert said.message.source.startswith("Municipio 1 is left out")
+    assert "Piazza Duomo" in page
+    assert proposal.area_id == areas[0].id
+    with pytest.raises(InvalidError):
+        actions.save(
+            session,
+            proposal,
+            PlacePart("Piazza Duomo", areas[0].id, 5),
+            actor=actor_of(proposal.owner, Role.APPLICANT),
+            at=NOW,
+        )
+    edit(browser, proposal, "place", **typed, **{"q_place-area": "99"})
+    assert proposal.answers["place"] == {"place": "Piazza Duomo", "area": "99", "months": 5}
+    answer = edit(browser, proposal, "place", **typed, **{"q_place-area": "2"})
+    assert (proposal.area_id, "place" in proposal.answers) == (areas[1].id, False)
 
 
 def test_the_page_says_what_the_city_would_add(session: Session, as_user: Opener) -> None:

@@ -187,10 +187,10 @@ def test_an_incomplete_draft_is_refused_with_every_problem(
     sections = {p.section for p in refused.value.problems}
     assert sections == {
         Section.SUMMARY,
-        Section.STORY,
-        Section.PLACE,
-        Section.BUDGET,
-        Section.MONEY,
+        "story",
+        "place",
+        "budget",
+        "money",
         Section.DECLARATIONS,
     }
     answer = send(as_user(proposal.owner), proposal)

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import DateTimeLocalField, Field, StringField
 from wtforms.validators import StopValidation
 
 from quartieri.kit.clock import ROME, in_rome
 from quartieri.kit.errors import DomainError
+from quartieri.kit.figures import figure_text, parse_figure
 from quartieri.kit.filters import say_filter
 from quartieri.kit.money import Money
 
-MOST_CENTS = 10**13
-_AMOUNT = re.compile(r"^\d+([.,]\d{1,2})?$")
-_GROUPED_IT = re.compile(r"^\d{1,3}(\.\d{3})+(,\d{1,2})?$")
-_GROUPED_EN = re.compile(r"^\d{1,3}(,\d{3})+(\.\d{1,2})?$")
-
 
 class Form(FlaskForm):
-    """The base of all forms; a domain error is shown beside the field that it names."""
+    """The base of all forms; a domain error is shown beside the field that it names.
+
+    Browsers send a new line as two characters and count it as one: here it is one from the start.
+    """
+
+    class Meta(FlaskForm.Meta):
+        """How what was sent reaches the fields."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Give what was sent with one character for each new line."""
+            sent = super().wrap_formdata(form, formdata)
+            if sent is None:
+                return None
+            return MultiDict([(name, _one_line_end(v)) for name, v in sent.items(multi=True)])
 
     def say(self, error: DomainError) -> None:
         """Show a domain error at its field, or at the top of the form."""
@@ -39,24 +47,16 @@ class Form(FlaskForm):
             field.errors = [*field.errors, text]
 
 
+def _one_line_end(value: Any) -> Any:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 def parse_amount(text: str, currency: str = "EUR") -> Money:
     """Read an amount as people type it (12.400,50 or 12,400.50 or 12400,5); raise ValueError.
 
     One separator followed by exactly three digits groups thousands: 12.400 is twelve thousand.
     """
-    bare = re.sub(r"[\s\u00a0\u202f€]", "", text)
-    if _GROUPED_IT.match(bare):
-        bare = bare.replace(".", "").replace(",", ".")
-    elif _GROUPED_EN.match(bare):
-        bare = bare.replace(",", "")
-    elif _AMOUNT.match(bare):
-        bare = bare.replace(",", ".")
-    else:
-        raise ValueError(text)
-    money = Money.of_units(Decimal(bare), currency)
-    if money.cents > MOST_CENTS:
-        raise ValueError(text)
-    return money
+    return Money.of_units(parse_figure(text), currency)
 
 
 class MoneyField(Field):
@@ -78,9 +78,7 @@ class MoneyField(Field):
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        comma = "." if str(get_locale()) == "en" else ","
-        units = f"{self.data.units:.2f}" if not self.data.is_whole else f"{self.data.units:.0f}"
-        return units.replace(".", comma)
+        return figure_text(self.data.units, str(get_locale()))
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read what was typed."""

@@ -47,7 +47,7 @@ class Proposal(Base):
     title: Mapped[str] = mapped_column(sa.String(140), default="")
     summary: Mapped[str] = mapped_column(sa.String(500), default="")
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    """The narrative answers by question key."""
+    """By question key (see ``rules.form.values``); what feeds the tables below is read there."""
     place: Mapped[str] = mapped_column(sa.String(200), default="")
     area_id: Mapped[int | None] = mapped_column(sa.ForeignKey("area.id"))
     months: Mapped[int | None]
@@ -139,6 +139,8 @@ class BudgetLine(Base):
     position: Mapped[int]
     description: Mapped[str] = mapped_column(sa.String(300))
     amount_cents: Mapped[int] = cents()
+    category: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """The code of its cost category, in a call that names some."""
 
 
 class Attachment(Base):
@@ -150,6 +152,8 @@ class Attachment(Base):
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
     title: Mapped[str] = mapped_column(sa.String(200), default="")
+    question: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """The key of the question that it answers; empty: a document of its own."""
 
     file: Mapped[StoredFile] = relationship()
 

@@ -44,7 +44,7 @@ from quartieri.proposals.rules import (
     MoneyPart,
     Part,
     PlacePart,
-    StoryPart,
+    AnswersPart,
     SummaryPart,
     TeamPart,
 )
@@ -315,7 +315,7 @@ def _parts(what: Application, organisation: Organisation, area: Area | None) -> 
             founded_on=what.founded_on,
         ),
         SummaryPart(what.title, what.summary),
-        StoryPart(dict(what.answers)),
+        AnswersPart(dict(what.answers)),
         PlacePart(what.place, area.id if area else None, what.months),
         TeamPart(members=tuple(MemberFacts(name) for name in what.members)),
         BudgetPart(tuple(LineFacts(text, cents) for text, cents in what.budget)),

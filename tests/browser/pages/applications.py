@@ -74,7 +74,9 @@ class Application:
             self.look("draft: documents, one added")
         self.person.follow("Go on to the declarations")
         self.look("draft: declarations")
-        self.person.fill({"truth": True, "rules": True, "privacy": True})
+        boxes = self.person.page.locator("main input[type=checkbox]")
+        names = boxes.evaluate_all("all => all.map(f => f.name)")
+        self.person.fill(dict.fromkeys(names, True))
         self.person.press("Save and go on")
 
     def save_section(self, section: str) -> None:
@@ -88,14 +90,19 @@ class Application:
         project = self.project
         rows: dict[str, object] = {}
         for n, (what, amount) in enumerate(project.lines):
-            rows |= {f"lines-{n}-description": what, f"lines-{n}-amount": amount}
+            rows |= {f"q_budget-{n}-c_what": what, f"q_budget-{n}-c_amount": amount}
         values: dict[str, Mapping[str, object]] = {
             "applicant": {"name": project.applicant, "seat": "Via Padova 36, Milano"},
             "summary": {"title": project.title, "summary": project.summary},
             "story": dict.fromkeys(self._questions(), ANSWER),
-            "place": {"place": project.place, "area": self._area(), "months": project.months},
-            "team": {f"members-{n}-name": name for n, name in enumerate(project.members)}
-            | {f"partners-{n}-name": name for n, name in enumerate(project.partners)},
+            "place": {
+                "q_place-place": project.place,
+                "q_place-area": self._area(),
+                "q_place-months": project.months,
+            },
+            "team": {f"q_members-{n}-c_name": name for n, name in enumerate(project.members)}
+            | {f"q_partners-{n}-c_name": name for n, name in enumerate(project.partners)}
+            | {f"q_partners-{n}-c_kind": "association" for n in range(len(project.partners))},
             "budget": rows,
             "money": dict(project.money),
         }
@@ -106,7 +113,7 @@ class Application:
         return list(fields.evaluate_all("all => all.map(f => f.name)"))
 
     def _area(self) -> str | None:
-        options = self.person.page.locator("[name=area] option")
+        options = self.person.page.locator("[name='q_place-area'] option")
         area = options.filter(has_text=self.project.area)
         return area.first.get_attribute("value") if area.count() else None
 

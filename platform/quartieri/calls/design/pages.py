@@ -112,7 +112,6 @@ _STANDARD: tuple[tuple[FormSection, tuple[Question, ...]], ...] = (
                 required=False,
                 kind=K.MEMBERS,
                 personal=True,
-                blind=True,
             ),
             Question(
                 "partners",
@@ -123,7 +122,6 @@ _STANDARD: tuple[tuple[FormSection, tuple[Question, ...]], ...] = (
                 },
                 required=False,
                 kind=K.PARTNERS,
-                blind=True,
             ),
         ),
     ),

@@ -19,6 +19,7 @@ from quartieri.proposals.actions.drafts import (
     save,
     start,
 )
+from quartieri.proposals.actions.editions import carry_over
 from quartieri.proposals.actions.submission import submit, withdraw
 from quartieri.proposals.actions.windows import (
     conclude_window,
@@ -32,6 +33,7 @@ __all__ = [
     "answer_integration",
     "attach",
     "cancel_integration",
+    "carry_over",
     "conclude_window",
     "desert_window",
     "detach",

@@ -16,9 +16,10 @@ from quartieri.calls.rules import CallState
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError, NotYoursError
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import lazy
 from quartieri.people.models import Organisation, User
-from quartieri.programmes.models import Area
+from quartieri.proposals.actions.editions import carry_over
+from quartieri.proposals.actions.parts import put
 from quartieri.proposals.models import (
     Attachment,
     BudgetLine,
@@ -26,23 +27,8 @@ from quartieri.proposals.models import (
     Proposal,
     TeamMember,
 )
-from quartieri.proposals.queries import deadline_window, part_of
-from quartieri.proposals.rules import (
-    PART_SECTIONS,
-    PROPOSAL,
-    ApplicantPart,
-    BudgetPart,
-    DeclarationsPart,
-    MoneyPart,
-    Part,
-    PlacePart,
-    ProposalState,
-    StoryPart,
-    SummaryPart,
-    TeamPart,
-    mark_of,
-)
-from quartieri.proposals.rules.missing import excluded_area
+from quartieri.proposals.queries import deadline_window, part_now
+from quartieri.proposals.rules import PROPOSAL, Part, ProposalState, mark_of
 
 MOST_ATTACHMENTS = 10
 NOT_A_DRAFT = lazy("The application has been submitted: it can no longer be changed.")
@@ -140,16 +126,15 @@ def save(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Save pages of a draft; incomplete ones are welcome.
+    """Save pages of a draft; incomplete ones are welcome, and answers of any kind.
 
     ``seen`` is the mark (``mark_of``) of the page as it was when the form was opened; if another
-    tab changed that page since, ConflictError. An area that the call leaves out is refused
-    (InvalidError), and so is a text that no column can hold.
+    tab changed that page since, ConflictError. A title or summary that no column can hold is
+    refused (InvalidError), and so is a ``PlacePart`` with an area that the call leaves out.
     """
     proposal = _editable(session, proposal)
     for part in parts:
-        before = part_of(session, proposal, PART_SECTIONS[type(part)])
-        if seen is not None and before is not None and mark_of(before) != seen:
+        if seen is not None and mark_of(part_now(session, proposal, part)) != seen:
             raise ConflictError(
                 lazy(
                     "This page was saved in another window meanwhile. Your words are kept below,"
@@ -157,7 +142,7 @@ def save(
                 )
             )
         money = (proposal.cost_cents, proposal.own_cents, _asked(proposal))
-        _put(session, proposal, part)
+        put(session, proposal, part)
         after = (proposal.cost_cents, proposal.own_cents, _asked(proposal))
         if money != after:
             names = ("cost_cents", "own_cents", "asked_cents")
@@ -180,92 +165,23 @@ def _asked(proposal: Proposal) -> int:
     return proposal.requested_cents or proposal.crowd_cents
 
 
-def _put(session: Session, proposal: Proposal, part: Part) -> None:
-    match part:
-        case ApplicantPart():
-            _put_applicant(session, proposal, part)
-        case SummaryPart(title, summary):
-            _fits("title", title, 140)
-            _fits("summary", summary, 500)
-            proposal.title, proposal.summary = title, summary
-        case StoryPart(answers):
-            proposal.answers = dict(answers)
-        case PlacePart():
-            _put_place(session, proposal, part)
-        case TeamPart():
-            _put_team(proposal, part)
-        case BudgetPart(lines):
-            proposal.budget = [
-                BudgetLine(position=i, description=x.description, amount_cents=x.amount_cents)
-                for i, x in enumerate(lines)
-            ]
-            proposal.cost_cents = part.cost_cents
-        case MoneyPart(own, requested, crowd):
-            proposal.own_cents = own
-            proposal.requested_cents, proposal.crowd_cents = requested, crowd
-        case DeclarationsPart(keys):
-            proposal.declarations = dict.fromkeys(sorted(keys), True)
-
-
-def _fits(field: str, text: str, limit: int) -> None:
-    if len(text) > limit:
-        raise InvalidError(
-            lazy(
-                "%(what)s: %(over)s characters more than the %(limit)s allowed.",
-                what=Lazy({"title": "The title", "summary": "The summary"}[field]),
-                over=len(text) - limit,
-                limit=limit,
-            ),
-            field=field,
-        )
-
-
-def _put_applicant(session: Session, proposal: Proposal, part: ApplicantPart) -> None:
-    organisation = lock(session, Organisation, proposal.organisation_id)
-    organisation.name = part.name
-    organisation.tax_code = part.tax_code or None
-    organisation.seat = part.seat
-    organisation.founded_on = part.founded_on
-    organisation.version += 1
-    for partner in proposal.partners:
-        if partner.lead:
-            partner.name, partner.tax_code = part.name, part.tax_code
-
-
-def _put_place(session: Session, proposal: Proposal, part: PlacePart) -> None:
-    area = None if part.area_id is None else session.get(Area, part.area_id)
-    if part.area_id is not None and (
-        area is None or area.authority_id != proposal.call.authority_id
-    ):
-        raise InvalidError(lazy("Choose one of the areas in the list."), field="area")
-    excluded = proposal.edition.design.eligibility.excluded_areas
-    if area is not None and area.code in excluded:
-        raise InvalidError(excluded_area(area.name_it), field="area")
-    proposal.place, proposal.months = part.place, part.months
-    proposal.area_id = area.id if area else None
-
-
-def _put_team(proposal: Proposal, part: TeamPart) -> None:
-    proposal.members = [
-        TeamMember(position=i, name=m.name, role=m.role) for i, m in enumerate(part.members)
-    ]
-    proposal.partners = [
-        Partner(position=i, name=p.name, kind=p.kind, tax_code=p.tax_code, role=p.role, lead=p.lead)
-        for i, p in enumerate(part.partners)
-    ]
-
-
 def attach(
-    session: Session, proposal: Proposal, file: StoredFile, *, title: str, at: datetime
+    session: Session,
+    proposal: Proposal,
+    file: StoredFile,
+    *,
+    title: str,
+    at: datetime,
+    question: str = "",
 ) -> Attachment:
-    """Add a kept file to a draft; at most ten."""
+    """Add a kept file to a draft: at most ten documents, and ten files to each question."""
     proposal = _editable(session, proposal)
-    if len(proposal.attachments) >= MOST_ATTACHMENTS:
+    if sum(a.question == question for a in proposal.attachments) >= MOST_ATTACHMENTS:
         raise InvalidError(
             lazy("An application has at most %(most)s documents.", most=MOST_ATTACHMENTS),
-            field="file",
+            field=f"q_{question}" if question else "file",
         )
-    attachment = Attachment(file_id=file.id, title=title.strip() or file.name)
+    attachment = Attachment(file_id=file.id, title=title.strip() or file.name, question=question)
     proposal.attachments.append(attachment)
     proposal.version += 1
     proposal.saved_at = at
@@ -311,7 +227,7 @@ def reopen(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) 
     copy = Proposal(
         slug=f"draft-{secrets.token_hex(12)}",
         call_id=proposal.call_id,
-        edition_id=latest_edition(session, proposal.call).id,
+        edition_id=proposal.edition_id,
         owner_id=proposal.owner_id,
         organisation_id=proposal.organisation_id,
         state=ProposalState.DRAFT,
@@ -344,10 +260,18 @@ def reopen(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) 
             TeamMember(position=m.position, name=m.name, role=m.role) for m in proposal.members
         ],
         budget=[
-            BudgetLine(position=b.position, description=b.description, amount_cents=b.amount_cents)
+            BudgetLine(
+                position=b.position,
+                description=b.description,
+                amount_cents=b.amount_cents,
+                category=b.category,
+            )
             for b in proposal.budget
         ],
-        attachments=[Attachment(file_id=a.file_id, title=a.title) for a in proposal.attachments],
+        attachments=[
+            Attachment(file_id=a.file_id, title=a.title, question=a.question)
+            for a in proposal.attachments
+        ],
     )
     session.add(copy)
     session.flush()
@@ -360,4 +284,5 @@ def reopen(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) 
         at=at,
         after={"state": ProposalState.DRAFT.value, "replaces": proposal.id},
     )
+    carry_over(session, copy, latest_edition(session, proposal.call), actor=actor, at=at)
     return copy

@@ -20,7 +20,9 @@ from quartieri.kit.errors import ConflictError, IllegalMoveError
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.slugs import slug_of
 from quartieri.proposals.actions.drafts import NOT_A_DRAFT, latest_edition
+from quartieri.proposals.actions.editions import carry_over
 from quartieri.proposals.actions.letters import tell
+from quartieri.proposals.actions.limits import refuse_too_many
 from quartieri.proposals.models import Proposal, ProtocolCounter, ProtocolEntry, Snapshot
 from quartieri.proposals.queries import (
     draft_of,
@@ -74,11 +76,13 @@ def submit(
     edition = latest_edition(session, proposal.call)
     if window is None:
         raise IllegalMoveError(_closed(session, proposal, received_at))
+    carry_over(session, proposal, edition, actor=SYSTEM, at=at)
     draft = draft_of(session, proposal)
     found = problems(draft, edition.design, today=in_rome(received_at).date())
     if found:
         raise IncompleteError(found)
     _check_replaceable(proposal, window)
+    refuse_too_many(session, proposal, window, edition.design.eligibility.applications_most)
     rule = edition.design.money.rule
     proposal.edition_id = edition.id
     proposal.window_id = window.id

@@ -15,23 +15,28 @@ from quartieri.proposals.forms.check import (
     checklist,
     read_checklist,
 )
-from quartieri.proposals.forms.pages import add_spare_rows, build, read
+from quartieri.proposals.forms.pages import build, build_page, read, read_page
+from quartieri.proposals.forms.questions import FILE_ENDINGS, Making, field_name
 from quartieri.proposals.forms.send import SubmitForm
 
 __all__ = [
     "DOCUMENT_KINDS",
+    "FILE_ENDINGS",
     "AnswerForm",
     "ApplyForm",
     "AttachmentForm",
     "ExcludeForm",
     "IntegrationForm",
     "ListForm",
+    "Making",
     "NoticeForm",
     "SectionForm",
     "SubmitForm",
-    "add_spare_rows",
     "build",
+    "build_page",
     "checklist",
+    "field_name",
     "read",
     "read_checklist",
+    "read_page",
 ]

@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import wtforms
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     DateField,
-    FieldList,
-    FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 
-from quartieri.kit.fields import Form, MoneyField
+from quartieri.kit.fields import Form
 from quartieri.people.rules import OrganisationKind
+from quartieri.programmes.models import Area
 from quartieri.proposals.rules.parts import SUMMARY_LIMIT, TITLE_LIMIT
 
-SPARE_ROWS = 3
-MOST_ROWS = 200
 DOCUMENT_KINDS = ".pdf,.jpg,.jpeg,.png,.webp"
 NEW = "new"
 
@@ -127,75 +122,9 @@ class SummaryForm(SectionForm):
     )
 
 
-class PlaceForm(SectionForm):
-    """Where and for how long."""
-
-    place = StringField(
-        _l("Where does it take place?"),
-        [Wanted(), Length(max=200)],
-        filters=[tidy],
-        description=_l("A street, a square, a building, or the streets of a neighbourhood."),
-    )
-    area = SelectField(_l("In which area of the city?"), [Wanted()], coerce=str)
-    months = IntegerField(
-        _l("How many months does it last?"), [Wanted(), Optional(), NumberRange(0, 1000)]
-    )
-
-
-class MemberRow(wtforms.Form):
-    """One person."""
-
-    name = StringField(_l("Name and surname"), [Length(max=200)], filters=[tidy])
-    role = StringField(_l("What they do in the project"), [Length(max=300)], filters=[tidy])
-
-
-class PartnerRow(wtforms.Form):
-    """One partner of the alliance."""
-
-    name = StringField(_l("Organisation"), [Length(max=200)], filters=[tidy])
-    kind = SelectField(_l("What is it?"))
-    tax_code = StringField(_l("Tax code"), [Length(max=16)], filters=[tidy, str.upper])
-    role = StringField(_l("What they do in the project"), [Length(max=300)], filters=[tidy])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Fill in the kinds."""
-        super().__init__(*args, **kwargs)
-        self.kind.choices = kinds()
-
-
-class TeamForm(SectionForm):
-    """People, and partners where the call is open to alliances."""
-
-    members = FieldList(FormField(MemberRow), _l("People"), max_entries=MOST_ROWS)
-    partners = FieldList(FormField(PartnerRow), _l("Partners"), max_entries=MOST_ROWS)
-
-
-class LineRow(wtforms.Form):
-    """One line of the budget."""
-
-    description = StringField(_l("What for"), [Length(max=300)], filters=[tidy])
-    amount = MoneyField(_l("Amount"))
-
-
-class BudgetForm(SectionForm):
-    """The lines of the cost."""
-
-    lines = FieldList(FormField(LineRow), _l("Budget"), max_entries=MOST_ROWS)
-
-
-class MoneyForm(SectionForm):
-    """Where the money comes from; the call's kind decides which of the two last ones is asked."""
-
-    own = MoneyField(
-        _l("Your own share"),
-        description=_l("What you and your partners put in yourselves. Nothing: leave it empty."),
-    )
-    requested = MoneyField(_l("The grant you ask of the city"), [Wanted()])
-    crowd = MoneyField(
-        _l("What you want to raise by crowdfunding"),
-        [Wanted()],
-        description=_l("This will be the target of your campaign."),
-    )
+def area_name(area: Area, language: str) -> str:
+    """Give an area's name in a language."""
+    return (area.name_en if language == "en" else "") or area.name_it
 
 
 class AttachmentForm(Form):

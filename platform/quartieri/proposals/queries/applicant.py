@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -11,12 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from quartieri.audit.models import AuditEntry
+from quartieri.calls.design import FormPage, QuestionKind
 from quartieri.calls.models import Window
 from quartieri.calls.rules import WindowState
 from quartieri.people.models import Organisation
 from quartieri.programmes.models import Area
 from quartieri.proposals.models import IntegrationRequest, Proposal
 from quartieri.proposals.rules import (
+    CARRIED,
+    AnswersPart,
     ApplicantPart,
     BudgetPart,
     DeclarationsPart,
@@ -30,9 +34,11 @@ from quartieri.proposals.rules import (
     PlacePart,
     ProposalState,
     Section,
-    StoryPart,
     SummaryPart,
     TeamPart,
+    answer_to,
+    answers_of,
+    visible_pages,
 )
 from quartieri.proposals.rules.parts import plain
 
@@ -158,7 +164,7 @@ def draft_of(session: Session, proposal: Proposal, *, areas: Sequence[Area] | No
     return Draft(
         applicant=applicant_part(proposal.organisation),
         summary=SummaryPart(proposal.title, proposal.summary),
-        story=StoryPart(dict(proposal.answers)),
+        answers={k: v for k, v in proposal.answers.items() if k != CARRIED},
         place=PlacePart(proposal.place, proposal.area_id, proposal.months),
         team=TeamPart(
             tuple(MemberFacts(m.name, m.role) for m in proposal.members),
@@ -166,34 +172,94 @@ def draft_of(session: Session, proposal: Proposal, *, areas: Sequence[Area] | No
                 PartnerFacts(p.name, p.kind, p.tax_code, p.role, p.lead) for p in proposal.partners
             ),
         ),
-        budget=BudgetPart(tuple(LineFacts(b.description, b.amount_cents) for b in proposal.budget)),
+        budget=BudgetPart(
+            tuple(LineFacts(b.description, b.amount_cents, b.category) for b in proposal.budget)
+        ),
         money=MoneyPart(proposal.own_cents, proposal.requested_cents, proposal.crowd_cents),
         declarations=DeclarationsPart(
             frozenset(k for k, given in proposal.declarations.items() if given)
         ),
-        attachments=len(proposal.attachments),
+        attachments=sum(not a.question for a in proposal.attachments),
+        files=Counter(a.question for a in proposal.attachments if a.question),
         area_code=chosen.code if chosen else "",
         area_name=chosen.name_it if chosen else "",
         areas_exist=bool(areas),
     )
 
 
-def part_of(session: Session, proposal: Proposal, section: Section) -> Part | None:
-    """Give what one page of an application holds; None for the documents."""
-    return draft_of(session, proposal).part(section)
+def part_of(session: Session, proposal: Proposal, section: str) -> Part | None:
+    """Give what one page of an application holds; None for the documents, and for no page."""
+    draft = draft_of(session, proposal)
+    own: dict[str, Part] = {
+        Section.APPLICANT: draft.applicant,
+        Section.SUMMARY: draft.summary,
+        Section.DECLARATIONS: draft.declarations,
+    }
+    page = proposal.edition.design.form.page(section)
+    return own.get(section) if page is None else page_part(draft, page)
+
+
+def page_part(draft: Draft, page: FormPage) -> AnswersPart:
+    """Give the answers of one page of the call, by question; files are not among them."""
+    asked = (q for q in page.questions if q.asks and q.kind is not QuestionKind.FILE)
+    return AnswersPart({q.key: answer_to(draft, q) for q in asked})
+
+
+def part_now(session: Session, proposal: Proposal, part: Part) -> Part:
+    """Give what stands where a part is about to be written."""
+    draft = draft_of(session, proposal)
+    match part:
+        case ApplicantPart():
+            return draft.applicant
+        case SummaryPart():
+            return draft.summary
+        case DeclarationsPart():
+            return draft.declarations
+        case AnswersPart(answers):
+            now = answers_of(draft, proposal.edition.design.form)
+            return AnswersPart({key: now.get(key) for key in answers})
+    return part
 
 
 def snapshot_content(session: Session, proposal: Proposal) -> dict[str, Any]:
-    """Give the whole application as plain JSON values, to be frozen."""
+    """Give the whole application as plain JSON values, to be frozen.
+
+    ``answers`` holds what the applicant answered to the questions that were shown: an answer that
+    a condition hides is left out, and so are the figures of what the call does not ask for.
+    """
     draft = draft_of(session, proposal)
+    pages = visible_pages(draft, proposal.edition.design.form)
+    shown = [q for page in pages for q in page.questions if q.asks]
+    kinds = {q.kind for q in shown}
     content: dict[str, Any] = {
-        section.value: plain(asdict(part))
-        for section in Section
-        if (part := draft.part(section)) is not None
+        "applicant": plain(asdict(draft.applicant)),
+        "summary": plain(asdict(draft.summary)),
+        "declarations": plain(asdict(draft.declarations)),
+        "answers": {
+            q.key: value
+            for q in shown
+            if q.kind is not QuestionKind.FILE and (value := answer_to(draft, q)) is not None
+        },
     }
+    for name, part, fed_by in (
+        ("place", draft.place, {QuestionKind.PLACE}),
+        ("team", draft.team, {QuestionKind.MEMBERS, QuestionKind.PARTNERS}),
+        ("budget", draft.budget, {QuestionKind.BUDGET}),
+        ("money", draft.money, {QuestionKind.SOURCES}),
+    ):
+        if fed_by & kinds:
+            content[name] = plain(asdict(part))
+    keys = {"", *(q.key for q in shown)}
     content[Section.ATTACHMENTS.value] = [
-        {"title": a.title, "name": a.file.name, "size": a.file.size, "sha256": a.file.sha256}
+        {
+            "title": a.title,
+            "name": a.file.name,
+            "size": a.file.size,
+            "sha256": a.file.sha256,
+            "question": a.question,
+        }
         for a in proposal.attachments
+        if a.question in keys
     ]
     content["area"] = {"code": draft.area_code, "name": draft.area_name}
     content["cost_cents"] = proposal.cost_cents

@@ -1,8 +1,8 @@
 """Pages of applications: the applicant's, the officials'."""
 
-from quartieri.proposals.routes import apply, draft, manage, submitted, windows
+from quartieri.proposals.routes import answers, apply, draft, manage, pages, submitted, windows
 from quartieri.proposals.routes.blueprint import bp
 
-__all__ = ["apply", "blueprints", "draft", "manage", "submitted", "windows"]
+__all__ = ["answers", "apply", "blueprints", "draft", "manage", "pages", "submitted", "windows"]
 
 blueprints = (bp,)

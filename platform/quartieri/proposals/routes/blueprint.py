@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.db import db, get
+from quartieri.extensions import services
+from quartieri.files.actions import keep
+from quartieri.files.models import StoredFile
+from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import NotFoundError, NotYoursError
 from quartieri.kit.formats import language
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.people import access
-from quartieri.people.rules import Permission
+from quartieri.people.rules import COMMISSION, Permission
 from quartieri.proposals.models import Attachment, IntegrationRequest, Proposal
 from quartieri.proposals.queries import areas_of, draft_of
-from quartieri.proposals.rules import PRIVATE_STATES, in_language, plan
+from quartieri.proposals.rules import PRIVATE_STATES, Problem, in_language, plan, problems
 
 bp = Blueprint("proposals", __name__)
 
@@ -50,13 +55,21 @@ def load(proposal_id: int) -> Proposal:
 def load_for_office(proposal_id: int) -> Proposal:
     """Give an application that was submitted; a draft does not exist for officials.
 
-    Whoever may read none is refused alike, whether the number exists or not.
+    Whoever may read none is refused alike, whether the number exists or not. Who evaluates reads
+    nothing through the office, whatever other role the same person holds.
     """
     if not access.allowed(Permission.PROPOSALS_READ):
         raise NotYoursError(lazy("Your role does not allow this page."))
     proposal = load(proposal_id)
     if proposal.state in PRIVATE_STATES:
         raise nothing_here()
+    if access.actor(proposal).holds(*COMMISSION):
+        raise NotYoursError(
+            lazy(
+                "You sit on this call's commission: you read its applications at your own desk, "
+                "after you declared that no conflict of interest ties you to them."
+            )
+        )
     return proposal
 
 
@@ -93,8 +106,29 @@ def facts(proposal: Proposal) -> dict[str, Any]:
         "draft": draft,
         "design": design,
         "plan": plan(design.money.rule, proposal.cost_cents, draft.money),
+        "form_pages": design.form,
         "call_title": proposal.call.title(language()),
     }
+
+
+def missing_in(known: dict[str, Any]) -> list[Problem]:
+    """List what a whole application lacks, of what ``facts`` gives."""
+    today = in_rome(access.current_now()).date()
+    return problems(known["draft"], known["design"], today=today, language=language())
+
+
+def keep_upload(upload: FileStorage, *, user_id: int, **limits: Any) -> StoredFile:
+    """Check and keep an uploaded document; raise InvalidError."""
+    most = services().settings.max_upload_bytes
+    return keep(
+        db.session(),
+        services().storage,
+        name=upload.filename or "",
+        content=upload.read(),
+        user_id=user_id,
+        at=access.current_now(),
+        **{"most_bytes": most, **limits},
+    )
 
 
 def session_name(proposal: Proposal) -> Lazy | None:

@@ -20,11 +20,11 @@ from quartieri.proposals.routes.blueprint import (
     answer_file_of,
     bp,
     facts,
+    keep_upload,
     load,
     me,
     view_arg,
 )
-from quartieri.proposals.routes.draft import keep_upload
 
 REASON_LIMIT = 1000
 

@@ -1,11 +1,19 @@
 """What is lawful and what is missing in an application: states, parts, money plan, problems."""
 
+from quartieri.proposals.rules.form.draft import answer_to, answers_of, part_fed_by, shown_in
+from quartieri.proposals.rules.form.editions import CARRIED, Kept, Migration, kept_json, migrate
 from quartieri.proposals.rules.funding_plan import Plan, plan
-from quartieri.proposals.rules.missing import IncompleteError, Problem, problems, section_states
+from quartieri.proposals.rules.missing import (
+    IncompleteError,
+    Problem,
+    pages_of,
+    problems,
+    section_states,
+    visible_pages,
+)
 from quartieri.proposals.rules.parts import (
-    BLANK,
     DECLARATIONS,
-    PART_SECTIONS,
+    AnswersPart,
     ApplicantPart,
     BudgetPart,
     DeclarationsPart,
@@ -18,7 +26,6 @@ from quartieri.proposals.rules.parts import (
     PlacePart,
     Section,
     SectionState,
-    StoryPart,
     SummaryPart,
     TeamPart,
     canonical,
@@ -42,18 +49,18 @@ from quartieri.proposals.rules.states import (
 )
 
 __all__ = [
-    "BLANK",
     "BY_ACT_STATES",
+    "CARRIED",
     "DECLARATIONS",
     "ENDED_STATES",
     "INTEGRATION",
-    "PART_SECTIONS",
     "PRIVATE_STATES",
     "PROPOSAL",
     "PUBLIC_STATES",
     "REFUSAL_DAYS",
     "UNDECIDED_STATES",
     "WITHDRAWABLE_STATES",
+    "AnswersPart",
     "ApplicantPart",
     "BudgetPart",
     "CheckOutcome",
@@ -62,8 +69,10 @@ __all__ = [
     "IncompleteError",
     "IntegrationKind",
     "IntegrationState",
+    "Kept",
     "LineFacts",
     "MemberFacts",
+    "Migration",
     "MoneyPart",
     "Part",
     "PartnerFacts",
@@ -73,13 +82,20 @@ __all__ = [
     "ProposalState",
     "Section",
     "SectionState",
-    "StoryPart",
     "SummaryPart",
     "TeamPart",
+    "answer_to",
+    "answers_of",
     "canonical",
     "in_language",
+    "kept_json",
     "mark_of",
+    "migrate",
+    "pages_of",
+    "part_fed_by",
     "plan",
     "problems",
     "section_states",
+    "shown_in",
+    "visible_pages",
 ]

@@ -20,15 +20,10 @@ SUMMARY_LIMIT = 500
 
 
 class Section(LabelEnum):
-    """A page of the application, in the order in which they are filled in."""
+    """A page that every application has; between the second and the third stand the call's own."""
 
     APPLICANT = "applicant", N_("Who applies")
     SUMMARY = "summary", N_("The project in short")
-    STORY = "story", N_("The project in detail")
-    PLACE = "place", N_("Where and for how long")
-    TEAM = "team", N_("Who takes part")
-    BUDGET = "budget", N_("What it costs")
-    MONEY = "money", N_("Where the money comes from")
     ATTACHMENTS = "attachments", N_("Documents")
     DECLARATIONS = "declarations", N_("Declarations")
 
@@ -78,10 +73,10 @@ class SummaryPart:
 
 
 @dataclass(frozen=True, slots=True)
-class StoryPart:
-    """The narrative answers by question key."""
+class AnswersPart:
+    """Answers to questions of the call, by key (see ``rules.form.values``); None takes one off."""
 
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +121,8 @@ class LineFacts:
 
     description: str
     amount_cents: int
+    category: str = ""
+    """The code of its cost category, in a call that names some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,34 +156,13 @@ class DeclarationsPart:
 Part = (
     ApplicantPart
     | SummaryPart
-    | StoryPart
+    | AnswersPart
     | PlacePart
     | TeamPart
     | BudgetPart
     | MoneyPart
     | DeclarationsPart
 )
-
-PART_SECTIONS: Mapping[type, Section] = {
-    ApplicantPart: Section.APPLICANT,
-    SummaryPart: Section.SUMMARY,
-    StoryPart: Section.STORY,
-    PlacePart: Section.PLACE,
-    TeamPart: Section.TEAM,
-    BudgetPart: Section.BUDGET,
-    MoneyPart: Section.MONEY,
-    DeclarationsPart: Section.DECLARATIONS,
-}
-
-BLANK: Mapping[Section, Part] = {
-    Section.SUMMARY: SummaryPart(),
-    Section.STORY: StoryPart(),
-    Section.PLACE: PlacePart(),
-    Section.BUDGET: BudgetPart(),
-    Section.MONEY: MoneyPart(),
-    Section.DECLARATIONS: DeclarationsPart(),
-}
-"""What an untouched page holds; the applicant is never blank, the team is asked apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +171,20 @@ class Draft:
 
     applicant: ApplicantPart
     summary: SummaryPart = SummaryPart()
-    story: StoryPart = field(default_factory=StoryPart)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """The answers that are kept as they are, by question; the others are in the parts below."""
     place: PlacePart = PlacePart()
     team: TeamPart = TeamPart()
     budget: BudgetPart = BudgetPart()
     money: MoneyPart = MoneyPart()
     declarations: DeclarationsPart = DeclarationsPart()
     attachments: int = 0
+    """Documents that answer no question."""
+    files: Mapping[str, int] = field(default_factory=dict)
+    """How many files answer a question, by its key."""
     area_code: str = ""
     area_name: str = ""
     areas_exist: bool = False
-
-    def part(self, section: Section) -> Part | None:
-        """Give the part that a page holds; None for the page of documents."""
-        return None if section is Section.ATTACHMENTS else getattr(self, section.value)
 
 
 def plain(value: Any) -> Any:

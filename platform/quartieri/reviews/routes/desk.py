@@ -19,6 +19,7 @@ from quartieri.people.access import actor, current_now, permit, signed_in_user
 from quartieri.people.rules import Permission
 from quartieri.proposals.queries import areas_of, draft_of
 from quartieri.proposals.rules import plan
+from quartieri.proposals.rules.form.onpage import hidden_from_reviewers
 from quartieri.reviews import actions, queries
 from quartieri.reviews.forms import ConflictForm, SheetForm, sheet_form
 from quartieri.reviews.models import Assignment
@@ -239,6 +240,12 @@ def attachment(assignment: Assignment) -> Answer:
     readable = assignment.conflict.state in MAY_READ and assignment.state in ACTIVE
     readable = readable and not _notice(assignment).design.evaluation.blind
     found = next((a for a in assignment.proposal.attachments if a.id == wanted), None)
-    if not readable or found is None:
+    if not readable or found is None or _hidden(assignment, found.question):
         raise NotFoundError(lazy("There is nothing at this address."))
     return send(found.file)
+
+
+def _hidden(assignment: Assignment, key: str) -> bool:
+    """Say whether a file answers a question that is hidden from reviewers."""
+    question = assignment.proposal.edition.design.form.by_key.get(key)
+    return question is not None and hidden_from_reviewers(question, nameless=False)

@@ -10,8 +10,8 @@ export function countCharacters(note) {
   let timer;
 
   function show() {
-    // WTForms counts code points of what arrives, where a new line is two characters.
-    const used = [...field.value.replace(/\n/g, "\r\n")].length;
+    // As maxlength counts, and the server: UTF-16 units, a new line is one.
+    const used = field.value.length;
     const left = limit - used;
     note.dataset.state = left < 0 ? "over" : "within";
     note.textContent = (left < 0 ? note.dataset.over : note.dataset.left).replace("{n}", Math.abs(left));

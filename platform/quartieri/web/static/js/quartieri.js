@@ -1,6 +1,7 @@
 // Small comforts on top of pages that work without them. No inline code, no framework.
 import "./bi/plugins/collapse.js";
 import { arrange } from "./arrange.js";
+import { followConditions } from "./conditions.js";
 import { countDown } from "./countdown.js";
 import { countCharacters } from "./counter.js";
 import { guardForms } from "./guard.js";
@@ -12,4 +13,5 @@ document.querySelectorAll("[data-countdown]").forEach(countDown);
 document.querySelectorAll("form[data-guard]").forEach(guardForms);
 document.querySelectorAll("[data-arrange]").forEach(arrange);
 document.querySelectorAll("[data-rows]").forEach(growRows);
+document.querySelectorAll("form:has([data-when])").forEach(followConditions);
 document.querySelector("[data-autofocus]")?.focus();
