@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -68,6 +69,17 @@ def test_no_areas_are_fine_and_the_second_time_nothing_is_asked(empty: Flask) ->
     again = empty.test_cli_runner().invoke(args=["prepare", "--no-demo"], input="")
     assert again.exit_code == 0
     assert again.output == ""
+
+
+def test_the_demo_city_is_never_loaded_into_an_installation(empty: Flask) -> None:
+    assert install(empty).exit_code == 0
+    settings = empty.extensions["services"].settings
+    empty.extensions["services"].settings = replace(settings, demo=True)
+    done = empty.test_cli_runner().invoke(args=["prepare", "--demo"])
+    assert done.exit_code == 1
+    assert "an installation of its own" in done.output
+    with empty.app_context():
+        assert db.session.scalars(sa.select(Authority.slug)).all() == ["prova"]
 
 
 def test_answers_that_end_too_early_keep_nothing(empty: Flask) -> None:

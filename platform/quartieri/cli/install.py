@@ -41,6 +41,17 @@ def is_installed(session: Session) -> bool:
     return session.scalar(own.limit(1)) is not None
 
 
+def keep_demo_out() -> None:
+    """Raise click.ClickException where the database is an installation's own: no demo joins it."""
+    session = db.session()
+    if is_installed(session) and not is_loaded(session):
+        message = (
+            "This database holds an installation of its own, without the demo city: start it with "
+            "DEMO=0, or the demo with another DATABASE_URL or QUARTIERI_VAR."
+        )
+        raise click.ClickException(message)
+
+
 def install() -> None:
     """Ask for authority, language, areas and the first administrator, and keep them.
 

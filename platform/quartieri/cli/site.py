@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from quartieri.cli.database import MIGRATIONS, with_database
-from quartieri.cli.install import install
+from quartieri.cli.install import install, keep_demo_out
 from quartieri.extensions import services
 from quartieri.jobs import worker as work
 from quartieri.rehearsal import demo as city
@@ -38,6 +38,7 @@ def prepare(*, demo: bool) -> None:
     """Migrate the database; load the demo city once, or ask for the first settings."""
     upgrade(directory=MIGRATIONS)
     if demo and services().settings.demo:
+        keep_demo_out()
         city.load()
         click.echo(city.accounts_text())
     else:
