@@ -22,7 +22,7 @@ CARD = """<article class="card"><h3><a href="/p/{{ c.id }}">{{ c.title }}</a></h
 <progress max="{{ c.cost }}" value="{{ c.raised }}">{{ c.raised }}</progress></article>
 """
 PAGE = "<!doctype html><title>Bare</title><main>{% for c in cards %}" + CARD + "{% endfor %}</main>"
-PADDING = "x" * 120
+PADDING = "x" * 166
 
 
 class BareBase(DeclarativeBase):

@@ -7,25 +7,30 @@ as SVG percentages ("12.5%"): no style attribute and no float is needed.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
 
 from quartieri.kit.money import Money
 
 PATTERNS = 12
 HUES = 6
 NEAR_LEFT, NEAR_RIGHT = 250, 750
+NARROW = 4
+"""The width of the smallest part that can be seen, per mille."""
+PERCENT = tuple(f"{n // 10}.{n % 10}%" if n % 10 else f"{n // 10}%" for n in range(1001))
+"""Each per mille as an SVG percentage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A stretch of the bar: where it begins and how wide it is, as SVG percentages."""
 
     x: str
     width: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """A campaign's bar: crowd money, offline money, the city's share, the tick at the threshold.
 
     ``raised`` is crowd and offline together; ``missing`` what the threshold still lacks (zero when
@@ -55,21 +60,49 @@ def bar_of(
     share begins at the threshold, or after the crowd's money when that went past it.
     """
     raised = crowd + offline if offline else crowd
-    start = max(raised.cents, threshold.cents if threshold else 0)
-    city_cents = match.cents if match else 0
-    whole = max(cost.cents if cost else 0, start + city_cents, 1)
-    mark = _mille(threshold.cents, whole) if threshold else None
-    missing = max(threshold.cents - raised.cents, 0) if threshold else 0
+    target, city = threshold.cents if threshold else 0, match.cents if match else 0
+    start, whole = _stretch(raised.cents, target, cost.cents if cost else 0, city)
+    mark = target * 1000 // whole if threshold else None
     return Bar(
         crowd=_part(0, crowd.cents, whole),
         offline=_part(crowd.cents, raised.cents, whole),
-        city=_part(start, start + city_cents, whole),
-        tick=None if mark is None else _percent(mark),
+        city=_part(start, start + city, whole),
+        tick=None if mark is None else PERCENT[mark],
         tick_anchor=_anchor(mark or 0),
         raised=raised,
-        missing=Money(missing, crowd.currency),
-        hundredths=raised.cents * 100 // threshold.cents if threshold else 0,
+        missing=Money(max(target - raised.cents, 0), crowd.currency),
+        hundredths=raised.cents * 100 // target if target else 0,
     )
+
+
+def _stretch(raised: int, threshold: int, cost: int, match: int) -> tuple[int, int]:
+    """Give where the city's share begins and how long the whole bar is, in cents."""
+    start = max(raised, threshold)
+    return start, max(cost, start + match, 1)
+
+
+def small_bar(
+    crowd: int, offline: int, threshold: int, cost: int, match: int, *, reached: bool
+) -> Markup:
+    """Draw a card's bar, from cents; hidden from those who hear the words that stand below it."""
+    raised = crowd + offline
+    start, whole = _stretch(raised, threshold, cost, match)
+    left = crowd * 1000 // whole
+    svg = '<svg role="none">'
+    if match:
+        city, end = start * 1000 // whole, (start + match) * 1000 // whole
+        look = 'class="q-bar-city"' if reached else 'fill="url(#q-hatch)"'
+        width = PERCENT[max(end - city, NARROW)]
+        svg += f'<rect {look} x="{PERCENT[city]}" width="{width}"/>'
+    if crowd:
+        svg += f'<rect width="{PERCENT[max(left, NARROW)]}"/>'
+    if offline:
+        width = PERCENT[max(raised * 1000 // whole - left, NARROW)]
+        svg += f'<rect class="q-bar-offline" x="{PERCENT[left]}" width="{width}"/>'
+    if threshold:
+        tick = PERCENT[threshold * 1000 // whole]
+        svg += f'<line x1="{tick}" x2="{tick}" y2="18"/>'
+    return Markup(svg + "</svg>")  # noqa: S704 -- figures of our own
 
 
 def pattern_of(seed: int | str, theme: str | None = None) -> tuple[int, int]:
@@ -82,16 +115,15 @@ def pattern_of(seed: int | str, theme: str | None = None) -> tuple[int, int]:
 def _part(start: int, end: int, whole: int) -> Part | None:
     if end <= start:
         return None
-    left, right = _mille(start, whole), _mille(end, whole)
-    return Part(_percent(left), _percent(max(right - left, 4)))
+    left, right = start * 1000 // whole, end * 1000 // whole
+    return Part(PERCENT[left], PERCENT[max(right - left, NARROW)])
 
 
-def _mille(cents: int, whole: int) -> int:
-    return cents * 1000 // whole
-
-
-def _percent(mille: int) -> str:
-    return f"{mille // 10}.{mille % 10}%" if mille % 10 else f"{mille // 10}%"
+@lru_cache
+def pattern_svg(drawings: str, shape: int, hue: int) -> Markup:
+    """Draw a pattern out of the file at the address ``drawings``."""
+    inside = f'<use href="{escape(drawings)}#p{shape}"/>'
+    return Markup(f'<svg class="q-hue-{hue}" role="none">{inside}</svg>')  # noqa: S704 -- our own
 
 
 def _anchor(mille: int) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 STATIC = "/static"
+MARK = "here"
 
 
 def money_filter(money: Money | None) -> str:
@@ -119,6 +120,13 @@ def url_if(endpoint: str, **values: Any) -> str:
         return ""
 
 
+def address_around(endpoint: str, argument: str) -> tuple[str, str]:
+    """Give what stands before and after a slug in an address: lists build one for all rows."""
+    given: dict[str, Any] = {argument: MARK}
+    before, _mark, after = url_for(endpoint, **given).partition(MARK)
+    return before, after
+
+
 def static_address(path: str) -> str:
     """Give the address of a static file; as ``url_for`` would, without building a route."""
     return f"{request.script_root}{STATIC}/{path}"
@@ -155,6 +163,8 @@ def register(app: Flask, now: Callable[[], datetime]) -> None:
         url_if=url_if,
         bar_of=drawing.bar_of,
         pattern_of=drawing.pattern_of,
+        bar_words=words.bar_words,
         card_words=words.card_words,
+        address_around=address_around,
         static=static_address,
     )

@@ -44,8 +44,13 @@ def format_money(money: Money, locale: str, *, cents: bool = False) -> str:
 
     Spaces in it never break, so that the figure and its currency stay on one line.
     """
-    before, after, thousands, point = _money_shape(locale, money.currency, money.cents < 0)
-    units, odd = divmod(abs(money.cents), CENTS_PER_UNIT)
+    return format_cents(money.cents, locale, money.currency, cents=cents)
+
+
+def format_cents(amount: int, locale: str, currency: str = "EUR", *, cents: bool = False) -> str:
+    """Write a sum of cents as ``format_money`` does."""
+    before, after, thousands, point = _money_shape(locale, currency, amount < 0)
+    units, odd = divmod(abs(amount), CENTS_PER_UNIT)
     text = f"{units:,}".replace(",", thousands)
     if odd or cents:
         text = f"{text}{point}{odd:02d}"

@@ -1,27 +1,100 @@
-"""The words of a card, put together in one call: a list shows a hundred of them on one page."""
+"""The words of cards, put together in one loop: a list shows a hundred of them on one page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import flask_babel
+from markupsafe import Markup
 
-from quartieri.kit.drawing import Bar
-from quartieri.kit.formats import format_money, format_relative, format_share, language
+from quartieri.kit.drawing import Bar, pattern_of, pattern_svg, small_bar
+from quartieri.kit.formats import format_cents, format_relative, format_share, language
 from quartieri.kit.labels import LabelEnum
 from quartieri.kit.money import Money
 
+SUMMARY = 100
+"""How many letters two lines of a wide card hold."""
 
-@dataclass(frozen=True, slots=True)
-class CardWords:
-    """What a project's card says; "" for what it has nothing to say about."""
 
+class Shown(Protocol):
+    """What a card is about; ``crowd_cents`` is None where there is no campaign to show."""
+
+    @property
+    def slug(self) -> str:
+        """Its place in addresses."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def summary(self) -> str:
+        """Its summary, of any length."""
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+
+    @property
+    def state(self) -> LabelEnum:
+        """Where it stands."""
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when it can be backed."""
+
+    @property
+    def opens(self) -> datetime | None:
+        """From when it can be backed, while that is to come."""
+
+    @property
+    def picture(self) -> int | None:
+        """The number of its picture."""
+
+    @property
+    def theme(self) -> str | None:
+        """What its pattern's hue goes by."""
+
+    @property
+    def cost_cents(self) -> int:
+        """What it costs."""
+
+    @property
+    def crowd_cents(self) -> int | None:
+        """What came together online."""
+
+    @property
+    def offline_cents(self) -> int:
+        """What came together outside of the site."""
+
+    @property
+    def threshold_cents(self) -> int:
+        """What must come together."""
+
+    @property
+    def match_cents(self) -> int:
+        """What the city adds."""
+
+    @property
+    def backers(self) -> int:
+        """From how many people."""
+
+
+class ProjectCard(NamedTuple):
+    """A project's card, ready to be drawn; "" for what it has nothing to say about."""
+
+    url: str
+    title: str
+    summary: str
+    place: str
+    code: str
     state: str
-    share: str
+    picture: str
+    pattern: Markup
+    bar: Markup
     raised: str
     threshold: str
     cost: str
@@ -29,53 +102,105 @@ class CardWords:
 
 
 def card_words(
-    bar: Bar | None,
-    *,
-    now: Callable[[], datetime],
-    state: LabelEnum | None = None,
-    threshold: Money | None = None,
-    cost: Money | None = None,
-    reached: bool = False,
-    backers: int | None = None,
-    deadline: datetime | None = None,
-    opens: datetime | None = None,
-) -> CardWords:
-    """Say what a card shows, in the reader's language; the cost only where no bar shows it."""
+    shown: Iterable[Shown],
+    now: datetime,
+    address: tuple[str, str],
+    picture: tuple[str, str],
+    patterns: str,
+) -> list[ProjectCard]:
+    """Put together what cards say, in the reader's language; the cost where no bar shows it.
+
+    ``address`` and ``picture`` are what stands before and after a slug in these addresses;
+    ``patterns`` is the address of the drawings that stand in for a picture.
+    """
     speech: Any = flask_babel.get_translations()
     _ = speech.ugettext
     locale = language()
-    left = ""
-    if deadline is not None:
-        left = _("Ends %(when)s") % {"when": format_relative(deadline, now(), locale)}
-    elif opens is not None:
-        left = _("Starts %(when)s") % {"when": format_relative(opens, now(), locale)}
-    if bar is None:
-        raised = share = gap = ""
-        price = (
-            "" if cost is None else _("Cost: %(amount)s") % {"amount": format_money(cost, locale)}
+    ends, costs = _("Ends %(when)s"), _("Cost: %(amount)s")
+    lefts: dict[datetime, str] = {}
+    states: dict[LabelEnum, str] = {}
+    cards = []
+    for one in shown:
+        deadline, state, crowd = one.deadline, one.state, one.crowd_cents
+        left = ""
+        if deadline is not None:
+            left = lefts.get(deadline, "")
+            if not left:
+                left = ends % {"when": format_relative(deadline, now, locale)}
+                lefts[deadline] = left
+        if state not in states:
+            states[state] = _(state.label)
+        bar, raised, gap, price = Markup(), "", "", ""
+        if crowd is None:
+            price = costs % {"amount": format_cents(one.cost_cents, locale)}
+        else:
+            offline, target = one.offline_cents, one.threshold_cents
+            total = crowd + offline
+            reached = total >= target
+            bar = small_bar(
+                crowd, offline, target, one.cost_cents, one.match_cents, reached=reached
+            )
+            raised = raised_words(speech, format_cents(total, locale), one.backers)
+            gap = threshold_words(speech, target, target - total, locale)
+            if one.opens is not None:
+                # nobody could give yet: what matters is what it will take
+                amount = format_cents(target, locale)
+                raised, gap = _("threshold of %(amount)s") % {"amount": amount}, ""
+                left = _("Starts %(when)s") % {"when": format_relative(one.opens, now, locale)}
+        cards.append(
+            ProjectCard(
+                one.slug.join(address),
+                one.title,
+                shortened(one.summary),
+                one.place,
+                state.value,
+                states[state],
+                "" if one.picture is None else f"{one.slug.join(picture)}?v={one.picture}",
+                pattern_svg(patterns, *pattern_of(one.slug, one.theme)),
+                bar,
+                raised,
+                gap,
+                price,
+                left,
+            )
         )
-    else:
-        price = ""
-        raised = raised_words(speech, bar, backers, locale)
-        gap = threshold_words(speech, bar, threshold, locale, reached=reached)
-        if opens is not None and threshold is not None:
-            # nobody could give yet: what matters is what it will take
-            amount = format_money(threshold, locale)
-            raised, gap = _("threshold of %(amount)s") % {"amount": amount}, ""
-        share = share_words(speech, bar, locale) if threshold is not None else raised
-    return CardWords(
-        state=_(state.label) if state is not None else "",
-        share=share,
-        raised=raised,
-        threshold=gap,
-        cost=price,
-        left=left,
+    return cards
+
+
+def shortened(text: str) -> str:
+    """Cut a summary after a word to what two lines of a card can show."""
+    if len(text) <= SUMMARY:
+        return text
+    return text[: SUMMARY - 1].rpartition(" ")[0].rstrip(",;:.") + " …"
+
+
+class BarWords(NamedTuple):
+    """What a project's bar says; ``threshold`` is "" without one."""
+
+    share: str
+    raised: str
+    threshold: str
+
+
+def bar_words(
+    bar: Bar, threshold: Money | None, backers: int | None, *, reached: bool = False
+) -> BarWords:
+    """Say what a bar shows, in the reader's language."""
+    speech: Any = flask_babel.get_translations()
+    locale = language()
+    raised = raised_words(speech, format_cents(bar.raised.cents, locale), backers)
+    if threshold is None:
+        return BarWords(raised, raised, "")
+    missing = 0 if reached else bar.missing.cents
+    return BarWords(
+        share_words(speech, bar, locale),
+        raised,
+        threshold_words(speech, threshold.cents, missing, locale),
     )
 
 
-def raised_words(speech: Any, bar: Bar, backers: int | None, locale: str) -> str:
+def raised_words(speech: Any, amount: str, backers: int | None) -> str:
     """Say how much came together, and from how many people when that is known."""
-    amount = format_money(bar.raised, locale)
     _, ngettext = speech.ugettext, speech.ungettext
     if backers is None:
         return str(_("%(amount)s raised") % {"amount": amount})
@@ -83,18 +208,14 @@ def raised_words(speech: Any, bar: Bar, backers: int | None, locale: str) -> str
     return str(text % {"amount": amount, "num": backers})
 
 
-def threshold_words(
-    speech: Any, bar: Bar, threshold: Money | None, locale: str, *, reached: bool
-) -> str:
-    """Say what the threshold still lacks, or that it was reached; "" without a threshold."""
+def threshold_words(speech: Any, threshold: int, missing: int, locale: str) -> str:
+    """Say what the threshold still lacks, or that it was reached; sums in cents."""
     _ = speech.ugettext
-    if threshold is None:
-        return ""
-    if reached or not bar.missing:
+    if missing <= 0:
         text = _("threshold of %(amount)s reached")
-        return str(text % {"amount": format_money(threshold, locale)})
+        return str(text % {"amount": format_cents(threshold, locale)})
     text = _("%(amount)s to go to the threshold")
-    return str(text % {"amount": format_money(bar.missing, locale)})
+    return str(text % {"amount": format_cents(missing, locale)})
 
 
 def share_words(speech: Any, bar: Bar, locale: str) -> str:

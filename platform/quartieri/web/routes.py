@@ -13,7 +13,7 @@ from quartieri.audit.queries import entries
 from quartieri.calls.queries import home as home_facts
 from quartieri.campaigns.queries import Group, project_cards
 from quartieri.db import db, writes
-from quartieri.extensions import services
+from quartieri.extensions import csrf, services
 from quartieri.jobs.actions import move_demo_clock
 from quartieri.jobs.queries import failed_jobs, worker_is_late
 from quartieri.kit.answers import local_target, seeother
@@ -60,10 +60,15 @@ def health() -> Response:
 
 
 @bp.post("/language")
+@csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF publishes no types
 @writes
 @public
 def language() -> BaseResponse:
-    """Remember the language in a cookie."""
+    """Remember the language in a cookie.
+
+    Its form stands on every page and carries no token, so that a page is the same for every
+    visitor and can be kept; forged, it would change nothing but words.
+    """
     chosen = request.form.get("lang", "")
     response = seeother(local_target(request.form.get("next"), url_for("web.home")))
     if chosen in LANGUAGES:

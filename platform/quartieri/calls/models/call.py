@@ -133,8 +133,18 @@ class CallEdition(Base):
 
     @property
     def design(self) -> CallDesign:
-        """The typed document."""
-        return CallDesign.from_json(self.design_json)
+        """The typed document; it never changes, so each is read once a process."""
+        found = _READ.get(self.sha256)
+        if found is None:
+            if len(_READ) >= MOST_READ:
+                _READ.clear()
+            found = _READ[self.sha256] = CallDesign.from_json(self.design_json)
+        return found
+
+
+MOST_READ = 500
+_READ: dict[str, CallDesign] = {}
+"""Designs of editions by their checksum."""
 
 
 class Criterion(Base):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.calls.funding import FundingRule, project_outlook
+from quartieri.calls.funding import FundingRule, computed_grant
 from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.rules import (
@@ -18,19 +20,21 @@ from quartieri.campaigns.rules import (
     Phase,
     phase_of,
 )
+from quartieri.db import Instant
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
 from quartieri.kit.labels import N_, LabelEnum
-from quartieri.kit.money import Money
 from quartieri.programmes.models import Area
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PUBLIC_STATES
 
-PAGE = 48
+PAGE = 100
 
 C = CampaignState
 _COUNTING = (C.ENDED, C.COLLECTING)
 _REACHED = (C.SUCCEEDED, C.PAYING_OUT)
+_TIMED = frozenset({Phase.LIVE, Phase.PAUSED})
+_LOST = frozenset({Phase.MISSED, Phase.STOPPED})
 _GIVEN_UP = (C.FAILED, C.REFUNDING, C.WITHDRAWN, C.CANCELLED)
 
 
@@ -45,9 +49,8 @@ class Group(LabelEnum):
     DIRECT = "direct", N_("Funded without a campaign")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One project in a list; sums are None where there is no campaign to show."""
+class Card(NamedTuple):
+    """One project in a list; ``crowd_cents`` is None where there is no campaign to show."""
 
     slug: str
     title: str
@@ -57,13 +60,12 @@ class Card:
     deadline: datetime | None
     picture: int | None
     theme: str | None
-    cost: Money
-    crowd: Money | None = None
-    offline: Money | None = None
-    threshold: Money | None = None
-    match: Money | None = None
-    reached: bool = False
-    backers: int | None = None
+    cost_cents: int
+    crowd_cents: int | None = None
+    offline_cents: int = 0
+    threshold_cents: int = 0
+    match_cents: int = 0
+    backers: int = 0
     opens: datetime | None = None
 
 
@@ -85,7 +87,15 @@ class Choices:
     calls: list[tuple[str, str]] = field(default_factory=list)
 
 
-SHOWN = sa.and_(Campaign.state.in_(PUBLIC_CAMPAIGN_STATES), Campaign.starts_at.is_not(None))
+def among(column: Any, states: Iterable[LabelEnum]) -> sa.ColumnElement[bool]:
+    """Say that a state is one of these, as plain SQL: bound lists are spelt out at each asking."""
+    found: sa.ColumnElement[bool] = column.in_(
+        [sa.literal_column(f"'{state.value}'") for state in sorted(states)]
+    )
+    return found
+
+
+SHOWN = sa.and_(among(Campaign.state, PUBLIC_CAMPAIGN_STATES), Campaign.starts_at.is_not(None))
 """A campaign that may be seen: it was approved once."""
 
 
@@ -94,24 +104,88 @@ def live_grant() -> sa.ColumnElement[bool]:
     return sa.and_(Grant.proposal_id == Proposal.id, Grant.state != GrantState.RELEASED)
 
 
-def _group(group: Group, now: datetime) -> sa.ColumnElement[bool]:
+NOW = sa.bindparam("now", type_=Instant)
+_RULES: dict[str, FundingRule | None] = {}
+"""Rules of editions by checksum."""
+_COLUMNS = (
+    Proposal.slug,
+    Proposal.title,
+    Proposal.summary,
+    Proposal.place,
+    Proposal.state,
+    Proposal.cost_cents,
+    Proposal.edition_id,
+    CallEdition.sha256.label("edition"),
+    Area.code.label("area"),
+    Area.name_it,
+    Area.name_en,
+    Campaign.title.label("campaign_title"),
+    Campaign.summary.label("campaign_summary"),
+    Campaign.state.label("campaign_state"),
+    Campaign.starts_at,
+    Campaign.ends_at,
+    Campaign.image_id,
+    Campaign.cost_cents.label("campaign_cost"),
+    Campaign.target_cents,
+    Campaign.promised_cents,
+    Campaign.offline_cents,
+    Campaign.backers,
+    Campaign.decided_cents,
+    Campaign.decided_backers,
+    Grant.reserved_cents,
+    Grant.computed_cents,
+)
+
+
+class _Row(NamedTuple):
+    """What is read of a project, in the order of ``_COLUMNS``; a campaign's part may be absent."""
+
+    slug: str
+    title: str
+    summary: str
+    place: str
+    state: LabelEnum
+    cost_cents: int
+    edition_id: int
+    edition: str
+    area: str | None
+    name_it: str | None
+    name_en: str | None
+    campaign_title: str
+    campaign_summary: str
+    campaign_state: CampaignState | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    image_id: int | None
+    campaign_cost: int
+    target_cents: int
+    promised_cents: int
+    offline_cents: int
+    backers: int
+    decided_cents: int | None
+    decided_backers: int | None
+    reserved_cents: int | None
+    computed_cents: int | None
+
+
+def _group(group: Group) -> sa.ColumnElement[bool]:
     state = Campaign.state
     reached = sa.and_(
         Campaign.decided_cents.is_not(None), Campaign.decided_cents >= Campaign.target_cents
     )
     settled = state == C.SETTLED
-    running = state.in_([C.LIVE, C.SUSPENDED])
+    running = among(state, [C.LIVE, C.SUSPENDED])
     match group:
         case Group.LIVE:
-            return sa.and_(running, Campaign.ends_at >= now)
+            return sa.and_(running, Campaign.ends_at >= NOW)
         case Group.COMING:
             return state == C.SCHEDULED
         case Group.COUNTING:
-            return sa.or_(state.in_(_COUNTING), sa.and_(running, Campaign.ends_at < now))
+            return sa.or_(among(state, _COUNTING), sa.and_(running, Campaign.ends_at < NOW))
         case Group.REACHED:
-            return sa.or_(state.in_(_REACHED), sa.and_(settled, reached))
+            return sa.or_(among(state, _REACHED), sa.and_(settled, reached))
         case Group.MISSED:
-            return sa.or_(state.in_(_GIVEN_UP), sa.and_(settled, sa.not_(reached)))
+            return sa.or_(among(state, _GIVEN_UP), sa.and_(settled, sa.not_(reached)))
         case _:
             return Campaign.id.is_(None)
 
@@ -130,165 +204,160 @@ def project_cards(
 ) -> CardList:
     """List projects: campaigns that end soonest first, then those to come, then the others.
 
-    Three queries at most, however many there are: the count, the rows, the calls' rules.
+    One query for a list that fits on its first page, two for others, whatever their number; one
+    more when a call's rule was not read before.
     """
-    where = _where(now, group, area, call, words)
-    joined = (
-        sa.select(Proposal.id)
-        .join(Call, Call.id == Proposal.call_id)
-        .outerjoin(Area, Area.id == Proposal.area_id)
-        .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
-        .where(*where)
-    )
-    total = session.scalar(sa.select(sa.func.count()).select_from(joined.subquery())) or 0
+    likes = [f"%{word.lower().replace('%', '')}%" for word in words.split()[:8]]
+    rows_of, count_of = _statements(group, bool(area), bool(call), len(likes))
+    given: dict[str, Any] = {f"word{place}": like for place, like in enumerate(likes)}
+    given |= {"now": now, "area": area, "call": call}
+
+    def rows_at(number: int) -> list[_Row]:
+        place = {"skipped": (number - 1) * size, "size": size + 1}
+        found = session.connection().execute(rows_of, given | place)
+        return [_Row._make(row) for row in found]
+
+    number = max(page, 1)
+    rows = rows_at(number)
+    total = len(rows)
+    if number > 1 or total > size:
+        total = session.scalar(count_of, given) or 0
     pages = max(-(-total // size), 1)
-    number = min(max(page, 1), pages)
-    rows = session.execute(_rows(where, now).offset((number - 1) * size).limit(size)).all()
-    rules = _rules_of(session, {row.edition_id for row in rows if row.campaign_state is not None})
-    cards = [_card(row, rules.get(row.edition_id), now, language) for row in rows]
+    if number > pages:
+        number = pages
+        rows = rows_at(number)
+    rules = _rules_of(session, {row.edition: row.edition_id for row in rows})
+    cards = [_card(row, rules[row.edition], now, language) for row in rows[:size]]
     return CardList(cards, number, pages, total)
 
 
+@lru_cache(maxsize=64)
+def _statements(
+    group: Group | None,
+    by_area: bool,  # noqa: FBT001 -- a cache's key
+    by_call: bool,  # noqa: FBT001 -- a cache's key
+    words: int,
+) -> tuple[sa.Executable, sa.Select[int]]:
+    """Give the list and its count for a shape of filters: built once, asked with their values."""
+    joined = (
+        sa.select(*_COLUMNS)
+        .join(Call, Call.id == Proposal.call_id)
+        .join(CallEdition, CallEdition.id == Proposal.edition_id)
+        .outerjoin(Area, Area.id == Proposal.area_id)
+        .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
+        .outerjoin(Grant, live_grant())
+        .where(*_where(group, by_area=by_area, by_call=by_call, words=words))
+    )
+    running = sa.and_(among(Campaign.state, [C.LIVE, C.SUSPENDED]), Campaign.ends_at >= NOW)
+    rank = sa.case(
+        (running, 0),
+        (Campaign.state == C.SCHEDULED, 1),
+        (among(Campaign.state, [C.LIVE, C.SUSPENDED, *_COUNTING]), 2),
+        else_=3,
+    )
+    soonest = sa.case((sa.or_(running, Campaign.state == C.SCHEDULED), Campaign.ends_at))
+    rows = (
+        joined.order_by(rank, soonest, Proposal.received_at.desc(), Proposal.id.desc())
+        .offset(sa.bindparam("skipped", type_=sa.Integer))
+        .limit(sa.bindparam("size", type_=sa.Integer))
+    )
+    count = joined.with_only_columns(sa.func.count(), maintain_column_froms=True)
+    return rows, count
+
+
 def _where(
-    now: datetime, group: Group | None, area: str, call: str, words: str
+    group: Group | None, *, by_area: bool, by_call: bool, words: int
 ) -> list[sa.ColumnElement[bool]]:
-    where: list[sa.ColumnElement[bool]] = [Proposal.state.in_(PUBLIC_STATES)]
+    where: list[sa.ColumnElement[bool]] = [among(Proposal.state, PUBLIC_STATES)]
     if group is not None:
-        where.append(_group(group, now))
-    if area:
-        where.append(Area.code == area)
-    if call:
-        where.append(Call.slug == call)
-    for word in words.split()[:8]:
-        like = f"%{word.lower().replace('%', '')}%"
+        where.append(_group(group))
+    if by_area:
+        where.append(Area.code == sa.bindparam("area"))
+    if by_call:
+        where.append(Call.slug == sa.bindparam("call"))
+    for place in range(words):
+        like = sa.bindparam(f"word{place}", type_=sa.String)
         texts = (Proposal.title, Proposal.summary, Proposal.place, Campaign.title)
         where.append(sa.or_(*(sa.func.lower(text).like(like) for text in texts)))
     return where
 
 
-def _rows(where: list[sa.ColumnElement[bool]], now: datetime) -> Any:
-    running = sa.and_(Campaign.state.in_([C.LIVE, C.SUSPENDED]), Campaign.ends_at >= now)
-    rank = sa.case(
-        (running, 0),
-        (Campaign.state == C.SCHEDULED, 1),
-        (Campaign.state.in_([C.LIVE, C.SUSPENDED, *_COUNTING]), 2),
-        else_=3,
-    )
-    soonest = sa.case((sa.or_(running, Campaign.state == C.SCHEDULED), Campaign.ends_at))
-    return (
-        sa.select(
-            Proposal.slug,
-            Proposal.title,
-            Proposal.summary,
-            Proposal.place,
-            Proposal.state,
-            Proposal.cost_cents,
-            Proposal.edition_id,
-            Area.code.label("area"),
-            Area.name_it,
-            Area.name_en,
-            Campaign.title.label("campaign_title"),
-            Campaign.summary.label("campaign_summary"),
-            Campaign.state.label("campaign_state"),
-            Campaign.starts_at,
-            Campaign.ends_at,
-            Campaign.image_id,
-            Campaign.cost_cents.label("campaign_cost"),
-            Campaign.target_cents,
-            Campaign.promised_cents,
-            Campaign.offline_cents,
-            Campaign.backers,
-            Campaign.decided_cents,
-            Campaign.decided_backers,
-            Grant.reserved_cents,
-            Grant.computed_cents,
-        )
-        .join(Call, Call.id == Proposal.call_id)
-        .outerjoin(Area, Area.id == Proposal.area_id)
-        .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
-        .outerjoin(Grant, live_grant())
-        .where(*where)
-        .order_by(rank, soonest, Proposal.received_at.desc(), Proposal.id.desc())
-    )
+def _rules_of(session: Session, editions: dict[str, int]) -> dict[str, FundingRule | None]:
+    """Give the rules of editions by their checksums; an edition never changes."""
+    unread = [key for checksum, key in editions.items() if checksum not in _RULES]
+    if unread:
+        found = session.scalars(sa.select(CallEdition).where(CallEdition.id.in_(unread)))
+        _RULES.update((edition.sha256, edition.design.money.rule) for edition in found)
+    return _RULES
 
 
-def _rules_of(session: Session, editions: set[int]) -> dict[int, FundingRule | None]:
-    if not editions:
-        return {}
-    found = session.scalars(
-        sa.select(CallEdition).where(CallEdition.id.in_(editions)).order_by(CallEdition.id)
-    )
-    return {edition.id: edition.design.money.rule for edition in found}
-
-
-def _card(row: Any, rule: FundingRule | None, now: datetime, language: str) -> Card:
+def _card(row: _Row, rule: FundingRule | None, now: datetime, language: str) -> Card:
     place = (row.name_en if language == "en" else row.name_it) or row.name_it or row.place
-    if row.campaign_state is None or rule is None:
+    state = row.campaign_state
+    if state is None or rule is None:
         return Card(
-            slug=row.slug,
-            title=row.title,
-            summary=row.summary,
-            place=place,
-            state=row.state,
+            row.slug,
+            row.title,
+            row.summary,
+            place,
+            row.state,
             deadline=None,
             picture=None,
             theme=row.area,
-            cost=Money(row.cost_cents),
+            cost_cents=row.cost_cents,
         )
-    won = row.decided_cents is not None and row.decided_cents >= row.target_cents
-    phase = phase_of(
-        row.campaign_state,
-        now,
-        row.ends_at,
-        decided=row.decided_cents is not None,
-        succeeded=won,
-    )
-    raised = row.promised_cents if row.decided_cents is None else row.decided_cents
+    decided, target, ends_at = row.decided_cents, row.target_cents, row.ends_at
+    won = decided is not None and decided >= target
+    phase = phase_of(state, now, ends_at, decided=decided is not None, succeeded=won)
+    raised = row.promised_cents if decided is None else decided
     offline = min(row.offline_cents, raised)
-    match = _match(rule, row, phase, raised)
     return Card(
-        slug=row.slug,
-        title=row.campaign_title,
-        summary=row.campaign_summary,
-        place=place,
-        state=phase,
-        deadline=row.ends_at if phase in {Phase.LIVE, Phase.PAUSED} else None,
-        picture=row.image_id,
-        theme=row.area,
-        cost=Money(row.campaign_cost),
-        crowd=Money(raised - offline),
-        offline=Money(offline) if offline else None,
-        threshold=Money(row.target_cents),
-        match=match,
-        reached=raised >= row.target_cents,
-        backers=row.backers if row.decided_backers is None else row.decided_backers,
-        opens=row.starts_at if phase is Phase.COMING else None,
+        row.slug,
+        row.campaign_title,
+        row.campaign_summary,
+        place,
+        phase,
+        ends_at if phase in _TIMED else None,
+        row.image_id,
+        row.area,
+        row.campaign_cost,
+        raised - offline,
+        offline,
+        target,
+        _match(rule, row, phase, max(raised, target)),
+        row.backers if row.decided_backers is None else row.decided_backers,
+        row.starts_at if phase is Phase.COMING else None,
     )
 
 
-def _match(rule: FundingRule, row: Any, phase: Phase, raised: int) -> Money | None:
-    if phase in {Phase.MISSED, Phase.STOPPED}:
-        return None
-    if row.computed_cents is not None:
-        return Money(row.computed_cents)
-    look = project_outlook(
-        rule, row.campaign_cost, row.target_cents, raised, row.reserved_cents or None
-    )
-    return Money(look.city_cents)
+def _match(rule: FundingRule, row: _Row, phase: Phase, counted: int) -> int:
+    """Give what the city adds once the threshold is reached, in cents."""
+    if phase in _LOST:
+        return 0
+    computed: int | None = row.computed_cents
+    if computed is not None:
+        return computed
+    reserved = row.reserved_cents or None
+    return computed_grant(rule, row.campaign_cost, counted, row.target_cents, reserved)
+
+
+_PUBLIC = among(Proposal.state, PUBLIC_STATES)
+_AREAS = (
+    sa.select(Area.code, Area.name_it, Area.name_en)
+    .where(Area.id.in_(sa.select(Proposal.area_id).where(_PUBLIC)))
+    .order_by(Area.name_it, Area.id)
+)
+_CALLS = (
+    sa.select(Call.slug, Call.title_it, Call.title_en)
+    .where(Call.id.in_(sa.select(Proposal.call_id).where(_PUBLIC)))
+    .order_by(Call.published_at.desc(), Call.id)
+)
 
 
 def choices(session: Session, *, language: str = "it") -> Choices:
     """Give the areas and calls that have public projects, in two queries."""
-    areas = session.execute(
-        sa.select(Area.code, Area.name_it, Area.name_en)
-        .where(Area.id.in_(sa.select(Proposal.area_id).where(Proposal.state.in_(PUBLIC_STATES))))
-        .order_by(Area.name_it, Area.id)
-    )
-    calls = session.execute(
-        sa.select(Call.slug, Call.title_it, Call.title_en)
-        .where(Call.id.in_(sa.select(Proposal.call_id).where(Proposal.state.in_(PUBLIC_STATES))))
-        .order_by(Call.published_at.desc(), Call.id)
-    )
+    connection = session.connection()
+    areas, calls = connection.execute(_AREAS), connection.execute(_CALLS)
     english = language == "en"
     return Choices(
         areas=[(a.code, (a.name_en if english else a.name_it) or a.name_it) for a in areas],

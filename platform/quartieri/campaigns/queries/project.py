@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from quartieri.calls.funding import FundingRule, Outlook, project_outlook
-from quartieri.calls.models import Call
+from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.queries.cards import SHOWN, live_grant
+from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
@@ -59,30 +59,49 @@ class ProjectPage:
         return self.target is not None and self.raised.cents >= self.target.cents
 
 
-_PARTS = (
-    joinedload(Proposal.call).joinedload(Call.authority),
-    joinedload(Proposal.edition),
-    joinedload(Proposal.organisation),
-    joinedload(Proposal.area),
-    selectinload(Proposal.budget),
-    selectinload(Proposal.partners),
+_PAGE = (
+    sa.select(Proposal, Campaign, Grant)
+    .select_from(Proposal)
+    .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
+    .outerjoin(Grant, live_grant())
+    .where(Proposal.slug == sa.bindparam("slug"), among(Proposal.state, PUBLIC_STATES))
+    .options(
+        defer(Proposal.answers),
+        defer(Proposal.declarations),
+        joinedload(Proposal.call).options(
+            defer(Call.design_json),
+            defer(Call.text_html_it),
+            defer(Call.text_html_en),
+            defer(Call.facts),
+            joinedload(Call.authority),
+        ),
+        joinedload(Proposal.edition).defer(CallEdition.design_json),
+        joinedload(Proposal.organisation),
+        joinedload(Proposal.area),
+        selectinload(Proposal.budget),
+        selectinload(Proposal.partners),
+        defer(Campaign.story),
+        joinedload(Campaign.image),
+        selectinload(Campaign.rewards),
+        joinedload(Grant.act),
+    )
+)
+"""A project with all that its page shows; built once, as this takes longer than the asking."""
+_SUPPORTERS = (
+    sa.select(Pledge.public_name, Pledge.message)
+    .where(
+        Pledge.campaign_id == sa.bindparam("campaign"),
+        among(Pledge.state, PROMISED),
+        Pledge.public_name != "",
+    )
+    .order_by(Pledge.id.desc())
+    .limit(SUPPORTERS)
 )
 
 
 def project_page(session: Session, slug: str, *, now: datetime) -> ProjectPage:
     """Give a public project by its address, in five queries; raise NotFoundError for any other."""
-    found = session.execute(
-        sa.select(Proposal, Campaign, Grant)
-        .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
-        .outerjoin(Grant, live_grant())
-        .where(Proposal.slug == slug, Proposal.state.in_(PUBLIC_STATES))
-        .options(
-            *_PARTS,
-            joinedload(Campaign.image),
-            selectinload(Campaign.rewards),
-            joinedload(Grant.act),
-        )
-    ).first()
+    found = session.execute(_PAGE, {"slug": slug}).first()
     if found is None:
         raise NotFoundError(lazy("There is nothing at this address."))
     proposal, campaign, grant = found
@@ -154,14 +173,5 @@ def _with_campaign(
 
 
 def _supporters(session: Session, campaign_id: int) -> list[Supporter]:
-    rows = session.execute(
-        sa.select(Pledge.public_name, Pledge.message)
-        .where(
-            Pledge.campaign_id == campaign_id,
-            Pledge.state.in_(PROMISED),
-            Pledge.public_name != "",
-        )
-        .order_by(Pledge.id.desc())
-        .limit(SUPPORTERS)
-    )
+    rows = session.connection().execute(_SUPPORTERS, {"campaign": campaign_id})
     return [Supporter(row.public_name, row.message) for row in rows]
