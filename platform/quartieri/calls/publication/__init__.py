@@ -37,7 +37,7 @@ def missing_for_publication(
         *of_windows(design.sessions, windows, pool, now),
         *of_who(design, city),
         *of_form(design),
-        *of_evaluation(design),
+        *of_evaluation(design, pool, city),
         *of_money(design, pool, city),
         *of_campaign(design),
     ]
