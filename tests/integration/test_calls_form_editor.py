@@ -296,7 +296,6 @@ def test_the_checklist_is_saved_and_shows_what_other_rules_add(
         "auto-seat",
         "auto-stamp-duty",
         "auto-signature",
-        "auto-members",
     ]
 
 

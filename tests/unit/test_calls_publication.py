@@ -9,7 +9,13 @@ from decimal import Decimal
 
 import pytest
 
-from quartieri.calls.design import CallDesign, Eligibility, Evaluation
+from quartieri.calls.design import (
+    CallDesign,
+    Declaration,
+    Eligibility,
+    Evaluation,
+    QuestionKind,
+)
 from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.calls.gaps import City, PoolDraft, Share, Step, WindowDates
 from quartieri.calls.publication import missing_for_publication
@@ -89,6 +95,12 @@ def campaign(**over: object) -> CallDesign:
 
 
 ONE = Decimal(1)
+def without(kind: QuestionKind) -> CallDesign:
+    """Give a form written out that does not ask for one kind."""
+    design = ready_design().with_sections()
+    return replace(design, questions=tuple(q for q in design.questions if q.kind is not kind))
+
+
 GAPS: list[tuple[Callable[[], CallDesign], Step, str]] = [
     (lambda: ready_design(title={"it": "Solo"}), Step.IDENTITY, "title_en"),
     (lambda: ready_design(text={"en": "Only"}), Step.IDENTITY, "text_it"),
@@ -101,6 +113,22 @@ GAPS: list[tuple[Callable[[], CallDesign], Step, str]] = [
     (lambda: who(kinds=()), Step.WHO, "kinds"),
     (lambda: who(min_group_members=None), Step.WHO, "min_group_members"),
     (lambda: who(cost_min_cents=200_000_00), Step.WHO, "cost_max_cents"),
+    (lambda: who(max_group_members=1), Step.WHO, "max_group_members"),
+    (
+        lambda: who(min_organisation_age_years=3, max_organisation_age_years=1),
+        Step.WHO,
+        "max_organisation_age_years",
+    ),
+    (lambda: who(alliance=False, unconstituted=True), Step.WHO, "alliance"),
+    (lambda: who(allowed_areas=("9",)), Step.WHO, "allowed_areas"),
+    (
+        lambda: who(declarations=(Declaration("local", {"it": "Sono di qui."}),)),
+        Step.WHO,
+        "declarations-0-text_en",
+    ),
+    (lambda: without(QuestionKind.MEMBERS), Step.APPLICATION, "questions"),
+    (lambda: without(QuestionKind.BUDGET), Step.APPLICATION, "questions"),
+    (lambda: without(QuestionKind.PLACE), Step.APPLICATION, "questions"),
     (lambda: who(months_min=13), Step.WHO, "months_max"),
     (lambda: who(own_share_min=ONE), Step.WHO, "own_share_min"),
     (lambda: who(excluded_areas=("9",)), Step.WHO, "excluded_areas"),

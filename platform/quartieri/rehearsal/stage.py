@@ -171,7 +171,7 @@ class Stage:
         actor = self.cast.actor("officer")
         with unit_of_work() as session:
             proposal = get(session, Proposal, proposal_id)
-            lines = [r.code for r in proposal.edition.design.requirements]
+            lines = [r.code for r in proposal.edition.design.checklist]
             outcomes = dict.fromkeys(lines, (CheckOutcome.MET, ""))
             if excluded:
                 outcomes[lines[0]] = (CheckOutcome.NOT_MET, excluded)

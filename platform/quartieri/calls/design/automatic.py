@@ -91,10 +91,6 @@ _SIGNED: dict[str, Text] = {
         " copy of a valid identity document.",
     },
 }
-_MEMBERS: Text = {
-    "it": "I dati chiesti di ogni persona del gruppo ci sono tutti.",
-    "en": "What is asked of each person of the group is all there.",
-}
 
 
 def automatic_declarations(who: Eligibility) -> tuple[Declaration, ...]:
@@ -127,5 +123,3 @@ def _checked(who: Eligibility) -> Iterator[tuple[str, Text]]:
         yield "stamp-duty", _STAMP[who.stamp_duty]
     if who.signature in _SIGNED:
         yield "signature", _SIGNED[who.signature]
-    if who.member_data:
-        yield "members", _MEMBERS

@@ -74,7 +74,7 @@ def record_check(
         raise IllegalMoveError(lazy("The checklist is open only during the admissibility check."))
     if version is not None:
         check_version(proposal.version, version)
-    codes = [r.code for r in proposal.edition.design.requirements]
+    codes = [r.code for r in proposal.edition.design.checklist]
     known = checks_of(session, proposal.id)
     for code, (outcome, note) in outcomes.items():
         if code not in codes:
@@ -124,7 +124,7 @@ def admit(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) -
     said = checks_of(session, proposal.id)
     unmet = sum(
         r.code not in said or said[r.code].outcome is not CheckOutcome.MET
-        for r in proposal.edition.design.requirements
+        for r in proposal.edition.design.checklist
     )
     move(session, proposal, PROPOSAL, "admit", actor=actor, at=at, unmet=unmet)
     tell(session, proposal, "admitted", occasion=proposal.version, at=at)

@@ -98,7 +98,7 @@ def checklist(
     fields: dict[str, Any] = {}
     data: dict[str, Any] = {"version": str(version)}
     choices = [SelectChoice(o.value, gettext(o.label)) for o in CheckOutcome]
-    for requirement in design.requirements:
+    for requirement in design.checklist:
         code = requirement.code
         fields[f"outcome_{code}"] = RadioField(
             in_language(requirement.text, language), [Optional()], choices=choices
@@ -113,7 +113,7 @@ def checklist(
 def read_checklist(form: ChecklistForm, design: CallDesign) -> dict[str, tuple[CheckOutcome, str]]:
     """Give the outcomes that were chosen; a requirement without a choice is left out."""
     found: dict[str, tuple[CheckOutcome, str]] = {}
-    for requirement in design.requirements:
+    for requirement in design.checklist:
         outcome = form[f"outcome_{requirement.code}"].data
         if outcome in set(CheckOutcome):
             note = form[f"note_{requirement.code}"].data or ""

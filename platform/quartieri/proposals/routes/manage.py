@@ -134,7 +134,7 @@ def _desk(proposal: Proposal, **forms: Any) -> str:
         **known,
         said=said,
         unmet=[
-            r for r in design.requirements if r.code not in said or said[r.code].outcome != "met"
+            r for r in design.checklist if r.code not in said or said[r.code].outcome != "met"
         ],
         may_check=mine,
         may_decide=allowed(Permission.PROPOSAL_DECIDE, proposal),
