@@ -44,6 +44,8 @@ from quartieri.people.session import SessionUser, load
 from quartieri.programmes import routes as programmes_routes
 from quartieri.proposals import jobs as proposals_jobs
 from quartieri.proposals import routes as proposals_routes
+from quartieri.rehearsal import jobs as rehearsal_jobs
+from quartieri.rehearsal import routes as rehearsal_routes
 from quartieri.reviews import jobs as reviews_jobs
 from quartieri.reviews import routes as reviews_routes
 from quartieri.transparency import routes as transparency_routes
@@ -59,6 +61,7 @@ ROUTES = (
     people_routes,
     programmes_routes,
     proposals_routes,
+    rehearsal_routes,
     reviews_routes,
     transparency_routes,
     web_routes,
@@ -72,6 +75,7 @@ JOBS = (
     mail_jobs,
     payments_jobs,
     proposals_jobs,
+    rehearsal_jobs,
     reviews_jobs,
 )
 """The modules that register handlers of timed work, by being imported."""

@@ -51,15 +51,30 @@ class Cast:
     def __init__(self, users: dict[str, User]) -> None:
         """Keep the accounts."""
         self._users = users
+        self._roles = {p.key: p.role for p in PARTS if p.role is not None}
 
     def user(self, key: str) -> User:
         """Give an account."""
         return self._users[key]
 
+    def users(self) -> list[User]:
+        """List the accounts."""
+        return list(self._users.values())
+
+    def key_of(self, user_id: int) -> str:
+        """Give the key of an account; StopIteration for somebody who does not play."""
+        return next(key for key, user in self._users.items() if user.id == user_id)
+
+    def join(self, key: str, user: User, role: Role | None = None) -> None:
+        """Take one more account in, with the role that it plays."""
+        self._users[key] = user
+        if role is not None:
+            self._roles[key] = role
+
     def actor(self, key: str, *more: Role) -> Actor:
         """Give an account as an actor in its role (and ``more``: applicant, backer)."""
         user = self._users[key]
-        own = {p.role for p in PARTS if p.key == key and p.role is not None}
+        own = [self._roles[key]] if key in self._roles else []
         return Actor(user.id, user.name, frozenset({Role.ACCOUNT, *own, *more}))
 
 

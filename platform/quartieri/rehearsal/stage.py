@@ -15,10 +15,12 @@ from io import BytesIO
 
 import sqlalchemy as sa
 from PIL import Image
+from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from quartieri.acts.actions import ActData
 from quartieri.audit.rules import Role
+from quartieri.calls.design import CallDesign, FileKind, QuestionKind
 from quartieri.calls.models import Call, Criterion, Window
 from quartieri.campaigns import actions as campaigns
 from quartieri.campaigns.actions.pages import PageData, RewardData
@@ -35,6 +37,7 @@ from quartieri.proposals import actions as proposals
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import (
     DECLARATIONS,
+    AnswersPart,
     ApplicantPart,
     BudgetPart,
     CheckOutcome,
@@ -44,12 +47,12 @@ from quartieri.proposals.rules import (
     MoneyPart,
     Part,
     PlacePart,
-    AnswersPart,
     SummaryPart,
     TeamPart,
 )
 from quartieri.rehearsal.cast import Cast
 from quartieri.rehearsal.crew import work_alone
+from quartieri.rehearsal.paper import blank_pdf
 from quartieri.reviews import actions as reviews
 from quartieri.reviews.models import Assignment, Ranking
 from quartieri.reviews.rules import Line, Pair
@@ -66,7 +69,8 @@ class Application:
     answers: Mapping[str, str]
     place: str
     months: int
-    budget: Sequence[tuple[str, int]]
+    budget: Sequence[tuple[str, int] | tuple[str, int, str]]
+    """What for, how much, and the category where the call names some."""
     own_cents: int = 0
     requested_cents: int = 0
     crowd_cents: int = 0
@@ -151,11 +155,30 @@ class Stage:
                     Area.authority_id == call.authority_id, Area.code == what.area
                 )
             ).first()
-            for part in _parts(what, organisation, area):
+            for part in _parts(what, organisation, area, call.design):
                 proposals.save(session, draft, part, actor=actor, at=self.now)
+            self._attach(session, draft)
             if submit:
                 proposals.submit(session, draft, received_at=self.now, actor=actor, at=self.now)
             return draft.id
+
+    def _attach(self, session: Session, draft: Proposal) -> None:
+        """Answer the questions that ask for files: each with as many as it needs."""
+        for question in draft.edition.design.form.questions:
+            if question.kind is not QuestionKind.FILE or not question.required:
+                continue
+            pdf = not question.file_kinds or FileKind.PDF in question.file_kinds
+            for n in range(max(int(question.least or 1), 1)):
+                kept = keep(
+                    session,
+                    services().storage,
+                    name=f"documento-{n + 1}.{'pdf' if pdf else 'png'}",
+                    content=blank_pdf() if pdf else plain_picture(),
+                    user_id=draft.owner_id,
+                    at=self.now,
+                    most_bytes=services().settings.max_upload_bytes,
+                )
+                proposals.attach(session, draft, kept, title="", at=self.now, question=question.key)
 
     # -- check, evaluation, ranking ------------------------------------------------------------
 
@@ -203,11 +226,12 @@ class Stage:
             reviews.assign_many(session, window, pairs, actor=actor, at=self.now)
         for proposal_id, shares in points.items():
             for reviewer, share in zip(reviewers, shares, strict=True):
-                self._score(proposal_id, reviewer, share, comments)
+                self.score(proposal_id, reviewer, share, comments)
 
-    def _score(
+    def score(
         self, proposal_id: int, reviewer: str, share: Decimal, comments: Sequence[str]
     ) -> None:
+        """Declare no conflict on an application, score every criterion and submit."""
         actor = self.cast.actor(reviewer)
         with unit_of_work() as session:
             assignment = session.scalars(
@@ -273,8 +297,7 @@ class Stage:
                 sa.select(Campaign).where(Campaign.proposal_id == proposal_id)
             ).one()
             owner = campaign.proposal.owner_id
-            key = next(k for k in ("citizen", "citizen2") if self.cast.user(k).id == owner)
-            proposer = self.cast.actor(key, Role.APPLICANT)
+            proposer = self.cast.actor(self.cast.key_of(owner), Role.APPLICANT)
             image = keep(
                 session,
                 services().storage,
@@ -306,7 +329,10 @@ class Stage:
             return campaign.id
 
 
-def _parts(what: Application, organisation: Organisation, area: Area | None) -> list[Part]:
+def _parts(
+    what: Application, organisation: Organisation, area: Area | None, design: CallDesign
+) -> list[Part]:
+    own = (d.code for d in design.declarations)
     return [
         ApplicantPart(
             kind=what.kind,
@@ -315,12 +341,12 @@ def _parts(what: Application, organisation: Organisation, area: Area | None) -> 
             founded_on=what.founded_on,
         ),
         SummaryPart(what.title, what.summary),
-        AnswersPart(dict(what.answers)),
         PlacePart(what.place, area.id if area else None, what.months),
         TeamPart(members=tuple(MemberFacts(name) for name in what.members)),
-        BudgetPart(tuple(LineFacts(text, cents) for text, cents in what.budget)),
+        BudgetPart(tuple(LineFacts(*line) for line in what.budget)),
         MoneyPart(what.own_cents, what.requested_cents, what.crowd_cents),
-        DeclarationsPart(frozenset(DECLARATIONS)),
+        AnswersPart(dict(what.answers)),
+        DeclarationsPart(frozenset((*DECLARATIONS, *own))),
     ]
 
 

@@ -31,8 +31,8 @@ from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.crowd import pledge
 from quartieri.rehearsal.demo import projects
 from quartieri.rehearsal.demo.designs import ready
-from quartieri.rehearsal.demo.paper import blank_pdf
 from quartieri.rehearsal.demo.pictures import ALTERNATIVE, street
+from quartieri.rehearsal.paper import blank_pdf
 from quartieri.rehearsal.stage import Application, Stage
 
 IBAN = "IT60X0542811101000000123456"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-SHEET = Path(__file__).parents[1] / "data" / "signed-paper.pdf"
+SHEET = Path(__file__).parent / "data" / "signed-paper.pdf"
 
 
 @cache

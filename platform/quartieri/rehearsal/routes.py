@@ -1,0 +1,133 @@
+"""A draft's rehearsals: ask for one, read what happened."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, render_template, url_for
+from werkzeug.wrappers import Response
+
+from quartieri.calls.gaps import NotReadyError
+from quartieri.calls.models import Call
+from quartieri.calls.queries import call_by_id
+from quartieri.db import db, writes
+from quartieri.kit.answers import seeother
+from quartieri.kit.errors import DomainError
+from quartieri.kit.money import Money
+from quartieri.people.access import actor, current_now, permit
+from quartieri.people.rules import Permission
+from quartieri.proposals.rules import ProposalState
+from quartieri.rehearsal import actions, queries
+from quartieri.rehearsal.forms import RehearsalForm
+from quartieri.rehearsal.models import Rehearsal
+from quartieri.rehearsal.trial.notes import Phase, Rule
+from quartieri.rehearsal.trial.script import Trait
+from quartieri.rehearsal.trial.words import unpacked
+
+bp = Blueprint("rehearsal", __name__)
+blueprints = (bp,)
+
+Answer = str | Response | tuple[str, int]
+
+
+def _call(call_id: int) -> Call:
+    return call_by_id(db.session(), call_id)
+
+
+def _rehearsal(call_id: int, rehearsal_id: int) -> Rehearsal:
+    found = queries.rehearsal_by_id(db.session(), rehearsal_id)
+    if found.call_id != call_id:
+        abort(404)
+    return found
+
+
+@bp.get("/manage/calls/<int:call_id>/rehearsals")
+@permit(Permission.CALL_EDIT, _call)
+def index(call: Call) -> Answer:
+    """List the rehearsals of a draft and offer another one."""
+    return _index(call, RehearsalForm(formdata=None))
+
+
+@bp.post("/manage/calls/<int:call_id>/rehearsals")
+@writes
+@permit(Permission.CALL_EDIT, _call)
+def ask(call: Call) -> Answer:
+    """Ask the worker to play the draft as it stands."""
+    form = RehearsalForm()
+    if not form.validate_on_submit():
+        return _index(call, form), 422
+    seed = secrets.randbelow(actions.MOST_SEED) if form.seed.data is None else form.seed.data
+    try:
+        asked = actions.ask(db.session(), call, seed=seed, actor=actor(call), at=current_now())
+    except NotReadyError as error:
+        db.session.rollback()
+        return _index(call, form, missing=len(error.gaps)), error.status
+    except DomainError as error:
+        db.session.rollback()
+        form.say(error)
+        return _index(call, form), error.status
+    return seeother(url_for("rehearsal.show", call_id=call.id, rehearsal_id=asked.id))
+
+
+def _index(call: Call, form: RehearsalForm, *, missing: int = 0) -> str:
+    return render_template(
+        "rehearsal/index.html",
+        call=call,
+        rehearsals=queries.rehearsals(db.session(), call.id),
+        form=form,
+        missing=missing,
+    )
+
+
+@bp.get("/manage/calls/<int:call_id>/rehearsals/<int:rehearsal_id>")
+@permit(Permission.CALL_EDIT, _rehearsal)
+def show(rehearsal: Rehearsal) -> Answer:
+    """Tell what happened in a rehearsal, which rules fired, who got what, what it would cost."""
+    told = _told(rehearsal.report) if rehearsal.report else None
+    return render_template(
+        "rehearsal/show.html", rehearsal=rehearsal, call=rehearsal.call, told=told
+    )
+
+
+def _told(report: dict[str, Any]) -> dict[str, Any]:
+    """Give a report with its sentences, instants and amounts as what the page formats."""
+    notes = [
+        {
+            "at": datetime.fromisoformat(note["at"]),
+            "phase": Phase(note["phase"]),
+            "who": note["who"] if isinstance(note["who"], str) else unpacked(note["who"]),
+            "text": unpacked(note["text"]),
+            "rule": Rule(note["rule"]) if note["rule"] else None,
+        }
+        for note in report["notes"]
+    ]
+    return {
+        "phases": [(p, [n for n in notes if n["phase"] is p]) for p in Phase],
+        "rules": [(Rule(r["rule"]), r["fired"]) for r in report["rules"]],
+        "people": [_person(one) for one in report["people"]],
+        "office": [(one["name"], _letters(one["letters"])) for one in report["office"]],
+        "money": {
+            name.removesuffix("_cents"): Money(value) if name.endswith("_cents") else value
+            for name, value in report["money"].items()
+        },
+    }
+
+
+def _person(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **one,
+        "trait": Trait(one["trait"]),
+        "state": ProposalState(one["state"]) if one["state"] else None,
+        "cost": Money(one["cost_cents"]),
+        "target": None if one["target_cents"] is None else Money(one["target_cents"]),
+        "raised": None if one["raised_cents"] is None else Money(one["raised_cents"]),
+        "grant": Money(one["grant_cents"]),
+        "letters": _letters(one["letters"]),
+        "backers": _letters(one["backers"]),
+    }
+
+
+def _letters(letters: list[dict[str, str]]) -> list[dict[str, Any]]:
+    return [{**letter, "at": datetime.fromisoformat(letter["at"])} for letter in letters]
