@@ -25,7 +25,7 @@ from quartieri.kit.clock import SetClock, in_rome
 from quartieri.kit.errors import InvalidError
 from quartieri.mail.models import Letter
 from quartieri.people.rules import Scope
-from quartieri.rehearsal.demo.paper import blank_pdf
+from quartieri.rehearsal.paper import blank_pdf
 from tests.conftest import SiteClient
 from tests.doubles import NOW, Outbox
 from tests.factories.call_forms import AsUser, count_queries, text

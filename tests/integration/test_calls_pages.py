@@ -193,8 +193,8 @@ def test_a_manager_of_another_city_is_refused(
     call = make_call(session, authority=city)
     other = make_official(session, Role.CALL_MANAGER, make_authority(session).scope)
     browser = as_user(other)
-    for method, path in paths(call):
-        assert browser.open(path, method=method, data=ACT).status_code == 403, path
+    for method, path in paths(call):  # a draft: to other cities it does not exist
+        assert browser.open(path, method=method, data=ACT).status_code == 404, path
     assert call.title_it not in text(browser.get("/manage/calls"))
     created = browser.post("/manage/calls", data={"authority": city.id, "template": ""})
     assert created.status_code == 422
@@ -336,7 +336,7 @@ def test_a_calls_page_asks_the_same_with_many_sessions(
     )
     first = count_queries(session, lambda: client.get(f"/calls/{one.slug}"))
     assert count_queries(session, lambda: client.get(f"/calls/{many.slug}")) <= first + 1
-    assert first <= 9
+    assert first <= 11
 
 
 def test_a_level_is_added_and_gets_its_budget_by_act(

@@ -124,6 +124,14 @@ class _Writer:
                 ),
             ),
         ]
+        for rule in who.partners:
+            kinds = ", ".join(self.say(Lazy(k.label)) for k in rule.kinds)
+            partners = (
+                lazy("at least %(least)s: %(kinds)s", least=rule.least, kinds=kinds)
+                if kinds
+                else lazy("at least %(least)s", least=rule.least)
+            )
+            facts.append((lazy("Partners in an alliance"), partners))
         if who.own_share_min is not None:
             share = lazy("at least %(share)s %% of the cost", share=percent(who.own_share_min))
             facts.append((lazy("What you put in"), share))

@@ -55,6 +55,9 @@ class Meeting(Base):
     calls: Mapped[list[Call]] = relationship(secondary="meeting_call", order_by=Call.id)
     materials: Mapped[list[MeetingMaterial]] = relationship(order_by="MeetingMaterial.id")
 
+    is_public = True
+    """Everybody knows that it exists, not who signed up."""
+
     @property
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""

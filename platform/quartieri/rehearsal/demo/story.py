@@ -21,7 +21,7 @@ from quartieri.kit.clock import end_of_day, in_rome
 from quartieri.proposals import actions as proposals
 from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.crew import work_alone
-from quartieri.rehearsal.demo import projects
+from quartieri.rehearsal.demo import projects, square
 from quartieri.rehearsal.demo import tale as told
 from quartieri.rehearsal.demo.tale import Tale
 from quartieri.rehearsal.stage import Stage
@@ -189,12 +189,16 @@ CHAPTERS: tuple[tuple[int, Event], ...] = (
     (-112, lambda t: told.make_final(t, CIVIC, 1)),
     (-110, _civic_launched),
     (-106, _alliances_published),
+    (-104, square.listen),
+    (-96, square.answer),
     (-95, lambda t: told.apply(t, "alliances-1", ALLIANCES, projects.ALLIANCES_FIRST)),
     (-90, _civic_pledged),
     (-84, lambda t: told.check(t, "alliances-1", ALLIANCES, 1)),
     (-75, _alliances_evaluated),
     (-65, _alliances_launched),
+    (-64, square.invite),
     (-60, lambda t: told.apply(t, "civic-2", CIVIC, projects.CIVIC_SECOND)),
+    (-49, square.present),
     (-43, lambda t: told.check(t, "civic-2", CIVIC, 2)),
     (-39, _alliances_pledged),
     (-35, _civic_granted),
@@ -206,8 +210,10 @@ CHAPTERS: tuple[tuple[int, Event], ...] = (
     (-15, lambda t: told.apply(t, "alliances-2", ALLIANCES, projects.ALLIANCES_SECOND)),
     (-12, lambda t: told.evaluate(t, "school-2", SCHOOL, 2, ("0.8",), 2)),
     (-8, lambda t: told.rank_provisionally(t, CIVIC, 2)),
+    (-7, square.invite_again),
     (-5, _civic_in_check),
     (-4, lambda t: told.apply(t, "school-3", SCHOOL, projects.SCHOOL_THIRD)),
     (-3, _drafted),
+    (-2, square.ask),
 )
 """Days from today, and what happens then."""
