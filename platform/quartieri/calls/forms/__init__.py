@@ -1,6 +1,14 @@
 """The editor's forms, one a step, and those of what acts do."""
 
-from quartieri.calls.forms.acts import CancelForm, ExtensionForm, NewCallForm, SuspendForm
+from quartieri.calls.forms.acts import (
+    CancelForm,
+    ExtensionForm,
+    ImportForm,
+    KeepForm,
+    NewCallForm,
+    RectificationForm,
+    SuspendForm,
+)
 from quartieri.calls.forms.base import StepForm
 from quartieri.calls.forms.checklist import ChecklistForm
 from quartieri.calls.forms.evaluation import EvaluationForm
@@ -23,9 +31,12 @@ __all__ = [
     "EvaluationForm",
     "ExtensionForm",
     "IdentityForm",
+    "ImportForm",
+    "KeepForm",
     "MoneyForm",
     "NewCallForm",
     "QuestionForm",
+    "RectificationForm",
     "SectionForm",
     "StepForm",
     "SuspendForm",

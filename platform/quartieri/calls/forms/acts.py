@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, TextAreaField, TimeField
+from wtforms import (
+    DateField,
+    FileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -55,3 +63,27 @@ class CancelForm(ActForm):
     """The act and the reason, which everybody reads."""
 
     reason = TextAreaField(_l("Reason"), [Needed(), Length(max=1000)])
+
+
+class RectificationForm(ActForm):
+    """The act that changes a published call, and why, which everybody reads."""
+
+    reason_it = TextAreaField(_l("Why, in Italian"), [Needed(), Length(max=2000)])
+    reason_en = TextAreaField(_l("Why, in English"), [Needed(), Length(max=2000)])
+
+    def reason(self) -> dict[str, str]:
+        """Give the reason in both languages."""
+        return {"it": self.reason_it.data, "en": self.reason_en.data}
+
+
+class ImportForm(Form):
+    """A call's document, and whose call it becomes."""
+
+    authority = SelectField(_l("Authority"))
+    file = FileField(_l("The document (JSON)"), [Needed()])
+
+
+class KeepForm(Form):
+    """The name of a template."""
+
+    name = StringField(_l("Name of the template"), [Needed(), Length(max=200)])

@@ -3,13 +3,16 @@
 from quartieri.calls.routes import (
     by_act,
     editor,
+    exchange,
     feeds,
+    files,
     follow,
     manage,
     manage_meetings,
     meetings,
     public,
     questions,
+    rectify,
     rules,
 )
 from quartieri.calls.routes.blueprint import bp
@@ -20,12 +23,15 @@ __all__ = [
     "blueprints",
     "by_act",
     "editor",
+    "exchange",
     "feeds",
+    "files",
     "follow",
     "manage",
     "manage_meetings",
     "meetings",
     "public",
     "questions",
+    "rectify",
     "rules",
 ]

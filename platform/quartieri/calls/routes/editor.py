@@ -26,6 +26,7 @@ from quartieri.calls.models import Call
 from quartieri.calls.routes.blueprint import Answer, act_of, bp, draw, load
 from quartieri.calls.routes.form_editor import form_parts, need_draft
 from quartieri.calls.rules import CALL
+from quartieri.calls.shipped import notice_of
 from quartieri.db import check_version, db, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import ConflictError, DomainError
@@ -192,6 +193,8 @@ def _page(call: Call, step: Step, form: StepForm, *, conflict: ConflictError | N
         form=form,
         conflict=conflict,
         saved=saved,
+        notice=notice_of(call.design.template),
+        copy_for=queries.rectification_of_draft(db.session(), call),
         **_beside(call, step),
     )
 
@@ -234,6 +237,9 @@ def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def review(call: Call) -> Answer:
     """List what is missing, each with its place; with nothing missing, ask for the act."""
     need_draft(call)
+    copy_for = queries.rectification_of_draft(db.session(), call)
+    if copy_for is not None:
+        return seeother(url_for("calls.rectification", rectification_id=copy_for.id))
     return _review(call, ActForm(formdata=None, data={"office": call.design.office}))
 
 

@@ -61,7 +61,7 @@ def manage_index() -> Answer:
 @permit(Permission.CALL_EDIT)
 def new() -> Answer:
     """Offer the templates."""
-    return draw("calls/new.html", form=_new_form(), templates=templates())
+    return _new_page(_new_form())
 
 
 @bp.post("/manage/calls")
@@ -71,7 +71,7 @@ def create() -> Answer:
     """Start a draft from a template."""
     form = _new_form()
     if not form.validate_on_submit():
-        return draw("calls/new.html", form=form, templates=templates()), 422
+        return _new_page(form), 422
     authority = get(db.session(), Authority, int(form.authority.data))
     try:
         call = actions.create_from_template(
@@ -83,9 +83,14 @@ def create() -> Answer:
         )
     except DomainError as error:
         form.say(error)
-        return draw("calls/new.html", form=form, templates=templates()), error.status
+        return _new_page(form), error.status
     flash(_("The draft is there. Fill in its steps; what is missing stands at the end."), "success")
     return seeother(url_for("calls.edit", call_id=call.id, step="identity"))
+
+
+def _new_page(form: NewCallForm) -> str:
+    kept = queries.kept_templates(db.session(), scopes_with(Permission.CALL_EDIT))
+    return draw("calls/new.html", form=form, templates=templates(), kept=kept)
 
 
 def _new_form() -> NewCallForm:
@@ -104,6 +109,9 @@ def _new_form() -> NewCallForm:
 def manage(call: Call) -> Answer:
     """Show where a call stands, what comes next, and what its levels have bound."""
     session, now = db.session(), current_now()
+    copy_for = queries.rectification_of_draft(session, call)
+    if copy_for is not None:
+        return seeother(url_for("calls.rectification", rectification_id=copy_for.id))
     gaps = queries.gaps(session, call, now=now) if call.state is CallState.DRAFT else []
     return draw(
         "calls/manage.html",
@@ -115,6 +123,7 @@ def manage(call: Call) -> Answer:
         acts=queries.acts_of(session, call),
         levels=programmes.share_levels(session, call.pool_id) if call.pool_id else [],
         money=programmes.pool_balances(session, call.pool_id) if call.pool_id else None,
+        rectification=queries.open_rectification(session, call),
         may_edit=allowed(Permission.CALL_EDIT, call),
         may_publish=allowed(Permission.CALL_PUBLISH, call),
     )

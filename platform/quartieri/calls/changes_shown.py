@@ -1,0 +1,188 @@
+"""Changes of a call's document in words: which field it was, and its value before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from quartieri.calls.rectifying import LANGUAGES, Change
+from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.money import Money
+
+WORDS: dict[str, Lazy] = {
+    "about": lazy("About"),
+    "notice": lazy("Notice"),
+    "windows": lazy("Session"),
+    "opens_at": lazy("Opens"),
+    "closes_at": lazy("Deadline"),
+    "endowment_cents": lazy("Endowment"),
+    "shares": lazy("Share of a level of the programme"),
+    "level": lazy("Level of the programme"),
+    "documents": lazy("Document"),
+    "name": lazy("Name"),
+    "title": lazy("Title"),
+    "summary": lazy("Summary"),
+    "text": lazy("Text"),
+    "office": lazy("Office in charge"),
+    "contact": lazy("Contact"),
+    "legal_basis": lazy("Legal basis"),
+    "privacy_notice": lazy("Privacy notice"),
+    "terms": lazy("Terms"),
+    "consent": lazy("Consent"),
+    "sources": lazy("Sources"),
+    "sessions": lazy("Rules of the sessions"),
+    "leftovers": lazy("What is left over"),
+    "term_days": lazy("Legal term, in days"),
+    "term_counts": lazy("Days counted"),
+    "eligibility": lazy("Who and what"),
+    "kinds": lazy("Kinds of applicant"),
+    "min_group_members": lazy("People of an informal group, at least"),
+    "max_group_members": lazy("People of an informal group, at most"),
+    "member_data": lazy("Data asked of each person"),
+    "min_organisation_age_years": lazy("Age of the organisation, at least"),
+    "max_organisation_age_years": lazy("Age of the organisation, at most"),
+    "seat": lazy("Seat"),
+    "alliance": lazy("Alliances"),
+    "partners": lazy("Partners"),
+    "unconstituted": lazy("Alliances not constituted yet"),
+    "allowed_areas": lazy("Areas allowed"),
+    "excluded_areas": lazy("Areas excluded"),
+    "applications_most": lazy("Applications of one applicant, at most"),
+    "cost_min_cents": lazy("Lowest cost"),
+    "cost_max_cents": lazy("Highest cost"),
+    "months_min": lazy("Months, at least"),
+    "months_max": lazy("Months, at most"),
+    "own_share_min": lazy("Own share, at least"),
+    "in_kind_counts": lazy("Own share in kind counts"),
+    "double_funding": lazy("Other public money"),
+    "signature": lazy("Signature"),
+    "stamp_duty": lazy("Stamp duty"),
+    "declarations": lazy("Declaration"),
+    "sections": lazy("Page of the form"),
+    "questions": lazy("Question"),
+    "label": lazy("Words"),
+    "help": lazy("Help"),
+    "limit": lazy("Characters, at most"),
+    "required": lazy("Required"),
+    "kind": lazy("Kind"),
+    "section": lazy("Page"),
+    "least": lazy("At least"),
+    "most": lazy("At most"),
+    "options": lazy("Choice"),
+    "columns": lazy("Column"),
+    "shown_if": lazy("Shown if"),
+    "personal": lazy("Personal data"),
+    "public": lazy("Public after selection"),
+    "blind": lazy("Hidden from reviewers"),
+    "unlockable": lazy("May be completed later"),
+    "requirements": lazy("Requirement"),
+    "evaluation": lazy("Evaluation"),
+    "criteria": lazy("Criterion"),
+    "maximum": lazy("Highest points"),
+    "weight": lazy("Weight"),
+    "minimum": lazy("Minimum"),
+    "guidance": lazy("Guidance"),
+    "groups": lazy("Group of criteria"),
+    "group": lazy("Group of criteria"),
+    "minimum_total": lazy("Lowest total"),
+    "sheets": lazy("Reviewers of each application"),
+    "tie_break": lazy("How ties are broken"),
+    "when_money_runs_out": lazy("When the money runs out"),
+    "provisional": lazy("Provisional ranking"),
+    "aggregation": lazy("How sheets are brought together"),
+    "collegial": lazy("One sheet agreed by the commission"),
+    "places": lazy("Places"),
+    "lists": lazy("List"),
+    "quotas": lazy("Quota"),
+    "parts": lazy("Part"),
+    "stages": lazy("Stage"),
+    "admitted": lazy("Admitted to the next stage"),
+    "money": lazy("Money"),
+    "rule": lazy("The money rule"),
+    "crowdfunding_share": lazy("Share of the crowd"),
+    "grant_share": lazy("Share of the grant"),
+    "grant_min_cents": lazy("Smallest grant"),
+    "grant_cap_cents": lazy("Largest grant"),
+    "part_funding": lazy("Funding in part"),
+    "advance_share": lazy("Advance"),
+    "integration_days": lazy("Days to complete the papers"),
+    "refusal_notice": lazy("Notice before an exclusion"),
+    "campaign": lazy("Campaign"),
+    "days": lazy("Days"),
+    "grace_days": lazy("Days in which charges are tried again"),
+    "pledge_min_cents": lazy("Smallest pledge"),
+    "pledge_max_cents": lazy("Largest pledge"),
+    "confirm_minutes": lazy("Minutes to confirm a pledge"),
+    "order": lazy("Order"),
+}
+"""The fields that people read by name; others stand as the document writes them."""
+
+_SILENT = frozenset({"design"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a value: its field inside of the value, its language, what it says."""
+
+    value: object
+    language: str = ""
+    field: str | Lazy = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """One change: the way to its field, and the lines of its value before and after."""
+
+    way: tuple[str | Lazy, ...]
+    before: tuple[Line, ...]
+    after: tuple[Line, ...]
+
+
+def shown(change: Change) -> ShownChange:
+    """Give a change as a page shows it; values are text, ``Lazy``, ``Money`` or an instant."""
+    steps = [s for s in change.place.split("/")[1:] if s not in _SILENT]
+    key = steps[-1] if steps else ""
+    return ShownChange(
+        tuple(word_of(s) for s in steps),
+        tuple(_lines(change.before, key)),
+        tuple(_lines(change.after, key)),
+    )
+
+
+def word_of(step: str) -> str | Lazy:
+    """Give the name of a field, or the code of an item as it is."""
+    return WORDS.get(step, step.replace("_", " "))
+
+
+def _lines(value: Any, key: str, field: str | Lazy = "") -> Iterator[Line]:
+    if isinstance(value, Mapping) and value and set(value) <= LANGUAGES:
+        for language in sorted(value, reverse=True):
+            yield Line(value[language], language, field)
+    elif isinstance(value, Mapping):
+        for inner, one in value.items():
+            if one not in (None, "", [], {}):
+                yield from _lines(one, inner, word_of(inner))
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        for one in value:
+            yield from _lines(one, key, field)
+    else:
+        yield Line(_plain(value, key), field=field)
+
+
+def _plain(value: Any, key: str) -> object:
+    found: object = value
+    if value is None or value in ("", [], {}):
+        found = lazy("not stated")
+    elif isinstance(value, bool):
+        found = lazy("yes") if value else lazy("no")
+    elif isinstance(value, list):
+        found = ", ".join(str(one) for one in value)
+    elif isinstance(value, int) and (key.endswith("cents")):
+        found = Money(value)
+    elif isinstance(value, str) and key in {"opens_at", "closes_at"}:
+        found = datetime.fromisoformat(value)
+    else:
+        found = str(value)
+    return found
