@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from quartieri.calls.design import CallDesign
 from quartieri.calls.gaps import Gap, Step
@@ -24,3 +24,17 @@ def of_identity(design: CallDesign) -> Iterator[Gap]:
     yield from both(here, "privacy_notice", N_("Privacy notice"), design.privacy_notice)
     yield from both(here, "terms", N_("Terms"), design.terms)
     yield from both(here, "consent", N_("Words of consent"), design.consent)
+
+
+def of_documents(scans: Iterable[str]) -> Iterator[Gap]:
+    """Warn of documents, by title, without a text layer and without a copy that has one."""
+    for title in scans:
+        yield Gap(
+            Step.IDENTITY,
+            lazy(
+                "“%(title)s” has no text layer, and no accessible copy stands beside it.",
+                title=title,
+            ),
+            "documents",
+            blocking=False,
+        )

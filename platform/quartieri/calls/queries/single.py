@@ -17,6 +17,8 @@ from quartieri.calls.models import (
     WindowExtension,
 )
 from quartieri.calls.publication import missing_for_publication
+from quartieri.calls.publication.identity import of_documents
+from quartieri.calls.queries.files import files_of
 from quartieri.calls.rules import PUBLIC_CALL_STATES, CallState, WindowState
 from quartieri.db import get
 from quartieri.kit.errors import NotFoundError
@@ -125,9 +127,17 @@ def gaps(session: Session, call: Call, *, now: datetime) -> list[Gap]:
     windows = [
         WindowDates(w.number, w.opens_at, w.closes_at, w.endowment_cents) for w in call.windows
     ]
-    return missing_for_publication(
-        call.design, windows, pool_draft(session, call), now, city_of(session, call.authority_id)
-    )
+    scans = [d.title("it") for d in files_of(session, call.id).without_copy]
+    return [
+        *of_documents(scans),
+        *missing_for_publication(
+            call.design,
+            windows,
+            pool_draft(session, call),
+            now,
+            city_of(session, call.authority_id),
+        ),
+    ]
 
 
 def pool_draft(session: Session, call: Call) -> PoolDraft:

@@ -12,6 +12,7 @@ from quartieri.calls.design import CallDesign
 from quartieri.calls.facts import FACT_LABELS, known_facts
 from quartieri.calls.funding import rule_sentences
 from quartieri.calls.models import Call
+from quartieri.calls.queries.files import files_of
 from quartieri.calls.queries.meetings import meetings_of
 from quartieri.calls.queries.questions import answered
 from quartieri.calls.routes.blueprint import (
@@ -103,6 +104,7 @@ def _page(call: Call) -> dict[str, Any]:
         "timelines": [(w, w.state_at(now), call_timeline(w, now)) for w in call.windows],
         "rules": rule_sentences(design.money.rule) if design.money.rule else (),
         "acts": queries.acts_of(session, call),
+        "files": files_of(session, call.id),
         "money": programmes.pool_balances(session, call.pool_id) if call.pool_id else None,
         "levels": programmes.share_levels(session, call.pool_id) if call.pool_id else [],
         "areas": _excluded(call, design),
