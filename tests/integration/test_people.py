@@ -190,15 +190,16 @@ def test_an_authority_s_administrator_gives_no_role_beyond_it(
     user = make_user(session)
     foreign = make_official(session, Role.TREASURER, Scope(authority_id=other.id))
     admin = as_user(make_official(session, Role.ADMINISTRATOR, Scope(authority_id=own.id)))
+    url = f"/manage/people/{user.id}/roles?q={user.email}"
     for scope in ("site:", f"authority:{other.id}"):
         form = {"role": "administrator", "scope": scope}
-        assert admin.post(f"/manage/people/{user.id}/roles", data=form).status_code == 422
+        assert admin.post(url, data=form).status_code == 422
     held = session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id == foreign.id)).one()
     assert admin.post(f"/manage/people/roles/{held.id}/end").status_code == 403
     session.refresh(held)
     assert held.until is None
     form = {"role": "treasurer", "scope": f"authority:{own.id}"}
-    assert admin.post(f"/manage/people/{user.id}/roles", data=form).status_code == 303
+    assert admin.post(url, data=form).status_code == 303
 
 
 def test_who_holds_no_role_learns_nothing_of_what_exists(

@@ -346,10 +346,10 @@ def test_an_officer_of_another_call_or_city_is_refused(
 ) -> None:
     other = make_published_call(session)
     browser = as_user(make_official(session, Role.OFFICER, other.scope))
-    assert browser.get(f"/manage/proposals/{checked.id}").status_code == 403
+    assert browser.get(f"/manage/proposals/{checked.id}").status_code == 404
     for verb in VERBS:
         answer = browser.post(f"/manage/proposals/{checked.id}/{verb}", data={"reason": "x"})
-        assert answer.status_code == 403, verb
+        assert answer.status_code == 404, verb
     window = checked.call.windows[0]
     for verb in ("start-checking", "start-evaluation"):
         assert browser.post(f"/manage/windows/{window.id}/{verb}").status_code == 403

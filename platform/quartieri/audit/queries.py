@@ -16,9 +16,15 @@ def entries(
     page: int = 1,
     kind: str = "",
     refused: bool = False,
+    where: sa.ColumnElement[bool] | None = None,
 ) -> list[AuditEntry]:
-    """List entries, newest first, 50 a page (and one more, to tell whether there is a next)."""
+    """List entries, newest first, 50 a page (and one more, to tell whether there is a next).
+
+    ``where`` narrows them to what the reader may see; None: everything.
+    """
     found = sa.select(AuditEntry).order_by(AuditEntry.id.desc())
+    if where is not None:
+        found = found.where(where)
     if kind:
         found = found.where(AuditEntry.subject_kind == kind)
     if refused:

@@ -7,7 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quartieri.campaigns.rules import CampaignState, PledgeChannel, PledgeState
+from quartieri.campaigns.rules import (
+    PUBLIC_CAMPAIGN_STATES,
+    CampaignState,
+    PledgeChannel,
+    PledgeState,
+)
 from quartieri.db import Base, Instant, cents, code_of
 from quartieri.files.models import StoredFile
 from quartieri.people.models import User
@@ -69,6 +74,11 @@ class Campaign(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.proposal.scope
+
+    @property
+    def is_public(self) -> bool:
+        """True where everyone may know that it exists."""
+        return self.state in PUBLIC_CAMPAIGN_STATES
 
     @property
     def succeeded(self) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.utils import make_msgid
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -30,12 +30,13 @@ class EmailGateway(Protocol):
 def message(
     name: str, sender: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
 ) -> EmailMessage:
-    """Build the message; the id is made from ``name``, so that a letter sent twice shows once."""
+    """Build the message; its id follows from what it says, so that one sent twice shows once."""
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = to
     mail["Subject"] = " ".join(subject.splitlines())
-    mail["Message-ID"] = make_msgid(name, domain="quartieri.invalid")
+    digest = hashlib.sha256("\0".join((name, sender, to, subject, text)).encode()).hexdigest()
+    mail["Message-ID"] = f"<{name}.{digest[:24]}@quartieri.invalid>"
     if unsubscribe_url:
         mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

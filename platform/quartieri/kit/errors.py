@@ -39,6 +39,10 @@ class NotFoundError(DomainError):
     status = 404
 
 
+class HiddenError(NotFoundError):
+    """There, but not for this person to know of: looks like nothing, and is kept as a refusal."""
+
+
 class InvalidError(DomainError):
     """What was typed does not fit (422)."""
 

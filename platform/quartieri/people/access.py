@@ -17,7 +17,7 @@ from flask_login import current_user
 from quartieri.audit.rules import VISITOR, Actor, Role
 from quartieri.db import db
 from quartieri.extensions import login_manager, services
-from quartieri.kit.errors import NotFoundError, NotYoursError
+from quartieri.kit.errors import DomainError, HiddenError, NotFoundError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.people.models import RoleGrant, User
 from quartieri.people.queries import grants_of, roles_in
@@ -152,12 +152,23 @@ def permit(
             thing = load(**kwargs)
             target = thing[0] if isinstance(thing, tuple) else thing
             if not allowed(permission, target):
-                raise NotYoursError(lazy("Your role does not allow this page."))
+                raise _refusal(target)
             return view(*thing) if isinstance(thing, tuple) else view(thing)
 
         return cast(View, _mark(wrapped, str(permission)))
 
     return decorate
+
+
+def _refusal(thing: Scoped) -> DomainError:
+    """Refuse (403) where it is known that the thing exists; else it does not exist here (404).
+
+    It is known to whoever holds any role on it, and to everyone where it is public.
+    """
+    known = getattr(thing, "is_public", False) or roles_in(_held(), thing.scope)
+    if known:
+        return NotYoursError(lazy("Your role does not allow this page."))
+    return HiddenError(lazy("There is nothing at this address."))
 
 
 def scopes_with(permission: Permission) -> list[Scope] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,11 +95,46 @@ class PeoplePage:
     total: int
 
 
+def _in_reach(scopes: Sequence[Scope], words: str) -> sa.ColumnElement[bool]:
+    held = sa.select(RoleGrant.user_id).where(
+        sa.or_(sa.false(), *(_within(scope) for scope in scopes))
+    )
+    return sa.or_(User.id.in_(held), User.email == words.strip().lower())
+
+
+def _within(scope: Scope) -> sa.ColumnElement[bool]:
+    if scope.call_id is not None:
+        return RoleGrant.call_id == scope.call_id
+    return RoleGrant.authority_id == scope.authority_id
+
+
+def reaches(session: Session, user: User, scopes: Sequence[Scope], words: str) -> bool:
+    """Tell whether who gives roles within ``scopes`` may see an account.
+
+    Those with a role there, present or past; any other one by its whole address (``words``):
+    whoever gives a role to somebody new knows it, and nobody leafs through the citizens.
+    """
+    found = sa.select(User.id).where(User.id == user.id, _in_reach(scopes, words))
+    return session.scalar(found) is not None
+
+
 def people_page(
-    session: Session, *, words: str, with_roles: bool, page: int, at: datetime
+    session: Session,
+    *,
+    words: str,
+    with_roles: bool,
+    page: int,
+    at: datetime,
+    scopes: Sequence[Scope] | None = None,
 ) -> PeoplePage:
-    """List accounts by name, 50 a page; ``words`` are looked for in names and addresses."""
+    """List accounts by name, 50 a page; ``words`` are looked for in names and addresses.
+
+    ``scopes`` are where the reader gives roles (None: everywhere); any other account is
+    found by its whole address alone.
+    """
     found = sa.select(User)
+    if scopes is not None:
+        found = found.where(_in_reach(scopes, words))
     if words:
         like = f"%{words.lower()}%"
         found = found.where(sa.or_(sa.func.lower(User.name).like(like), User.email.like(like)))

@@ -77,7 +77,8 @@ _OFFICIALS = frozenset(
         Role.AUDITOR,
     }
 )
-_COMMISSION = frozenset({Role.COMMISSION_CHAIR, Role.COMMISSION_MEMBER})
+COMMISSION = frozenset({Role.COMMISSION_CHAIR, Role.COMMISSION_MEMBER})
+"""Who evaluates: they declare before they read, and read at their own desk alone."""
 
 GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.PEOPLE_MANAGE: frozenset({Role.ADMINISTRATOR}),
@@ -97,7 +98,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.WINDOW_RUN: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.REVIEW_ASSIGN: frozenset({Role.CALL_MANAGER, Role.COMMISSION_SECRETARY}),
     Permission.REVIEW_CLEAR: frozenset({Role.SIGNING_MANAGER}),
-    Permission.REVIEW: _COMMISSION | {Role.COMMISSION_SECRETARY},
+    Permission.REVIEW: COMMISSION | {Role.COMMISSION_SECRETARY},
     Permission.RANK: frozenset({Role.CALL_MANAGER}),
     Permission.CAMPAIGN_APPROVE: frozenset({Role.CALL_MANAGER}),
     Permission.PLEDGES_READ: frozenset(

@@ -14,7 +14,13 @@ from quartieri.files.models import StoredFile
 from quartieri.people.models import Organisation, User
 from quartieri.people.rules import OrganisationKind, Scope
 from quartieri.programmes.models import Area
-from quartieri.proposals.rules import CheckOutcome, IntegrationKind, IntegrationState, ProposalState
+from quartieri.proposals.rules import (
+    PUBLIC_STATES,
+    CheckOutcome,
+    IntegrationKind,
+    IntegrationState,
+    ProposalState,
+)
 
 
 class Proposal(Base):
@@ -94,6 +100,11 @@ class Proposal(Base):
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.call.scope
+
+    @property
+    def is_public(self) -> bool:
+        """True where everyone may know that it exists."""
+        return self.state in PUBLIC_STATES
 
     @property
     def protocol_number(self) -> str:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from quartieri.audit.actions import record
 from quartieri.db import db, unit_of_work
-from quartieri.kit.errors import BusyError, DomainError
+from quartieri.kit.errors import BusyError, DomainError, HiddenError
 from quartieri.kit.filters import say_filter as say
 from quartieri.logs import logger
 from quartieri.people import access
@@ -64,7 +64,7 @@ def page(status: int, message: str = "", **headers: str) -> Answer:
 
 def _domain_error(error: DomainError) -> Answer:
     db.session.rollback()
-    if error.status == FORBIDDEN:
+    if error.status == FORBIDDEN or isinstance(error, HiddenError):
         _record_refusal(error)
     headers = {"Retry-After": RETRY_SECONDS} if error.status == UNAVAILABLE else {}
     return page(error.status, say(error.message), **headers)

@@ -7,17 +7,11 @@ from typing import Any
 import flask_babel
 
 from quartieri.audit.models import AuditEntry
-from quartieri.campaigns.rules import CampaignState, PledgeState
-from quartieri.kit.labels import N_, LabelEnum
-from quartieri.proposals.rules import ProposalState
-
-STATES: dict[str, type[LabelEnum]] = {
-    "campaign": CampaignState,
-    "pledge": PledgeState,
-    "proposal": ProposalState,
-}
+from quartieri.kit.labels import N_
+from quartieri.web.words import OFFICE, STATES, SUBJECTS
 
 WORDS: dict[str, dict[str, str]] = {
+    **OFFICE,
     "campaign": {
         "open_draft": N_("page opened"),
         "save_page": N_("page saved"),
@@ -128,3 +122,17 @@ def happened(entry: AuditEntry) -> str:
     if states is None or state not in {str(member) for member in states}:
         return said
     return f"{said} → {gettext(states(state).label)}"
+
+
+def about(entry: AuditEntry) -> str:
+    """Say what kind of thing an entry is about; a kind without words stands as it is."""
+    gettext: Any = flask_babel.gettext
+    words = SUBJECTS.get(entry.subject_kind)
+    return str(gettext(words)) if words else entry.subject_kind
+
+
+def subjects() -> list[tuple[str, str]]:
+    """List the kinds of things by their name in the reader's language: (kind, name)."""
+    gettext: Any = flask_babel.gettext
+    named = [(kind, str(gettext(words))) for kind, words in SUBJECTS.items()]
+    return sorted(named, key=lambda pair: pair[1].casefold())

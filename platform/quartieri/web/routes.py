@@ -20,12 +20,13 @@ from quartieri.kit.answers import local_target, seeother
 from quartieri.kit.clock import Clock
 from quartieri.kit.formats import language as language_now
 from quartieri.mail.queries import letters
-from quartieri.people.access import current_now, permit, public
+from quartieri.people.access import current_now, permit, public, scopes_with
 from quartieri.people.rules import Permission
-from quartieri.web.happened import happened
+from quartieri.web import happened as told
+from quartieri.web.audited import within
 
 bp = Blueprint("web", __name__)
-bp.add_app_template_filter(happened)
+bp.add_app_template_filter(told.happened)
 blueprints = (bp,)
 
 CAMPAIGNS_SHOWN = 3
@@ -107,11 +108,20 @@ def accessibility() -> str:
 @bp.get("/manage/audit")
 @permit(Permission.AUDIT_READ)
 def audit() -> str:
-    """List who did what, newest first."""
+    """List who did what within the reader's authority or call, newest first."""
     page = max(request.args.get("page", 1, int), 1)
     kind = request.args.get("kind", "")
-    found = entries(db.session(), page=page, kind=kind, refused="refused" in request.args)
-    return render_template("web/audit.html", found=found, page=page, kind=kind)
+    scopes = scopes_with(Permission.AUDIT_READ)
+    found = entries(
+        db.session(),
+        page=page,
+        kind=kind,
+        refused="refused" in request.args,
+        where=None if scopes is None else within(scopes),
+    )
+    return render_template(
+        "web/audit.html", found=found, page=page, kind=kind, kinds=told.subjects(), about=told.about
+    )
 
 
 @bp.get("/manage/jobs")

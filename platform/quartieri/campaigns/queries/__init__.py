@@ -18,12 +18,14 @@ from quartieri.campaigns.queries.manage import (
     CampaignList,
     Filters,
     PledgeList,
+    Unconfirmed,
     campaign_page,
     campaigns_of_owner,
     money_of,
     pledge_page,
     refunds_to_see_to,
     submitted_content,
+    unconfirmed_offline,
 )
 from quartieri.campaigns.queries.project import (
     ProjectPage,
@@ -51,6 +53,7 @@ __all__ = [
     "PledgeList",
     "ProjectPage",
     "Supporter",
+    "Unconfirmed",
     "campaign_by_slug",
     "campaign_of_proposal",
     "campaign_page",
@@ -70,4 +73,5 @@ __all__ = [
     "standing_of",
     "submitted_content",
     "terms_of",
+    "unconfirmed_offline",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal, Snapshot
 
 PAGE = 50
+URGENT = timedelta(days=3)
+"""From how long before the end of a campaign its unconfirmed pledges are urgent."""
 
 CAMPAIGN_SORTS = {
     "title": Campaign.title,
@@ -213,6 +215,46 @@ def refunds_to_see_to(
             .limit(500)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """Offline pledges of a campaign that a second person has not confirmed yet."""
+
+    campaign_id: int
+    title: str
+    ends_at: datetime | None
+    number: int
+    amount: Money
+
+    def is_urgent(self, now: datetime) -> bool:
+        """Tell whether the campaign ends within three days, or has ended already."""
+        return self.ends_at is not None and self.ends_at - now <= URGENT
+
+
+def unconfirmed_offline(
+    session: Session, *, scopes: Sequence[Scope] | None = None, campaign_id: int | None = None
+) -> list[Unconfirmed]:
+    """List the undecided campaigns with offline pledges to confirm; the first to end first."""
+    where = [Pledge.state == PledgeState.RECORDED, Campaign.decided_at.is_(None), *_scoped(scopes)]
+    if campaign_id is not None:
+        where.append(Campaign.id == campaign_id)
+    rows = session.execute(
+        sa.select(
+            Campaign.id,
+            Campaign.title,
+            Campaign.ends_at,
+            sa.func.count(Pledge.id),
+            sa.func.sum(Pledge.amount_cents),
+        )
+        .join(Campaign, Campaign.id == Pledge.campaign_id)
+        .join(Proposal, Proposal.id == Campaign.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(*where)
+        .group_by(Campaign.id, Campaign.title, Campaign.ends_at)
+        .order_by(Campaign.ends_at, Campaign.id)
+    )
+    return [Unconfirmed(r[0], r[1], r[2], int(r[3]), Money(int(r[4]))) for r in rows]
 
 
 def money_of(session: Session, campaign_id: int) -> CrowdMoney:

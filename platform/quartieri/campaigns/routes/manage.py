@@ -18,7 +18,7 @@ from quartieri.campaigns.forms import (
     ReasonForm,
 )
 from quartieri.campaigns.models import Campaign
-from quartieri.campaigns.queries import Filters
+from quartieri.campaigns.queries import Filters, Unconfirmed
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
 from quartieri.campaigns.routes.public import draw_project, picture_of
 from quartieri.campaigns.rules import CAMPAIGN, CampaignState, PledgeChannel, PledgeState
@@ -48,7 +48,16 @@ def manage_index() -> Answer:
         filters=filters,
         states=tuple(CampaignState),
         refunds=_refunds(),
+        unconfirmed=_unconfirmed(),
     )
+
+
+def _unconfirmed() -> list[Unconfirmed]:
+    """List the campaigns whose offline pledges wait, for those who may see pledges."""
+    if not allowed(Permission.PLEDGES_READ):
+        return []
+    scopes = scopes_with(Permission.PLEDGES_READ)
+    return queries.unconfirmed_offline(db.session(), scopes=scopes)
 
 
 def _refunds() -> int | None:
@@ -81,6 +90,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         verbs=CAMPAIGN.verbs_from(campaign.state),
         compared=compared(campaign),
         money=queries.money_of(db.session(), campaign.id),
+        unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
         pledges=queries.pledge_page(
             db.session(),
             campaign.id,

@@ -28,8 +28,6 @@ from quartieri.grants.forms import (
 )
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import (
-    VERBS,
-    DisbursementState,
     GrantState,
     what_next,
 )
@@ -85,8 +83,6 @@ def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
         forms=forms,
         opened=name,
         history=queries.grant_history(db.session(), grant),
-        verbs=VERBS,
-        states={str(s): s for s in (*GrantState, *DisbursementState)},
         left=Money(grant.granted_cents - asked),
         waits_for_body=grant.waits_for_body,
         recovered=recovered,

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from quartieri.audit.rules import Role
 from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.errors import DomainError, HiddenError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.people import actions
 from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.forms import RoleForm
 from quartieri.people.models import RoleGrant, User
-from quartieri.people.queries import authorities, people_page, roles_of_page
+from quartieri.people.queries import authorities, people_page, reaches, roles_of_page
 from quartieri.people.rules import Permission, Scope
 
 bp = Blueprint("people_manage", __name__, url_prefix="/manage/people")
@@ -26,14 +26,25 @@ Answer = str | Response | tuple[str, int]
 @bp.get("/")
 @permit(Permission.PEOPLE_MANAGE)
 def index() -> Answer:
-    """List the accounts with their roles; find by name or address."""
+    """List the accounts within reach with their roles there; find by name or address."""
     words = request.args.get("q", "").strip()
     only = "roles" in request.args
     number = max(request.args.get("page", 1, int), 1)
-    found = people_page(db.session(), words=words, with_roles=only, page=number, at=current_now())
+    found = people_page(
+        db.session(),
+        words=words,
+        with_roles=only,
+        page=number,
+        at=current_now(),
+        scopes=scopes_with(Permission.PEOPLE_MANAGE),
+    )
     roles = roles_of_page(db.session(), found.users, at=current_now())
     return render_template(
-        "people/manage_index.html", found=found, roles=roles, words=words, only=only
+        "people/manage_index.html",
+        found=found,
+        roles={i: [g for g in held if _manages(_of(g))] for i, held in roles.items()},
+        words=words,
+        only=only,
     )
 
 
@@ -41,7 +52,7 @@ def index() -> Answer:
 @permit(Permission.PEOPLE_MANAGE)
 def show(user_id: int) -> Answer:
     """Show an account's roles, present and past."""
-    user = get(db.session(), User, user_id)
+    user = _reached(user_id)
     return _page(user, _form())
 
 
@@ -50,7 +61,7 @@ def show(user_id: int) -> Answer:
 @permit(Permission.PEOPLE_MANAGE)
 def give(user_id: int) -> Answer:
     """Give a role."""
-    user = get(db.session(), User, user_id)
+    user = _reached(user_id)
     form = _form()
     if not form.validate_on_submit():
         return _page(user, form), 422
@@ -79,11 +90,25 @@ def give(user_id: int) -> Answer:
 def end(grant_id: int) -> Answer:
     """End a role."""
     grant = get(db.session(), RoleGrant, grant_id)
-    if not _manages(Scope(grant.authority_id, grant.call_id)):
+    if not _manages(_of(grant)):
         raise NotYoursError(lazy("Your role does not allow this step."))
     actions.end_role(db.session(), grant, actor=actor(), at=current_now())
     flash(_("The role has ended."), "success")
     return seeother(url_for("people_manage.show", user_id=grant.user_id))
+
+
+def _reached(user_id: int) -> User:
+    """Give an account within reach, or the one whose whole address is in the page's address."""
+    user = get(db.session(), User, user_id)
+    scopes = scopes_with(Permission.PEOPLE_MANAGE)
+    words = request.args.get("q", "")
+    if scopes is not None and not reaches(db.session(), user, scopes, words):
+        raise HiddenError(lazy("There is nothing at this address."))
+    return user
+
+
+def _of(grant: RoleGrant) -> Scope:
+    return Scope(grant.authority_id, grant.call_id)
 
 
 def _form() -> RoleForm:
@@ -106,6 +131,8 @@ def _page(user: User, form: RoleForm) -> str:
     return render_template(
         "people/manage_show.html",
         user=user,
+        roles=[g for g in user.roles if _manages(_of(g))],
+        words=request.args.get("q", ""),
         form=form,
         names={a.id: a.name for a in authorities(db.session())},
     )

@@ -132,7 +132,7 @@ def _close(session: Session, call: Call, act: Act, *, actor: Actor, at: datetime
         )
 
 
-def _of_call(call: Call) -> sa.Select[tuple[int]]:
+def _of_call(call: Call) -> sa.Select[int]:
     return sa.select(Proposal.id).where(
         Proposal.call_id == call.id, Proposal.state.not_in(PRIVATE_STATES)
     )

@@ -1,0 +1,143 @@
+"""What the audit log calls the things of the office, and what is done to them."""
+
+from __future__ import annotations
+
+from quartieri.acts.rules import ACT
+from quartieri.calls.rules import CALL, WINDOW
+from quartieri.campaigns.rules import CAMPAIGN, PLEDGE
+from quartieri.grants.rules import DISBURSEMENT, GRANT
+from quartieri.grants.rules import VERBS as GRANT_VERBS
+from quartieri.kit.labels import N_, LabelEnum
+from quartieri.ledger.rules import PostingKind
+from quartieri.proposals.rules import INTEGRATION, PROPOSAL
+from quartieri.reviews.rules import ASSIGNMENT, CONFLICT, RANKING
+
+MACHINES = (
+    ACT,
+    CALL,
+    WINDOW,
+    PROPOSAL,
+    INTEGRATION,
+    CONFLICT,
+    ASSIGNMENT,
+    RANKING,
+    CAMPAIGN,
+    PLEDGE,
+    GRANT,
+    DISBURSEMENT,
+)
+
+STATES: dict[str, type[LabelEnum]] = {machine.name: machine.states for machine in MACHINES}
+"""The states of each kind of thing."""
+
+SUBJECTS: dict[str, str] = {
+    **{machine.name: machine.label for machine in MACHINES},
+    "authority": N_("authority"),
+    "area": N_("area"),
+    "endowment_pool": N_("endowment"),
+    "ledger_transaction": N_("movement of the ledger"),
+    "organisation": N_("organisation"),
+    "page": N_("page"),
+    "programme_level": N_("level of the programme"),
+    "user": N_("account"),
+}
+"""What each kind of thing is called."""
+
+OFFICE: dict[str, dict[str, str]] = {
+    "act": {
+        "record": N_("recorded"),
+        "sign": N_("signed"),
+        "publish": N_("published"),
+        "discard": N_("discarded"),
+        "revoke": N_("revoked"),
+    },
+    "area": {"create": N_("added")},
+    "assignment": {
+        "assign": N_("given to a reviewer"),
+        "accept": N_("accepted"),
+        "decline": N_("declined"),
+        "expire": N_("expired"),
+        "start": N_("begun"),
+        "score": N_("sheet saved"),
+        "give_up": N_("given up"),
+        "submit": N_("sheet submitted"),
+        "reopen": N_("sheet opened again"),
+        "recuse": N_("reviewer recused"),
+        "cancel": N_("cancelled"),
+    },
+    "authority": {"add": N_("added"), "name": N_("named")},
+    "call": {
+        "create": N_("draft begun"),
+        "save": N_("draft saved"),
+        "set_windows": N_("sessions set"),
+        "import_historical": N_("past edition entered"),
+        "publish": N_("published"),
+        "discard": N_("discarded"),
+        "suspend": N_("suspended"),
+        "resume": N_("resumed"),
+        "conclude": N_("concluded"),
+        "cancel": N_("cancelled"),
+        "annul": N_("annulled"),
+    },
+    "conflict": {
+        "declare_none": N_("no conflict declared"),
+        "declare": N_("conflict declared"),
+        "abstain": N_("abstention"),
+        "clear": N_("cleared by the head of office"),
+    },
+    "disbursement": GRANT_VERBS,
+    "endowment_pool": {
+        "create": N_("added"),
+        "set_endowment": N_("endowment planned"),
+        **{kind.value: kind.label for kind in PostingKind},
+    },
+    "grant": GRANT_VERBS,
+    "integration_request": {
+        "request": N_("sent to the applicant"),
+        "answer": N_("answered"),
+        "lapse": N_("not answered in time"),
+        "cancel": N_("taken back"),
+    },
+    "ledger_transaction": {"erase_private": N_("personal data erased")},
+    "organisation": {"add": N_("added")},
+    "page": {"refused": N_("refused")},
+    "programme_level": {
+        "create": N_("added"),
+        "edit": N_("changed"),
+        "set_budget": N_("budget set by act"),
+        "spend_directly": N_("spent directly"),
+    },
+    "ranking": {
+        "compute": N_("computed"),
+        "publish_provisional": N_("published as provisional"),
+        "publish_final": N_("published as final"),
+        "discard": N_("put aside"),
+        "supersede": N_("replaced by a correction"),
+        "expire": N_("expired"),
+        "annul": N_("annulled"),
+    },
+    "user": {
+        "register": N_("registered"),
+        "confirm_address": N_("address confirmed"),
+        "set_password": N_("password set"),
+        "change_profile": N_("profile changed"),
+        "give_role": N_("role given"),
+        "end_role": N_("role ended"),
+        "sign_in_failed": N_("sign-in failed"),
+    },
+    "window": {
+        "start_checking": N_("check begun"),
+        "start_evaluation": N_("evaluation begun"),
+        "desert": N_("declared deserted"),
+        "publish_provisional": N_("provisional ranking published"),
+        "publish_final": N_("final ranking published"),
+        "reopen_evaluation": N_("evaluation opened again"),
+        "start_projects": N_("projects under way"),
+        "conclude": N_("concluded"),
+        "cancel": N_("cancelled"),
+        "extend": N_("deadline extended"),
+        "reopen": N_("reopened by a later deadline"),
+        "postpone": N_("deadline moved by a suspension"),
+    },
+}
+"""What is done to each kind of thing of the office, by its verb."""
