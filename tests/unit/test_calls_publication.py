@@ -16,7 +16,12 @@ from quartieri.calls.design import (
     Evaluation,
     QuestionKind,
 )
-from quartieri.calls.funding import FundingKind, FundingRule
+from quartieri.calls.funding import (
+    FundingKind,
+    FundingRule,
+    campaign_sentences,
+    payment_sentences,
+)
 from quartieri.calls.gaps import City, PoolDraft, Share, Step, WindowDates
 from quartieri.calls.publication import missing_for_publication
 from quartieri.calls.rules import (
@@ -199,6 +204,29 @@ def test_a_smallest_grant_that_nobody_can_get_blocks() -> None:
     design = ready_design(campaigns=False)
     design = replace(design, money=replace(design.money, rule=rule))
     assert found(design) == [(Step.MONEY, "grant_min_cents", True)]
+
+
+def test_a_campaign_that_nobody_runs_here_blocks() -> None:
+    campaign = ready_design().campaign
+    assert campaign is not None
+    assert campaign.is_run_here
+    other = replace(campaign, fees_borne_by="backer")
+    assert (Step.MONEY, "days", True) in found(ready_design(campaign=other))
+
+
+def test_advance_and_balance_are_said_in_words() -> None:
+    said = [str(s) for s in payment_sentences(Decimal("0.4"))]
+    assert said == [
+        "40 % of the grant is paid in advance, once the agreement is signed.",
+        "The balance, 60 %, is paid once the project's report is approved.",
+    ]
+    assert payment_sentences(None) == ()
+    assert len(payment_sentences(Decimal(0))) == len(payment_sentences(Decimal(1))) == 1
+
+
+def test_figures_of_a_campaign_that_are_not_stated_are_left_out() -> None:
+    assert len(campaign_sentences(0, 0, 0, 0)) == 4
+    assert len(campaign_sentences(60, 7, 500, 500_000)) == 7
 
 
 def test_a_direct_grant_has_no_campaign() -> None:

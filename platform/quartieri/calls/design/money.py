@@ -19,15 +19,18 @@ class CampaignMode(LabelEnum):
 
 
 class Collector(LabelEnum):
-    """Whose money the crowd's is from the moment it is collected."""
+    """Into whose account at the payment service the crowd's money comes."""
 
-    PROPOSER = "proposer", N_("The proposer, in books apart from the city's")
+    AUTHORITY = "authority", N_("The authority, in books apart from its own money")
+    PROPOSER = "proposer", N_("The proposer")
 
 
 class Bearer(LabelEnum):
-    """Who bears the payment provider's fees."""
+    """Who bears what the payment service keeps."""
 
-    PROPOSER = "proposer", N_("The proposer, out of what was collected")
+    AUTHORITY = "authority", N_("The authority")
+    PROPOSER = "proposer", N_("The proposer")
+    BACKER = "backer", N_("The backer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,22 @@ class CampaignDesign:
     confirm_minutes: int = 0
     """A pledge started before the deadline counts if it is confirmed within these minutes."""
     mode: str = CampaignMode.ALL_OR_NOTHING
-    collected_by: str = Collector.PROPOSER
+    collected_by: str = Collector.AUTHORITY
     fees_borne_by: str = Bearer.PROPOSER
-    """Of charges that succeed."""
-    refunds_borne_by: str = Bearer.PROPOSER
-    """The fees that a refund by decision does not give back."""
+    """The payment service's fees of a campaign that succeeds."""
+    refunds_borne_by: str = Bearer.AUTHORITY
+    """What the payment service keeps of a charge that is given back."""
+
+    @property
+    def is_run_here(self) -> bool:
+        """True for the one way in which this version collects: decision record 0022."""
+        usual = CampaignDesign()
+        return (self.mode, self.collected_by, self.fees_borne_by, self.refunds_borne_by) == (
+            usual.mode,
+            usual.collected_by,
+            usual.fees_borne_by,
+            usual.refunds_borne_by,
+        )
 
 
 def read_money(given: Reader) -> MoneyRules:
@@ -108,9 +122,9 @@ def read_campaign(value: Any, pointer: str) -> CampaignDesign | None:
         pledge_max_cents=given.whole("pledge_max_cents") or 0,
         confirm_minutes=given.whole("confirm_minutes", most=MOST_NUMBER) or 0,
         mode=given.choice("mode", CampaignMode) or CampaignMode.ALL_OR_NOTHING,
-        collected_by=given.choice("collected_by", Collector) or Collector.PROPOSER,
+        collected_by=given.choice("collected_by", Collector) or Collector.AUTHORITY,
         fees_borne_by=given.choice("fees_borne_by", Bearer) or Bearer.PROPOSER,
-        refunds_borne_by=given.choice("refunds_borne_by", Bearer) or Bearer.PROPOSER,
+        refunds_borne_by=given.choice("refunds_borne_by", Bearer) or Bearer.AUTHORITY,
     )
     given.done()
     return campaign

@@ -118,6 +118,15 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
     if campaign is None:
         return
     yield from _campaign_figures(campaign)
+    if not campaign.is_run_here:
+        yield Gap(
+            Step.MONEY,
+            lazy(
+                "This version runs campaigns in one way only: all or nothing, collected by the"
+                " authority, fees borne by the proposer. Save this step to take it."
+            ),
+            "days",
+        )
     if 0 < campaign.pledge_max_cents < campaign.pledge_min_cents:
         yield Gap(Step.MONEY, lazy("The largest pledge is below the smallest."), "pledge_max_cents")
 

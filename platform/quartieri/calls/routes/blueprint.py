@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 from quartieri.acts.actions import ActData
 from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import typed_act
-from quartieri.calls.design import Text
+from quartieri.calls.design import CallDesign, Text
+from quartieri.calls.funding import campaign_sentences, payment_sentences, rule_sentences
 from quartieri.calls.models import Call
 from quartieri.calls.queries import call_by_id
 from quartieri.calls.rules import CallPhase, call_phase
 from quartieri.db import db
 from quartieri.kit.formats import language
+from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
 from quartieri.people.access import actor, current_now
 
@@ -50,6 +52,21 @@ def phase_of(call: Call) -> CallPhase:
 def draw(template: str, **given: Any) -> str:
     """Draw a page with what all pages of calls use."""
     return render_template(template, text_of=text_of, euros=euros, **given)
+
+
+def money_sentences(design: CallDesign) -> list[Lazy]:
+    """Say a design's money rules in plain words: grant, payment, campaign."""
+    money, campaign = design.money, design.campaign
+    found = [*rule_sentences(money.rule)] if money.rule else []
+    found += payment_sentences(money.advance_share)
+    if campaign is not None:
+        found += campaign_sentences(
+            campaign.days,
+            campaign.grace_days,
+            campaign.pledge_min_cents,
+            campaign.pledge_max_cents,
+        )
+    return found
 
 
 def page_number() -> int:

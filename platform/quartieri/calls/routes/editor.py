@@ -12,6 +12,7 @@ from quartieri.acts.forms import ActForm
 from quartieri.calls import actions, queries
 from quartieri.calls.actions.sessions import set_endowments
 from quartieri.calls.design.automatic import automatic_declarations
+from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.forms import (
     ChecklistForm,
     EvaluationForm,
@@ -23,7 +24,14 @@ from quartieri.calls.forms import (
 )
 from quartieri.calls.gaps import NotReadyError, Step
 from quartieri.calls.models import Call
-from quartieri.calls.routes.blueprint import Answer, act_of, bp, draw, load
+from quartieri.calls.routes.blueprint import (
+    Answer,
+    act_of,
+    bp,
+    draw,
+    load,
+    text_of,
+)
 from quartieri.calls.routes.form_editor import form_parts, need_draft
 from quartieri.calls.rules import CALL
 from quartieri.calls.shipped import notice_of
@@ -205,6 +213,11 @@ def _beside(call: Call, step: Step) -> dict[str, Any]:
         return {"automatic": automatic_declarations(call.design.eligibility)}
     if step is Step.APPLICATION:
         return form_parts(call)
+    if step is Step.EVALUATION:
+        return {
+            "areas": programmes.areas(db.session(), call.authority_id),
+            "sentences": evaluation_sentences(call.design, text_of),
+        }
     return {}
 
 
