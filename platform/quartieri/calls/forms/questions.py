@@ -88,7 +88,7 @@ class OptionRow(Row):
     code = HiddenField()
     label_it = StringField(_l("In Italian"), [Length(max=200)])
     label_en = StringField(_l("In English"), [Length(max=200)])
-    ceiling_share = ShareField(_l("At most (% of the cost)"))
+    ceiling_share = ShareField(_l("At most, of the whole cost (%)"))
     ceiling = MoneyField(_l("At most (amount)"))
 
 
