@@ -193,3 +193,12 @@ def test_an_old_session_does_not_come_with_a_copy_nor_dates_with_a_template() ->
 
 def test_an_absent_key_is_its_default() -> None:
     assert faults({"format": FORMAT}) == (CallDocument(design=CallDesign()), [])
+
+
+def test_the_example_of_the_documentation_has_no_fault() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "data-formats.md").read_text(encoding="utf-8")
+    example = text.partition("```json call\n")[2].partition("```")[0]
+    document, found = checked(example.encode())
+    assert found == []
+    assert document is not None
+    assert document.shares == (LevelShare("E1", 50_000_00),)
