@@ -14,6 +14,7 @@ from quartieri.calls.design import (
     can_hold,
     shown_questions,
 )
+from quartieri.calls.publication.form import of_form
 
 SECTIONS = [{"key": "idea", "title": {"it": "L'idea"}}, {"key": "cost", "title": {"it": "Costo"}}]
 
@@ -195,3 +196,52 @@ def test_a_condition_that_can_never_hold_is_known(
     )
     conditions = design.form.conditions
     assert can_hold(conditions["last"], conditions) is possible
+
+
+def gaps(*questions: dict[str, Any], rule: Any = None) -> list[tuple[str, str, bool]]:
+    """List what the form lacks for publication: the place, the sentence, whether it blocks."""
+    document: dict[str, Any] = {"sections": SECTIONS, "questions": list(questions)}
+    design = CallDesign.from_json(document | {"money": {"rule": rule}, "requirements": [LINE]})
+    found = of_form(design)
+    return [
+        (g.field, g.message.source, g.blocking)
+        for g in found
+        if "the text in" not in g.message.source
+    ]
+
+
+LINE = {"code": "seat", "text": {"it": "Sede", "en": "Seat"}}
+LATER = [asked("first", shown_if=when("second", value=True)), asked("second", kind="yes_no")]
+HIDDEN = [asked("n", kind="number"), asked("never", shown_if=NEVER[0])]
+
+
+def test_a_condition_on_what_stands_later_blocks_publication() -> None:
+    assert gaps(*LATER) == [
+        ("question-first", "first: its condition asks for “second”, which stands later.", True)
+    ]
+
+
+def test_a_required_question_that_is_always_hidden_blocks_publication() -> None:
+    sentence = "never: it is required, but its condition always hides it."
+    assert gaps(*HIDDEN) == [("question-never", sentence, True)]
+    assert gaps(HIDDEN[0], {**HIDDEN[1], "required": False}) == []
+
+
+def test_what_a_form_lacks_is_said_at_its_place() -> None:
+    assert gaps(asked("what", kind="choice"), asked("rows", kind="table")) == [
+        ("question-what", "what: there is nothing to choose from.", True),
+        ("question-rows", "rows: the table has no column.", True),
+    ]
+    assert gaps(asked("title", kind="heading")) == [
+        ("questions", "The application form has no question.", True)
+    ]
+    assert gaps(asked("who", personal=True, public=True)) == [
+        ("question-who", "who: personal data are never published.", False)
+    ]
+
+
+def test_a_call_that_gives_money_asks_for_cost_and_sources() -> None:
+    rule = {"kind": "direct", "grant_cap_cents": 100}
+    found = gaps(asked("why"), rule=rule)
+    assert [place for place, _sentence, _blocks in found] == ["questions", "questions"]
+    assert gaps(asked("b", kind="budget"), asked("s", kind="sources"), rule=rule) == []

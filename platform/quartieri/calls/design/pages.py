@@ -18,6 +18,8 @@ from quartieri.calls.design.reading import Reader, different
 from quartieri.kit.labels import Lazy, lazy
 
 K = QuestionKind
+ALWAYS_ASKED = frozenset({K.BUDGET, K.SOURCES, K.PLACE})
+"""Cost, money and place are the project's: everything later counts on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +205,19 @@ def check_form(sections: tuple[FormSection, ...], questions: tuple[Question, ...
             Reader({}, at).contradict("section", lazy("names no section of this form"))
         if not sections and (question.kind.single or question.kind is K.HEADING):
             Reader({}, at).contradict("kind", lazy("is asked only in a form with sections"))
+        if question.kind in ALWAYS_ASKED and _hidden(sections, question):
+            Reader({}, at).contradict("shown_if", lazy("is asked of everybody: no condition"))
         if question.kind.single and question.kind in single:
             Reader({}, at).contradict("kind", lazy("is asked once in a form"))
         single.add(question.kind)
         _check_question(question, at)
         _check_condition(question.shown_if, f"{at}/shown_if", by_key)
     _check_circles(form_of(sections, questions, alliance=True), questions)
+
+
+def _hidden(sections: tuple[FormSection, ...], question: Question) -> bool:
+    section = next((s for s in sections if s.key == question.section), None)
+    return question.shown_if is not None or (section is not None and section.shown_if is not None)
 
 
 def _check_question(question: Question, at: str) -> None:

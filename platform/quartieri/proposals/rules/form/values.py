@@ -169,7 +169,7 @@ def read_cell(kind: QuestionKind, raw: Any) -> Any:
 
 def _line(raw: Any) -> str:
     """Give a text on one line, as a browser's one-line field sends it."""
-    return " ".join(tidy(raw).splitlines())
+    return tidy(raw).replace("\n", " ")
 
 
 def _digits(figure: Decimal) -> str:
