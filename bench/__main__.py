@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import pages, rest, writes
+from bench import calls, pages, rest, writes
 from bench.measure import Line
 
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "start": rest.start,
     "pages": pages.measure,
+    "calls": calls.measure,
     "writes": writes.measure,
     "ranking": lambda _folder: rest.ranking(),
     "memory": rest.memory,

@@ -73,7 +73,8 @@ def measure(folder: Path) -> Iterator[Line]:
     size = f"{QUESTIONS} questions and {CRITERIA} criteria"
     result = f"{middle * 1000:.0f} ms, {statements} statements"
     yield Line(f"publishing a call with {size}", "–", "–", result)
-    base = seconds(lambda: fetch(bare(folder), "/"))
+    plain = bare(folder)
+    base = seconds(lambda: fetch(plain, "/"))
     page = seconds(lambda: fetch(app, f"/calls/{slug}"))
     with counted() as made:
         sent = fetch(app, f"/calls/{slug}")

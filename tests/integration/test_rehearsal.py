@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
+from quartieri.calls.design import StageDesign
 from quartieri.calls.models import Call
 from quartieri.calls.rules import CallState
 from quartieri.mail.models import Letter
@@ -16,7 +19,7 @@ from quartieri.people.models import Authority, User
 from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.models import Rehearsal, RehearsalState
 from tests.factories.call_forms import AsUser, text
-from tests.factories.calls import make_call, ready_design
+from tests.factories.calls import both, make_call, ready_design
 from tests.factories.people import make_official, make_user
 from tests.factories.programmes import make_authority
 
@@ -42,6 +45,7 @@ def test_a_draft_is_played_to_its_end_and_touches_nothing(
     as_user: AsUser,
     city: Authority,
     manager: User,
+    *,
     work: Callable[[], int],
     campaigns: bool,
 ) -> None:
@@ -73,7 +77,7 @@ def test_a_draft_is_played_to_its_end_and_touches_nothing(
 def test_the_same_story_gives_the_same_figures(
     session: Session, as_user: AsUser, city: Authority, manager: User, work: Callable[[], int]
 ) -> None:
-    call = make_call(session, authority=city)
+    call = make_call(session, authority=city, design=ready_design(campaigns=False))
     browser = as_user(manager)
     path = f"/manage/calls/{call.id}/rehearsals"
     for _time in range(2):
@@ -85,6 +89,31 @@ def test_the_same_story_gives_the_same_figures(
     assert second.report is not None
     assert first.report["money"] == second.report["money"]
     assert first.report["rules"] == second.report["rules"]
+
+
+def test_stages_and_an_agreed_sheet_are_played_too(
+    session: Session, as_user: AsUser, city: Authority, manager: User, work: Callable[[], int]
+) -> None:
+    design = ready_design(campaigns=False)
+    staged = replace(
+        design.evaluation,
+        collegial=True,
+        minimum_total=None,
+        stages=(
+            StageDesign("idea", both("Idea"), criteria=("impact",), admitted=3),
+            StageDesign("final", both("Selezione finale"), minimum_total=Decimal(50)),
+        ),
+    )
+    call = make_call(session, authority=city, design=replace(design, evaluation=staged))
+    asked = as_user(manager).post(f"/manage/calls/{call.id}/rehearsals", data={"seed": "1"})
+    assert asked.status_code == 303
+    work()
+    played = rehearsal_of(session, call)
+    assert (played.state, played.fault) == (RehearsalState.PLAYED, "")
+    assert played.report is not None
+    fired = {r["rule"]: r["fired"] for r in played.report["rules"]}
+    assert fired["stages"] == 1
+    assert fired["balance"]
 
 
 def test_what_is_not_stated_cannot_be_played(

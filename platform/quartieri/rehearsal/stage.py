@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
+from typing import NoReturn
 
 import sqlalchemy as sa
 from PIL import Image
@@ -21,7 +22,7 @@ from stdnum import luhn
 from quartieri.acts.actions import ActData
 from quartieri.audit.rules import Role
 from quartieri.calls.design import CallDesign, FileKind, QuestionKind
-from quartieri.calls.models import Call, Criterion, Window
+from quartieri.calls.models import Call, Window
 from quartieri.campaigns import actions as campaigns
 from quartieri.campaigns.actions.pages import PageData, RewardData
 from quartieri.campaigns.models import Campaign
@@ -78,6 +79,9 @@ class Application:
     members: Sequence[str] = ()
     founded_on: date | None = None
     owner: str = "citizen"
+
+
+HALF = Decimal("0.5")
 
 
 def nothing_runs_yet() -> None:
@@ -229,40 +233,57 @@ class Stage:
                 self.score(proposal_id, reviewer, share, comments)
 
     def score(
-        self, proposal_id: int, reviewer: str, share: Decimal, comments: Sequence[str]
+        self,
+        proposal_id: int,
+        reviewer: str,
+        share: Decimal,
+        comments: Sequence[str],
+        *,
+        agreed: bool = False,
     ) -> None:
-        """Declare no conflict on an application, score every criterion and submit."""
+        """Declare no conflict on an application, score the present stage's criteria and submit.
+
+        ``agreed``: the sheet on which the commission agrees, which its secretary writes.
+        """
         actor = self.cast.actor(reviewer)
         with unit_of_work() as session:
-            assignment = session.scalars(
-                sa.select(Assignment).where(
-                    Assignment.proposal_id == proposal_id, Assignment.user_id == actor.user_id
-                )
-            ).one()
+            assignment = self.sheet(session, proposal_id, reviewer, agreed=agreed)
             reviews.declare_none(session, assignment, actor=actor, at=self.now)
-            criteria = session.scalars(
-                sa.select(Criterion)
-                .where(Criterion.edition_id == assignment.proposal.edition_id)
-                .order_by(Criterion.position)
-            )
+            judged = assignment.proposal.edition.design.evaluation.run[assignment.stage - 1]
             first = proposal_id + assignment.user_id
             lines = {
                 c.code: Line(
-                    (c.maximum * share).quantize(Decimal("0.5")),
-                    comments[(first + n) % len(comments)],
+                    _points(c.maximum * share, c.step), comments[(first + n) % len(comments)]
                 )
-                for n, c in enumerate(criteria)
+                for n, c in enumerate(judged.criteria)
             }
             reviews.submit_scores(
                 session, assignment, lines, version=assignment.version, actor=actor, at=self.now
             )
 
-    def rank(self, window_id: int, decides: str, *, final: bool = True) -> int:
-        """Compute a session's ranking and publish it by act, provisional or final; give its id."""
+    def sheet(
+        self, session: Session, proposal_id: int, reviewer: str, *, agreed: bool = False
+    ) -> Assignment:
+        """Give the latest sheet of a reviewer on an application, or the agreed one."""
+        return session.scalars(
+            sa.select(Assignment)
+            .where(
+                Assignment.proposal_id == proposal_id,
+                Assignment.user_id == self.cast.user(reviewer).id,
+                Assignment.agreed == agreed,
+            )
+            .order_by(Assignment.stage.desc())
+        ).first() or _missing(reviewer)
+
+    def rank(self, window_id: int, decides: str, *, final: bool = True, seed: str = "") -> int:
+        """Compute a session's ranking and publish it by act, provisional or final; give its id.
+
+        ``seed`` is that of the public draw, in a call that names one.
+        """
         actor = self.cast.actor("manager")
         with unit_of_work() as session:
             window = get(session, Window, window_id)
-            ranking = reviews.compute_ranking(session, window, actor=actor, at=self.now)
+            ranking = reviews.compute_ranking(session, window, seed=seed, actor=actor, at=self.now)
             reviews.publish_ranking(
                 session, ranking, self.act(decides), final=final, actor=actor, at=self.now
             )
@@ -327,6 +348,16 @@ class Stage:
                     session, campaign, starts_at=starts_at, actor=manager, at=self.now
                 )
             return campaign.id
+
+
+def _missing(reviewer: str) -> NoReturn:
+    raise LookupError(reviewer)
+
+
+def _points(points: Decimal, step: Decimal | None) -> Decimal:
+    """Give points that the criterion's step allows: half points where it names none."""
+    unit = step or HALF
+    return points // unit * unit
 
 
 def _parts(

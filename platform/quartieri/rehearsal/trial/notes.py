@@ -39,6 +39,8 @@ class Rule(LabelEnum):
     CONFLICT = "conflict", N_("A reviewer with a conflict abstains")
     MINIMUM_CRITERION = "minimum_criterion", N_("Minimum score of a criterion")
     MINIMUM_TOTAL = "minimum_total", N_("Minimum total score")
+    STAGES = "stages", N_("Only some go on from one stage to the next")
+    PLACES = "places", N_("Places of a list, and quotas")
     TIE_BREAK = "tie_break", N_("Ties are broken by the written rule")
     MONEY_RUNS_OUT = "money_runs_out", N_("What happens when the money runs out")
     PROVISIONAL = "provisional", N_("A provisional ranking comes before the final one")
@@ -103,6 +105,8 @@ def rules_of(design: CallDesign) -> list[Rule]:
         Rule.OWN_SHARE: who.own_share_min is not None,
         Rule.MINIMUM_CRITERION: any(c.minimum is not None for c in evaluation.criteria),
         Rule.MINIMUM_TOTAL: bool(evaluation.minimum_total),
+        Rule.STAGES: bool(evaluation.stages),
+        Rule.PLACES: bool(evaluation.places or evaluation.lists.parts or evaluation.quotas.parts),
         Rule.PROVISIONAL: evaluation.provisional,
         Rule.GRANT_SHARE: rule is not None and rule.grant_share is not None,
         Rule.GRANT_CAP: rule is not None and rule.grant_cap_cents is not None,

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
-
-import sqlalchemy as sa
 
 from quartieri.audit.rules import SYSTEM, Role
 from quartieri.calls import actions as calls
-from quartieri.calls.models import Call
 from quartieri.db import get, unit_of_work
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import DomainError
@@ -29,27 +25,12 @@ from quartieri.rehearsal.stage import Stage
 from quartieri.rehearsal.trial.copy import CallCopy
 from quartieri.rehearsal.trial.notes import Notebook, Phase, Rule
 from quartieri.rehearsal.trial.script import Invented, Trait
-from quartieri.reviews import actions as reviews
-from quartieri.reviews.models import Assignment, Ranking, RankingEntry
-from quartieri.reviews.ranking.outcomes import ReasonCode
-from quartieri.reviews.ranking.sentences import Reason, Tie
-from quartieri.reviews.rules import ConflictCause, Pair
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 OFFICE = lazy("The office")
 COMMISSION = lazy("The commission")
 MISSING = "Lo statuto firmato"
-REASON_RULES = {
-    ReasonCode.BELOW_CRITERION: Rule.MINIMUM_CRITERION,
-    ReasonCode.BELOW_GROUP: Rule.MINIMUM_CRITERION,
-    ReasonCode.BELOW_TOTAL: Rule.MINIMUM_TOTAL,
-    ReasonCode.NO_MONEY: Rule.MONEY_RUNS_OUT,
-    ReasonCode.AFTER_STOP: Rule.MONEY_RUNS_OUT,
-    ReasonCode.PART: Rule.MONEY_RUNS_OUT,
-    ReasonCode.OFFERED: Rule.MONEY_RUNS_OUT,
-    ReasonCode.EXCLUDED: Rule.REQUIREMENTS,
-}
 
 
 @dataclass(slots=True)
@@ -219,7 +200,7 @@ def _check(show: Performance, one: Invented) -> None:
     if one.trait is Trait.INCOMPLETE:
         _complete(show, one)
     if one.trait is Trait.UNFIT:
-        requirement = show.copy.design.requirements[0].text
+        requirement = show.copy.design.checklist[0].text
         reason = requirement.get("it") or next(iter(requirement.values()))
         stage.check(proposal_id, excluded=reason)
         text = lazy("Is excluded: %(reason)s", reason=reason)
@@ -233,7 +214,7 @@ def _complete(show: Performance, one: Invented) -> None:
     stage, days = show.stage, show.copy.design.money.integration_days
     officer = stage.cast.actor("officer")
     applicant = stage.cast.actor(one.key, Role.APPLICANT)
-    code = show.copy.design.requirements[0].code
+    code = show.copy.design.checklist[0].code
     with unit_of_work() as session:
         proposal = get(session, Proposal, show.made[one.key])
         said = {code: (CheckOutcome.UNCLEAR, MISSING)}
@@ -264,108 +245,3 @@ def _complete(show: Performance, one: Invented) -> None:
             at=stage.now,
         )
     show.note(Phase.CHECK, one.person, lazy("Sends what was missing; the check goes on."))
-
-
-def evaluate(show: Performance) -> None:
-    """Score all that was admitted; one reviewer abstains from the first application."""
-    stage, sheets = show.stage, show.copy.design.evaluation.sheets
-    stage.go_to(stage.now + 7 * DAY)
-    first, *rest = [f"reviewer{n + 1}" for n in range(sheets + 1)]
-    scored = [one for one in show.people if one.key in show.made]
-    everybody = [first, *rest][:sheets]
-    panel = {one.key: rest if n == 0 else everybody for n, one in enumerate(scored)}
-    manager = stage.cast.actor("manager")
-    with unit_of_work() as session:
-        call = get(session, Call, show.call_id)
-        window = call.windows[0]
-        reviews.open_evaluation(session, window, actor=manager, at=stage.now)
-        pairs = [
-            Pair(show.made[one.key], stage.cast.user(r).id)
-            for one in scored
-            for r in dict.fromkeys((*((first,) if one is scored[0] else ()), *panel[one.key]))
-        ]
-        reviews.assign_many(session, window, pairs, actor=manager, at=stage.now)
-    if scored:
-        _abstain(show, scored[0], first)
-    for n, one in enumerate(scored):
-        for m, reviewer in enumerate(panel[one.key]):
-            # reviewers differ a little, around what the script says; a tie is exact
-            spread = Decimal(0) if one.trait in {Trait.TIED, Trait.GOOD} else Decimal(m % 3) / 50
-            share = max(one.scores - spread, Decimal(0))
-            stage.score(show.made[one.key], reviewer, share, ("Valutazione di prova.",))
-        if n == 0:
-            text = lazy("%(sheets)s sheets are submitted for each application.", sheets=sheets)
-            show.note(Phase.EVALUATION, COMMISSION, text)
-
-
-def _abstain(show: Performance, one: Invented, reviewer: str) -> None:
-    stage = show.stage
-    actor = stage.cast.actor(reviewer)
-    with unit_of_work() as session:
-        assignment = session.scalars(
-            sa.select(Assignment).where(
-                Assignment.proposal_id == show.made[one.key], Assignment.user_id == actor.user_id
-            )
-        ).one()
-        reviews.declare_conflict(
-            session,
-            assignment,
-            cause=ConflictCause.ACQUAINTANCE,
-            reason="Conosco chi propone.",
-            abstain=True,
-            actor=actor,
-            at=stage.now,
-        )
-    show.note(
-        Phase.EVALUATION,
-        actor.name,
-        lazy("Knows the applicant of “%(title)s” and abstains.", title=one.application.title),
-        Rule.CONFLICT,
-    )
-
-
-def rank(show: Performance) -> None:
-    """Compute the ranking and publish it by act, after a provisional one where the call says so."""
-    stage, provisional = show.stage, show.copy.design.evaluation.provisional
-    stage.go_to(stage.now + 7 * DAY)
-    ranking_id = stage.rank(show.window_id, "Graduatoria di prova", final=not provisional)
-    if provisional:
-        text = lazy("The provisional ranking is published; objections are possible.")
-        show.note(Phase.RANKING, OFFICE, text, Rule.PROVISIONAL)
-        stage.go_to(stage.now + 10 * DAY)
-        stage.make_final(ranking_id, "Graduatoria definitiva di prova")
-    _read_ranking(show)
-
-
-def _read_ranking(show: Performance) -> None:
-    persons = {proposal: one.person for one in show.people if (proposal := show.made.get(one.key))}
-    with unit_of_work() as session:
-        ranking = session.scalars(
-            sa.select(Ranking)
-            .where(Ranking.window_id == show.window_id)
-            .order_by(Ranking.number.desc())
-        ).first()
-        entries = ranking.entries if ranking is not None else []
-        names = {c.code: c.title.get("it", c.code) for c in show.copy.design.evaluation.criteria}
-        for entry in entries:
-            _note_entry(show, entry, persons.get(entry.proposal_id, ""), names)
-
-
-def _note_entry(show: Performance, row: RankingEntry, person: str, names: dict[str, str]) -> None:
-    who = person or row.proposal.organisation.name
-    show.note(
-        Phase.RANKING,
-        who,
-        lazy(
-            "%(outcome)s: %(amount)s reserved, %(points)s points.",
-            outcome=Lazy(row.outcome.label),
-            amount=Money(row.amount_cents),
-            points=row.total or Decimal(0),
-        ),
-    )
-    for document in row.detail["reasons"]:
-        reason = Reason.from_json(document)
-        show.note(Phase.RANKING, who, reason.sentence(names), REASON_RULES.get(reason.code))
-    if row.detail["tie"] is not None:
-        tie = Tie(row.detail["tie"]["with"], row.detail["tie"]["by"])
-        show.note(Phase.RANKING, who, tie.sentence(names), Rule.TIE_BREAK)

@@ -6,7 +6,7 @@ from typing import Any
 
 from quartieri.config import Settings
 from quartieri.rehearsal.theatre import Build, stage_app
-from quartieri.rehearsal.trial import money, play
+from quartieri.rehearsal.trial import judging, money, play
 from quartieri.rehearsal.trial.copy import CallCopy
 from quartieri.rehearsal.trial.report import report
 from quartieri.rehearsal.trial.script import script
@@ -23,8 +23,7 @@ def rehearse(build: Build, settings: Settings, copy: CallCopy, *, seed: int) -> 
         play.apply(show)
         play.check(show)
         if show.made:
-            play.evaluate(show)
-            play.rank(show)
+            judging.judge(show)
             money.run_campaigns(show)
             money.award(show)
         return report(show, seed)
