@@ -15,10 +15,17 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
+from quartieri.audit.rules import SYSTEM
+from quartieri.campaigns.rules import CampaignState
 from quartieri.config import ROOT
-from quartieri.db import db
+from quartieri.db import db, unit_of_work
+from quartieri.grants import actions as grants
+from quartieri.grants.models import Grant
+from quartieri.grants.rules import GrantState
+from quartieri.proposals.rules import ProposalState
 from tests.databases import Database
 from tests.doubles import build_app
+from tests.factories.campaigns import STARTS, make_live
 
 FOLDER = ROOT / "migrations"
 NAME = re.compile(r"^\d{4}_[a-z0-9_]+\.py$")
@@ -108,3 +115,27 @@ def test_each_step_down_and_up_again(bare_app: Flask) -> None:
         upgrade(directory=str(FOLDER), revision=revision.revision)
         downgrade(directory=str(FOLDER), revision=str(below))
     assert tables() == []
+
+
+def test_a_grant_that_was_released_because_the_crowd_covered_all_waits_for_its_act(
+    bare_app: Flask,
+) -> None:
+    upgrade(directory=str(FOLDER))
+    with unit_of_work() as session:
+        scene = make_live(session)
+        grant, campaign, proposal = scene.grant, scene.campaign, scene.proposal
+        grants.release(session, grant, reason="nothing to add", actor=SYSTEM, at=STARTS)
+        grant.computed_cents = 0
+        campaign.state, campaign.decided_at = CampaignState.PAYING_OUT, STARTS
+        missed = make_live(session)
+        grants.release(session, missed.grant, reason="target missed", actor=SYSTEM, at=STARTS)
+        ids = (grant.id, missed.grant.id)
+        assert proposal.state is ProposalState.CAMPAIGNING
+    db.session.remove()
+    downgrade(directory=str(FOLDER), revision="0016")
+    upgrade(directory=str(FOLDER))
+    waiting, released = (db.session.get(Grant, one) for one in ids)
+    assert waiting is not None
+    assert released is not None
+    assert (waiting.state, waiting.proposed_at) == (GrantState.RESERVED, STARTS)
+    assert released.state is GrantState.RELEASED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.calls import actions as calls
+from quartieri.calls.funding import FundingKind, FundingRule
+from quartieri.calls.models import Call
 from quartieri.calls.rules import CallState, WindowState
 from quartieri.campaigns import actions as campaigns
 from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
 from quartieri.kit.clock import SetClock
@@ -418,3 +422,59 @@ def test_a_form_sent_for_another_project_is_refused_in_a_sentence(session: Sessi
     make_confirmed(session, first.campaign, token="t-1")
     with pytest.raises(ConflictError):
         make_confirmed(session, second.campaign, token="t-1")
+
+
+def test_a_project_that_the_crowd_pays_whole_is_awarded_by_an_act_for_nothing(
+    session: Session, client: SiteClient, clock: SetClock, work: Callable[[], int]
+) -> None:
+    scene = make_live(session, call=_gap_filling(session))
+    assert scene.campaign.starts_at is not None
+    assert scene.campaign.ends_at is not None
+    before = pool_balances(session, scene.grant.pool_id)
+    now = scene.campaign.starts_at + timedelta(days=1)
+    pledge = campaigns.record_offline(
+        session,
+        scene.campaign,
+        amount_cents=scene.campaign.cost_cents,
+        name="Bea",
+        email="",
+        evidence="Ricevuta",
+        received_at=now,
+        actor=scene.by(scene.officer),
+        at=now,
+    )
+    campaigns.accept_offline(session, pledge, actor=scene.by(scene.treasurer), at=now)
+    clock.set(scene.campaign.ends_at + timedelta(seconds=1))
+    while campaigns.advance(session, scene.campaign.id, at=clock.now()):
+        pass
+    assert scene.campaign.succeeded
+    assert (scene.grant.state, scene.grant.reserved_cents, scene.grant.computed_cents) == (
+        GrantState.RESERVED,
+        0,
+        0,
+    )
+    after = pool_balances(session, scene.grant.pool_id)
+    assert after.available_cents == before.available_cents + before.reserved_cents
+    client.post("/language", data={"lang": "en"})
+    page = client.get(f"/projects/{scene.proposal.slug}").get_data(as_text=True)
+    assert "The crowd covered the whole cost: the city need not add anything." in page
+    grants.record_grant_act(
+        session, scene.grant, act_data(), actor=scene.by(scene.officer), at=clock.now()
+    )
+    assert (scene.grant.state, scene.proposal.state) == (GrantState.GRANTED, P.AWARDED)
+    assert pool_balances(session, scene.grant.pool_id).committed_cents == 0
+    assert client.get(f"/projects/{scene.proposal.slug}").status_code == 200
+
+
+def _gap_filling(session: Session) -> Call:
+    design = ready_design()
+    assert design.campaign is not None
+    rule = FundingRule(
+        FundingKind.GAP_FILLING,
+        crowdfunding_share=Decimal("0.5"),
+        grant_share=Decimal("0.5"),
+        grant_cap_cents=50_000_00,
+    )
+    return make_published_call(
+        session, design=replace(design, money=replace(design.money, rule=rule))
+    )
