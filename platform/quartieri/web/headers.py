@@ -9,6 +9,7 @@ from flask import Flask, g, request, session
 from werkzeug.wrappers import Response
 
 from quartieri.extensions import services
+from quartieri.kit.policy import page_policy
 
 
 def register(app: Flask) -> None:
@@ -24,13 +25,8 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
-    origins = " ".join(services().settings.checkout_origins)
     response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
-        f"form-action 'self' {origins}".rstrip()
-        + "; frame-ancestors 'none'",
+        "Content-Security-Policy", page_policy(services().settings.checkout_origins)
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "DENY")

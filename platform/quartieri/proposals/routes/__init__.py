@@ -1,8 +1,27 @@
 """Pages of applications: the applicant's, the officials'."""
 
-from quartieri.proposals.routes import answers, apply, draft, manage, pages, submitted, windows
+from quartieri.proposals.routes import (
+    answers,
+    apply,
+    draft,
+    manage,
+    pages,
+    preview,
+    submitted,
+    windows,
+)
 from quartieri.proposals.routes.blueprint import bp
 
-__all__ = ["answers", "apply", "blueprints", "draft", "manage", "pages", "submitted", "windows"]
+__all__ = [
+    "answers",
+    "apply",
+    "blueprints",
+    "draft",
+    "manage",
+    "pages",
+    "preview",
+    "submitted",
+    "windows",
+]
 
 blueprints = (bp,)
