@@ -121,6 +121,16 @@ def test_a_published_call_is_no_longer_edited(session: Session) -> None:
         actions.set_pool(session, call, endowment_cents=1, shares={}, actor=MANAGER, at=AT)
 
 
+def test_a_blank_call_takes_its_address_from_its_first_title(session: Session) -> None:
+    call = actions.create_from_template(
+        session, make_authority(session), "", actor=MANAGER, at=AT, slug=""
+    )
+    for title, slug in (("Orti nuovi", "orti-nuovi"), ("Orti nuovissimi", "orti-nuovi")):
+        design = replace(call.design, title={"it": title})
+        call = actions.save_design(session, call, design, version=None, actor=MANAGER, at=AT)
+        assert call.slug == slug
+
+
 def test_saving_over_somebody_elses_version_is_a_conflict(session: Session) -> None:
     call = make_call(session)
     opened = call.version

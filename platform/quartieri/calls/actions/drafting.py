@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,8 @@ from quartieri.programmes import actions as programmes
 from quartieri.programmes.models import EndowmentPool
 
 SLUG_LIMIT = 60
+UNNAMED = "bando"
+"""The address of a call without a title, until it gets one."""
 MOST_WINDOWS = 12
 Dates = tuple[datetime, datetime]
 """When a session opens and closes, both inclusive."""
@@ -88,7 +91,7 @@ def start_draft(
     )
     call = Call(
         authority_id=authority.id,
-        slug=free_slug(session, slug or design.title.get("it", "") or "bando"),
+        slug=free_slug(session, slug or design.title.get("it", "")),
         state=CallState.DRAFT,
         design_json={},
         pool_id=pool.id,
@@ -123,6 +126,8 @@ def save_design(
     if not changed:
         return call
     write_design(call, design)
+    if re.fullmatch(rf"{UNNAMED}(-\d+)?", call.slug) and call.title_it:
+        call.slug = free_slug(session, call.title_it)  # nobody has seen a draft's address
     _raise_version(session, call)
     record(
         session,
@@ -262,7 +267,7 @@ def readable_windows(call: Call) -> list[dict[str, Any]]:
 
 def slugify(text: str) -> str:
     """Turn a title into the part of an address: small letters, digits and hyphens."""
-    return slug_of(text, most=SLUG_LIMIT) or "bando"
+    return slug_of(text, most=SLUG_LIMIT) or UNNAMED
 
 
 def free_slug(session: Session, text: str) -> str:
