@@ -22,12 +22,11 @@ from quartieri.reviews.ranking import (
     NotRankableError,
     Ranking,
     RankingInput,
-    RunsOut,
     Sheet,
     rank,
 )
 from quartieri.reviews.ranking.scores import aggregate
-from tests.factories.ranked import LASTING, candidate, outcomes, rules, same, sheet
+from tests.factories.ranked import LASTING, candidate, outcomes, rules, sheet
 
 PAIR = (CriterionRule("idea", Decimal(10)), CriterionRule("team", Decimal(20)))
 
@@ -389,14 +388,4 @@ def test_fractions_give_what_whole_numbers_give(
     )
     assert [(e.key, e.score, e.criteria) for e in rank(other).entries] == [
         (e.key, e.score, e.criteria) for e in plain
-    ]
-
-
-def test_a_rule_runs_out_like_any_other_at_a_gate_without_money() -> None:
-    gate = rules(gate=True, places=2, when_money_runs_out=RunsOut.STOP)
-    found = rank(RankingInput(gate, 0, tuple(same(f"p{n}", n, str(9 - n)) for n in (1, 2, 3))))
-    assert outcomes(found) == [
-        ("p1", 1, "admitted", 0),
-        ("p2", 2, "admitted", 0),
-        ("p3", 3, "not_admitted", 0),
     ]

@@ -10,8 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from quartieri.calls.design import CallDesign, Text
+from quartieri.calls.design import CallDesign, CriterionDesign, Text
 from quartieri.calls.design.form import SHORT_LIMIT, Question, QuestionKind
+from quartieri.calls.evaluating import evaluation_sentences, points
 from quartieri.calls.funding import percent, rule_sentences
 from quartieri.calls.models import Window
 from quartieri.kit.labels import Lazy, lazy
@@ -21,19 +22,6 @@ Say = Callable[[object], str]
 Block = dict[str, Any]
 """``{"kind": "facts" | "list" | "table" | "questions" | "text", …}``: see ``calls/_sheet.html``."""
 Section = dict[str, Any]
-
-TIES = {
-    "received": lazy("who applied earlier"),
-    "protocol": lazy("the lower protocol number"),
-}
-RUNS_OUT = {
-    "part": lazy("When the next project does not fit in the money left, it gets what is left."),
-    "skip": lazy(
-        "When the next project does not fit in the money left, it is skipped, and the next one"
-        " that fits is funded."
-    ),
-    "stop": lazy("When the next project does not fit in the money left, the list stops there."),
-}
 
 
 def sheet(
@@ -57,6 +45,7 @@ def sheet(
         (lazy("What is checked first"), [*writer.checked()]),
         *((Lazy(title), blocks) for title, blocks in writer.form()),
         (lazy("What you declare"), [*writer.declared()]),
+        (lazy("Terms"), [{"kind": "text", "text": writer.text(design.terms)}]),
         (lazy("Privacy notice"), [{"kind": "text", "text": writer.text(design.privacy_notice)}]),
     )
     return [
@@ -212,34 +201,18 @@ class _Writer:
                 for c in evaluation.criteria
             ],
         }
-        guidance = [(self.text(c.title), self.text(c.guidance)) for c in evaluation.criteria]
+        guidance = [(self.text(c.title), self._guidance(c)) for c in evaluation.criteria]
         yield _facts((title, words) for title, words in guidance if words)
-        sentences = [
-            lazy(
-                "At least %(points)s points of %(most)s are needed.",
-                points=evaluation.minimum_total,
-                most=evaluation.maximum_total,
-            )
-            if evaluation.minimum_total
-            else lazy("No minimum total is asked.")
-        ]
-        if evaluation.sheets:
-            sentences.append(
-                lazy("Reviewers who score each application: %(num)s.", num=evaluation.sheets)
-            )
-        if evaluation.tie_break:
-            ties = "; ".join(self._tie(code) for code in evaluation.tie_break)
-            sentences.append(lazy("At the same score, first comes: %(ties)s.", ties=ties))
-        if evaluation.when_money_runs_out in RUNS_OUT:
-            sentences.append(RUNS_OUT[str(evaluation.when_money_runs_out)])
-        yield self._list(sentences)
+        yield self._list(evaluation_sentences(self.design, self.text))
 
-    def _tie(self, code: str) -> str:
-        kind, _colon, name = code.partition(":")
-        if kind != "criterion":
-            return self.say(TIES.get(kind, Lazy(code)))
-        titles = {c.code: self.text(c.title) for c in self.design.evaluation.criteria}
-        return self.say(lazy("more points in: %(criterion)s", criterion=titles.get(name, name)))
+    def _guidance(self, criterion: CriterionDesign) -> str:
+        lines = [self.text(criterion.guidance)]
+        for band in criterion.bands:
+            span = points(band.low)
+            if band.high != band.low:
+                span += f"-{points(band.high)}"
+            lines.append(f"{span}: {self.text(band.text)}")
+        return "\n".join(line for line in lines if line)
 
     def checked(self) -> Iterator[Block]:
         yield {"kind": "list", "items": [self.text(r.text) for r in self.design.checklist]}

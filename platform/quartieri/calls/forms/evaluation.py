@@ -1,9 +1,8 @@
-"""Fifth step: criteria, thresholds, ties, and what happens when the money runs out."""
+"""Fifth step: criteria, stages, thresholds, ties, lists, and what happens when money runs out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,51 +11,80 @@ from wtforms import (
     BooleanField,
     FieldList,
     FormField,
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
     StringField,
-    TextAreaField,
 )
 from wtforms.validators import Length, NumberRange, Optional
 
 from quartieri.calls.design import (
-    TITLE_LIMIT,
+    Aggregation,
     CallDesign,
-    CriterionDesign,
+    DividedBy,
     Evaluation,
+    GroupDesign,
+    Normalisation,
+    NotApplicable,
+    Scoring,
+    Text,
     WhenMoneyRunsOut,
 )
-from quartieri.calls.forms.base import ExactField, Row, StepForm, both, code_for, spare, split
+from quartieri.calls.forms.base import ExactField, StepForm, both, spare, split
+from quartieri.calls.forms.scored import (
+    CriterionRow,
+    GroupRow,
+    PartRow,
+    StageRow,
+    division,
+    titled,
+)
 
 PROTOCOL = "protocol"
-
-
-class CriterionRow(Row):
-    """One criterion; a row with no title is left out."""
-
-    code = HiddenField()
-    title_it = StringField(_l("Criterion, in Italian"), [Length(max=TITLE_LIMIT)])
-    title_en = StringField(_l("Criterion, in English"), [Length(max=TITLE_LIMIT)])
-    maximum = ExactField(_l("Points, at most"))
-    weight = ExactField(_l("Weight (empty: 1)"))
-    minimum = ExactField(_l("Points, at least (empty: none asked)"))
-    guidance_it = TextAreaField(_l("Guidance for reviewers, in Italian"), [Length(max=2000)])
-    guidance_en = TextAreaField(_l("Guidance for reviewers, in English"), [Length(max=2000)])
+SETTLING = (PROTOCOL, "draw")
+"""Rules that settle every tie: nothing comes after the first of them."""
 
 
 class EvaluationForm(StepForm):
     """How applications are scored and ranked."""
 
+    groups = FieldList(FormField(GroupRow), label=_l("Groups of criteria"))
     criteria = FieldList(FormField(CriterionRow), label=_l("Criteria"))
+    scoring = RadioField(_l("How a criterion counts"), [Optional()])
+    stated_total = ExactField(_l("All criteria together give at most (empty: not checked)"))
+    not_applicable = RadioField(_l("If a criterion does not apply to a project"), [Optional()])
     minimum_total = ExactField(_l("Lowest total score that can be funded (0: none is asked)"))
     sheets = IntegerField(
         _l("How many reviewers score each application"), [Optional(), NumberRange(1, 30)]
     )
+    collegial = BooleanField(
+        _l("The commission agrees on one sheet, which its secretary writes (collegial)")
+    )
+    blind = BooleanField(_l("Reviewers do not see who applies (blind)"))
+    aggregation = RadioField(_l("How the totals of the sheets become the score"), [Optional()])
+    normalisation = RadioField(
+        _l("Are severe and generous reviewers brought together?"), [Optional()]
+    )
+    stages = FieldList(FormField(StageRow), label=_l("Stages"))
     tie_1 = SelectField(_l("At the same score, first comes"), validate_choice=False)
     tie_2 = SelectField(_l("then"), validate_choice=False)
     tie_3 = SelectField(_l("then"), validate_choice=False)
+    draw_source_it = StringField(
+        _l("What the seed of the draw is taken from, in Italian"), [Length(max=500)]
+    )
+    draw_source_en = StringField(
+        _l("What the seed of the draw is taken from, in English"), [Length(max=500)]
+    )
+    places = IntegerField(
+        _l("How many are funded at most, in all (empty: as the money goes)"),
+        [Optional(), NumberRange(0, 10_000)],
+    )
+    lists_by = SelectField(_l("Lists go by"), validate_choice=False)
+    lists_question = StringField(_l("Key of the question that decides"), [Length(max=40)])
+    lists = FieldList(FormField(PartRow), label=_l("Lists"))
+    quotas_by = SelectField(_l("Quotas go by"), validate_choice=False)
+    quotas_question = StringField(_l("Key of the question that decides"), [Length(max=40)])
+    quotas = FieldList(FormField(PartRow), label=_l("Quotas"))
     when_money_runs_out = RadioField(
         _l("When the next project does not fit in the money left"), [Optional()]
     )
@@ -65,63 +93,86 @@ class EvaluationForm(StepForm):
     )
 
     def offer(self, design: CallDesign, language: str) -> None:
-        """Fill in the choices that follow from the saved criteria."""
+        """Fill in the choices that follow from the saved criteria and groups."""
+        evaluation = design.evaluation
+        criteria = [(c.code, _named(c.title, c.code, language)) for c in evaluation.criteria]
+        groups = [(g.code, _named(g.title, g.code, language)) for g in evaluation.groups]
         ties = [
             ("", _("– not stated –")),
             *(
-                (
-                    f"criterion:{c.code}",
-                    _(
-                        "more points in: %(criterion)s",
-                        criterion=c.title.get(language) or c.title.get("it") or c.code,
-                    ),
-                )
-                for c in design.evaluation.criteria
+                (f"criterion:{code}", _("more points in: %(criterion)s", criterion=title))
+                for code, title in criteria
             ),
             ("received", _("who applied earlier")),
             (PROTOCOL, _("the lower protocol number")),
+            ("draw", _("a public draw")),
         ]
         for field in (self.tie_1, self.tie_2, self.tie_3):
             field.choices = ties
-        self.when_money_runs_out.choices = [(w.value, _(w.label)) for w in WhenMoneyRunsOut]
+        for row in self.criteria:
+            row.form.group.choices = [("", _("– none –")), *groups]
+        for row in self.stages:
+            row.form.criteria.choices = criteria
+        dividing = [("", _("– nothing: there is one list –")), *_labels(DividedBy)]
+        self.lists_by.choices = dividing
+        self.quotas_by.choices = [("", _("– nothing: there are none –")), *_labels(DividedBy)]
+        self.scoring.choices = _labels(Scoring)
+        self.not_applicable.choices = _labels(NotApplicable)
+        self.aggregation.choices = _labels(Aggregation)
+        self.normalisation.choices = _labels(Normalisation)
+        self.when_money_runs_out.choices = _labels(WhenMoneyRunsOut)
 
     @staticmethod
     def data_of(design: CallDesign) -> dict[str, Any]:
         """Give what the form shows of a design."""
         evaluation = design.evaluation
-        rows = (
-            {
-                "code": c.code,
-                **split(c.title, "title"),
-                "maximum": c.maximum or None,
-                "weight": c.weight,
-                "minimum": c.minimum,
-                **split(c.guidance, "guidance"),
-            }
-            for c in evaluation.criteria
-        )
         ties = [*evaluation.tie_break, "", "", ""]
+        one_more: list[dict[str, Any]] = [{}]
         return {
-            "criteria": spare(rows),
+            "criteria": spare(CriterionRow.data_of(c) for c in evaluation.criteria),
+            "groups": [*(GroupRow.data_of(g) for g in evaluation.groups), *one_more],
+            "stages": [*(StageRow.data_of(s) for s in evaluation.stages), *one_more],
+            "scoring": evaluation.scoring,
+            "stated_total": evaluation.stated_total,
+            "not_applicable": evaluation.not_applicable,
             "minimum_total": evaluation.minimum_total,
             "sheets": evaluation.sheets or None,
+            "collegial": evaluation.collegial,
+            "blind": evaluation.blind,
+            "aggregation": evaluation.aggregation,
+            "normalisation": evaluation.normalisation,
             "tie_1": ties[0],
             "tie_2": ties[1],
             "tie_3": ties[2],
+            **split(evaluation.draw_source, "draw_source"),
+            "places": evaluation.places,
+            "lists_by": evaluation.lists.by or "",
+            "lists_question": evaluation.lists.question,
+            "lists": [*(PartRow.data_of(p) for p in evaluation.lists.parts), *one_more],
+            "quotas_by": evaluation.quotas.by or "",
+            "quotas_question": evaluation.quotas.question,
+            "quotas": [*(PartRow.data_of(p) for p in evaluation.quotas.parts), *one_more],
             "when_money_runs_out": evaluation.when_money_runs_out,
             "provisional": evaluation.provisional,
         }
 
     def apply(self, design: CallDesign) -> CallDesign:
         """Give the design with this step's answers; the money rule follows "gets what is left"."""
-        criteria = self._criteria(design)
-        known = {f"criterion:{c.code}" for c in criteria} | {"received", PROTOCOL}
-        chosen = (self.tie_1.data, self.tie_2.data, self.tie_3.data)
-        ties = list(dict.fromkeys(t for t in chosen if t in known))
-        if PROTOCOL in ties:
-            ties = [*ties[: ties.index(PROTOCOL)], PROTOCOL]
-        elif ties:
-            ties.append(PROTOCOL)
+        before = design.evaluation
+        groups = tuple(
+            GroupDesign(code, row.title, row.minimum.data, row.gate.data)
+            for row, code in titled(self.groups, {g.code for g in before.groups}, "group")
+        )
+        names = {g.code for g in groups}
+        criteria = tuple(
+            row.read(code, names)
+            for row, code in titled(self.criteria, {c.code for c in before.criteria}, "criterion")
+        )
+        codes = {c.code for c in criteria}
+        stages = tuple(
+            row.read(code, codes)
+            for row, code in titled(self.stages, {s.code for s in before.stages}, "stage")
+        )
         stated = self.when_money_runs_out.data or None
         rule = design.money.rule
         if rule is not None and stated is not None:
@@ -130,32 +181,52 @@ class EvaluationForm(StepForm):
             design,
             evaluation=Evaluation(
                 criteria=criteria,
+                groups=groups,
+                stages=stages,
+                scoring=self.scoring.data or before.scoring,
+                stated_total=self.stated_total.data,
+                not_applicable=self.not_applicable.data or before.not_applicable,
                 minimum_total=self.minimum_total.data,
                 sheets=self.sheets.data or 0,
-                tie_break=tuple(ties),
+                collegial=self.collegial.data,
+                blind=self.blind.data,
+                aggregation=self.aggregation.data or before.aggregation,
+                normalisation=self.normalisation.data or before.normalisation,
+                tie_break=self._ties(codes),
+                draw_source=both(self.draw_source_it, self.draw_source_en),
+                places=self.places.data,
+                lists=division(
+                    self.lists_by.data or "",
+                    self.lists_question.data or "",
+                    self.lists,
+                    before.lists,
+                ),
+                quotas=division(
+                    self.quotas_by.data or "",
+                    self.quotas_question.data or "",
+                    self.quotas,
+                    before.quotas,
+                ),
                 when_money_runs_out=stated,
                 provisional=self.provisional.data,
             ),
             money=replace(design.money, rule=rule),
         )
 
-    def _criteria(self, design: CallDesign) -> tuple[CriterionDesign, ...]:
-        known = {c.code for c in design.evaluation.criteria}
-        taken = {row.form.code.data for row in self.criteria if row.form.code.data}
-        found = []
-        for row in (r.form for r in self.criteria):
-            title = both(row.title_it, row.title_en)
-            if not title:
-                continue
-            kept = row.code.data if row.code.data in known else ""
-            found.append(
-                CriterionDesign(
-                    code=kept or code_for(title.get("it") or title["en"], taken, "criterion"),
-                    title=title,
-                    maximum=row.maximum.data or Decimal(0),
-                    weight=Decimal(1) if row.weight.data is None else row.weight.data,
-                    minimum=row.minimum.data,
-                    guidance=both(row.guidance_it, row.guidance_en),
-                )
-            )
-        return tuple(found)
+    def _ties(self, criteria: set[str]) -> tuple[str, ...]:
+        """Give the rules for ties up to the first that settles them; at the end the register's."""
+        known = {f"criterion:{code}" for code in criteria} | {"received", *SETTLING}
+        chosen = (self.tie_1.data, self.tie_2.data, self.tie_3.data)
+        ties = list(dict.fromkeys(t for t in chosen if t in known))
+        for place, rule in enumerate(ties):
+            if rule in SETTLING:
+                return tuple(ties[: place + 1])
+        return (*ties, PROTOCOL) if ties else ()
+
+
+def _labels(enum: type[Any]) -> list[tuple[str, str]]:
+    return [(one.value, str(_(one.label))) for one in enum]
+
+
+def _named(title: Text, code: str, language: str) -> str:
+    return title.get(language) or title.get("it") or code

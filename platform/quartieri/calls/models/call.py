@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quartieri.acts.models import Act
-from quartieri.calls.design import CallDesign
+from quartieri.calls.design import CallDesign, evaluation_sha256
 from quartieri.calls.rules import PUBLIC_CALL_STATES, CallState, WindowState, window_state
 from quartieri.db import Base, Exact, Instant, Json, cents, code_of
 from quartieri.people.models import Authority
@@ -130,6 +130,11 @@ class CallEdition(Base):
     criteria: Mapped[list[Criterion]] = relationship(
         back_populates="edition", order_by="Criterion.position"
     )
+
+    @property
+    def evaluation_sha256(self) -> str:
+        """The hash of its rules of evaluation alone, as they were frozen."""
+        return evaluation_sha256(self.design_json)
 
     @property
     def design(self) -> CallDesign:

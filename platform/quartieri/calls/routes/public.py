@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
-from flask_babel import gettext as _
+from flask import jsonify, request
 
 from quartieri.calls import queries
 from quartieri.calls.design import CallDesign
+from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.facts import FACT_LABELS, known_facts
 from quartieri.calls.funding import rule_sentences
 from quartieri.calls.models import Call
@@ -108,7 +108,8 @@ def _page(call: Call) -> dict[str, Any]:
         "money": programmes.pool_balances(session, call.pool_id) if call.pool_id else None,
         "levels": programmes.share_levels(session, call.pool_id) if call.pool_id else [],
         "areas": _excluded(call, design),
-        "ties": [_tie(code, design) for code in design.evaluation.tie_break],
+        "sentences": evaluation_sentences(design, text_of),
+        "rules_sha256": edition.evaluation_sha256 if edition else "",
         "taken": takes_questions(call.state, call.questions_until, now),
         "answered": answered(session, call, most=ANSWERS_SHOWN),
         "meetings": meetings_of(session, call.id, now=now),
@@ -125,10 +126,23 @@ def _excluded(call: Call, design: CallDesign) -> list[str]:
     return [(a.name_en if english else "") or a.name_it for a in areas if a.code in codes]
 
 
-def _tie(code: str, design: CallDesign) -> str:
-    kind, _colon, name = code.partition(":")
-    if kind == "criterion":
-        titles = {c.code: text_of(c.title) for c in design.evaluation.criteria}
-        return str(_("more points in: %(criterion)s", criterion=titles.get(name, name)))
-    text = _("who applied earlier") if kind == "received" else _("the lower protocol number")
-    return str(text)
+@bp.get("/calls/<slug>/evaluation.json")
+@public
+def evaluation(slug: str) -> Answer:
+    """Give the rules of evaluation as they were frozen, with their hash, edition by edition."""
+    call = queries.public_call(db.session(), slug)
+    return jsonify(
+        {
+            "call": call.slug,
+            "editions": [
+                {
+                    "number": edition.number,
+                    "published_at": edition.published_at.isoformat(),
+                    "sha256": edition.sha256,
+                    "evaluation_sha256": edition.evaluation_sha256,
+                    "evaluation": edition.design_json.get("evaluation", {}),
+                }
+                for edition in call.editions
+            ],
+        }
+    )
