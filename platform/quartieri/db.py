@@ -8,6 +8,7 @@ never ends in "database is locked" half-way. A session that did not say so refus
 from __future__ import annotations
 
 import random
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from quartieri.kit.errors import BusyError, ConflictError, NotFoundError
@@ -114,6 +115,7 @@ db = SQLAlchemy(metadata=Base.metadata)
 
 def prepare_engine(engine: Engine) -> None:
     """Set an engine up: SQLite in WAL with full sync and our own BEGIN; nothing on PostgreSQL."""
+    event.listen(engine, "before_cursor_execute", _note_write)
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _on_sqlite_connect)
@@ -152,6 +154,54 @@ def _on_sqlite_begin(connection: Connection) -> None:
         else:
             return
 
+
+# -- the version of what everybody sees --------------------------------------------------------
+
+
+class PageVersion(Base):
+    """Changes in every transaction that writes anything a public page may show; one row.
+
+    A mark drawn by chance, never a count: it does not come back after a restore or a rollback.
+    """
+
+    __tablename__ = "page_version"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(sa.String(32), default="")
+
+
+UNSEEN = frozenset(
+    {
+        *("audit_entry", "heartbeat", "job", "letter", "page_version", "provider_message"),
+        *("admissibility_check", "assignment", "conflict", "proposal_scorer", "score"),
+        *("payment_charge", "payment_mark", "payment_refund", "payment_setup"),
+    }
+)
+"""Tables that no kept page reads; a test looks."""
+WROTE = "wrote what is seen"
+WRITING = {"INSERT": 2, "UPDATE": 1, "DELETE": 2}
+"""Where a statement that begins so names its table."""
+
+
+def _note_write(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+    place = WRITING.get(statement[:6])
+    if place and statement.split(None, place + 1)[place].strip('"') not in UNSEEN:
+        connection.info[WROTE] = True
+
+
+@event.listens_for(Session, "before_commit")
+def _mark_pages(session: Session) -> None:
+    """Renew the mark last in the transaction, so that its row is held for the commit alone."""
+    if not session.info.get("writing"):
+        return
+    session.flush()
+    connection = session.connection()
+    if connection.info.pop(WROTE, False):
+        connection.execute(_RENEW, {"drawn": secrets.token_hex(16)})
+
+
+_RENEW = sa.update(PageVersion).values(mark=sa.bindparam("drawn"))
 
 # -- unit of work ------------------------------------------------------------------------------
 

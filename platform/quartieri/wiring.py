@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quartieri import cli, logs
@@ -49,7 +50,7 @@ from quartieri.rehearsal import routes as rehearsal_routes
 from quartieri.reviews import jobs as reviews_jobs
 from quartieri.reviews import routes as reviews_routes
 from quartieri.transparency import routes as transparency_routes
-from quartieri.web import errors, headers, kept, navigation
+from quartieri.web import errors, headers, kept, navigation, pages
 from quartieri.web import routes as web_routes
 
 ROUTES = (
@@ -170,7 +171,13 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 def _clock(settings: Settings) -> Clock:
     if not settings.demo:
         return Clock()
-    return ShiftedClock(lambda: demo_offset(db.session()))
+    return ShiftedClock(_demo_offset)
+
+
+def _demo_offset() -> timedelta:
+    """Give how far the demo's clock was moved; a kept page's look-up has read it already."""
+    known: timedelta | None = g.get("demo_offset")
+    return demo_offset(db.session()) if known is None else known
 
 
 def _email(settings: Settings) -> EmailGateway:
@@ -202,6 +209,7 @@ def _wire_pages(app: Flask) -> None:
     errors.register(app)
     kept.register(app)
     headers.register(app)
+    pages.register(app)
     app.context_processor(_page_context)
 
 
