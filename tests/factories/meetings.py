@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from quartieri.calls.actions.meetings import MeetingData, plan_meeting
+from quartieri.calls.actions.meetings import plan_meeting
+from quartieri.calls.meeting import MeetingData
 from quartieri.calls.models import Call, Meeting
 from tests.doubles import NOW
 from tests.factories.calls import MANAGER, make_published_call

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+LINE_LIMIT = 998
+"""Characters of a line of a message at most (RFC 5322, 2.1.1)."""
+
 
 class Undeliverable(Exception):  # noqa: N818 -- says what the letter is
     """The address is refused for good; trying again is of no use."""
@@ -41,6 +44,8 @@ def message(
         mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text)
+    if unsubscribe_url:  # an address in a header is one word: folding would encode it
+        mail.policy = mail.policy.clone(max_line_length=LINE_LIMIT)
     return mail
 
 

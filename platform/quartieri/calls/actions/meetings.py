@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.calls.actions.places import move_up, people_of, tell_person
+from quartieri.calls.meeting import MeetingData
 from quartieri.calls.models import Call, Meeting, MeetingCall, MeetingMaterial, MeetingPlace
 from quartieri.calls.rules import MEETING, MeetingState, PlaceState
 from quartieri.db import check_version, lock
@@ -24,23 +25,6 @@ from quartieri.kit.labels import lazy
 from quartieri.people.models import Authority
 
 MOST_MATERIALS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingData:
-    """What an official types; ``capacity`` None: as many as come; ``call_ids``: at least one."""
-
-    title_it: str
-    starts_at: datetime
-    ends_at: datetime
-    call_ids: tuple[int, ...]
-    title_en: str = ""
-    about_it: str = ""
-    about_en: str = ""
-    place: str = ""
-    link: str = ""
-    area_id: int | None = None
-    capacity: int | None = None
 
 
 def plan_meeting(

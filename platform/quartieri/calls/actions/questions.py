@@ -13,14 +13,13 @@ from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.calls.actions.followers import CONFIRM_WITHIN, News, tell
 from quartieri.calls.links import call_url, new_code, question_url
 from quartieri.calls.models import Call, CallQuestion
+from quartieri.calls.models.questions import ANSWER_LIMIT, QUESTION_LIMIT
 from quartieri.calls.rules import CALL_QUESTION, QuestionState, takes_questions
 from quartieri.db import check_version, lock
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.mail.actions import forget, write
 
-QUESTION_LIMIT = 2000
-ANSWER_LIMIT = 6000
 KEPT_AFTER_ANSWER = timedelta(days=30)
 """How long the asker's address and words are kept after the answer."""
 

@@ -23,9 +23,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from quartieri.calls.actions.meetings import MeetingData
-from quartieri.calls.actions.questions import ANSWER_LIMIT, QUESTION_LIMIT
+from quartieri.calls.meeting import MeetingData
 from quartieri.calls.models import Meeting
+from quartieri.calls.models.questions import ANSWER_LIMIT, QUESTION_LIMIT
 from quartieri.kit.fields import Form, Needed, RomeInstantField
 
 MOST_PLACES = 100_000

@@ -12,6 +12,10 @@ from quartieri.calls.rules import QuestionState
 from quartieri.db import Base, Instant, code_of
 from quartieri.people.rules import Scope
 
+QUESTION_LIMIT = 2000
+ANSWER_LIMIT = 6000
+"""Characters."""
+
 
 class CallQuestion(Base):
     """A question and its answer.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from quartieri.calls.actions import followers, meetings, places, questions
-from quartieri.calls.actions.meetings import MeetingData
+from quartieri.calls.meeting import MeetingData
 from quartieri.calls.models import Call, CallQuestion, Meeting
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
