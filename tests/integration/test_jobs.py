@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,3 +29,22 @@ def test_periodic_work_comes_back_after_a_run_that_was_given_up(
     assert worker.work_once()
     states = session.scalars(sa.select(Job.state).where(Job.kind == KIND).order_by(Job.id)).all()
     assert states == [JobState.FAILED, JobState.WAITING]
+
+
+def test_done_jobs_are_swept_after_a_while_and_failed_ones_stay(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quartieri.jobs.actions.SWEPT_AT_ONCE", 2)
+    long_ago = NOW - timedelta(hours=2)
+    session.add_all(
+        [
+            *(Job(kind=KIND, args={}, run_at=long_ago, state=JobState.DONE) for _ in range(5)),
+            Job(kind=KIND, args={}, run_at=NOW, state=JobState.DONE),
+            Job(kind=KIND, args={}, run_at=long_ago, state=JobState.FAILED),
+            Job(kind=KIND, args={}, run_at=long_ago, state=JobState.WAITING),
+        ]
+    )
+    session.commit()
+    worker.sweep()
+    states = session.scalars(sa.select(Job.state).order_by(Job.id)).all()
+    assert states == [JobState.DONE, JobState.FAILED, JobState.WAITING]

@@ -149,7 +149,7 @@ def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
             waiting = refunds.prepare(session, known.charge_id, Money(left), at=now).id
     if waiting is not None:
         status = refunds.send(unit_of_work, services().payments, waiting, at=now)
-        logger().info("campaigns.refund", pledge=pledge_id, done=status is ReturnStatus.SUCCEEDED)
+        logger().debug("campaigns.refund", pledge=pledge_id, done=status is ReturnStatus.SUCCEEDED)
     settle(pledge_id)
 
 

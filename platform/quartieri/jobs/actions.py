@@ -15,6 +15,9 @@ from quartieri.jobs.models import DemoClock, Heartbeat, Job, JobState
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 12
+KEPT = timedelta(hours=1)
+"""How long a done job is kept, for whoever looks into something that just happened."""
+SWEPT_AT_ONCE = 500
 
 
 def enqueue(
@@ -91,6 +94,22 @@ def fail(session: Session, job_id: int, token: str, *, now: datetime, error: str
     else:
         wait = min(2**job.attempts, 3600)
         job.run_at = now + timedelta(seconds=wait * random.uniform(0.5, 1.5))  # noqa: S311
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Delete the oldest done jobs, a bounded number; failed ones wait for a person. Give how many.
+
+    The index on state and time finds them, so that the table stays as small as its work.
+    """
+    old = (
+        sa.select(Job.id)
+        .where(Job.state == JobState.DONE, Job.run_at < now - KEPT)
+        .order_by(Job.run_at)
+        .limit(SWEPT_AT_ONCE)
+    )
+    ids = session.scalars(old).all()
+    session.execute(sa.delete(Job).where(Job.id.in_(ids)))
+    return len(ids)
 
 
 def beat(session: Session, name: str, *, at: datetime) -> None:

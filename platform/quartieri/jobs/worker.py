@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +15,15 @@ from quartieri.kit.errors import BusyError
 from quartieri.logs import logger
 
 IDLE_SECONDS = 0.5
+
+
+@registry.handler("jobs.sweep", every=timedelta(minutes=5))
+def sweep() -> None:
+    """Delete jobs that were done a while ago, some in each unit of work."""
+    swept = actions.SWEPT_AT_ONCE
+    while swept == actions.SWEPT_AT_ONCE:
+        with unit_of_work() as session:
+            swept = actions.sweep(session, now=services().clock.now())
 
 
 def work_once() -> bool:

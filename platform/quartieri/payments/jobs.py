@@ -69,7 +69,7 @@ def receive(body: bytes, signature: str) -> bool:
     message = outside.payments.verify_webhook(body, signature)
     with unit_of_work() as session:
         new = messages.take(session, message, at=outside.clock.now())
-    logger().info("payments.message", message=message.id, kind=message.kind, new=new)
+    logger().debug("payments.message", message=message.id, kind=message.kind, new=new)
     return new
 
 
