@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.audit.rules import SYSTEM
+from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.calls.design import CallDesign
 from quartieri.calls.models import CallEdition
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.proposals import actions
-from quartieri.proposals.models import Proposal
+from quartieri.proposals.models import Proposal, Snapshot
 from quartieri.proposals.queries import draft_of, snapshot_content
 from quartieri.proposals.rules import CARRIED, ProposalState, answers_of, problems
 from tests.doubles import NOW
@@ -286,3 +288,43 @@ def test_two_tabs_on_one_page_of_the_call_keep_both_texts(draft: Proposal, as_us
     assert "Prima" in second.text
     assert "Seconda" in second.text
     assert draft.answers["open"] == "Prima"
+
+
+def test_an_integration_unlocks_what_the_call_says_and_nothing_else(
+    session: Session, draft: Proposal, as_user: Opener
+) -> None:
+    browser = as_user(draft.owner)
+    fill_in(browser, draft)
+    browser.post(f"/applications/{draft.id}/submit", data={"version": str(draft.version)})
+    officer = Actor(None, "Ufficio", frozenset({Role.OFFICER}))
+    actions.start_check(session, draft, actor=officer, at=NOW)
+    due = NOW + timedelta(days=10)
+    actions.request_integration(
+        session, draft, items="Gli orari e la carta.", due_at=due, actor=officer, at=NOW
+    )
+    page = browser.get(f"/applications/{draft.id}/integration").text
+    assert "Domanda open?" in page
+    assert "Domanda kind?" not in page
+    address = f"/applications/{draft.id}/integration"
+    refused = browser.post(address, data={"text": "Ecco", "q_open": ""})
+    assert refused.status_code == 422
+    assert draft.answers["open"] == "Dalle 9 alle 18"
+    [old] = draft.attachments
+    sent = {
+        "q_open": "Dalle 8 alle 20",
+        "q_kind": "square",
+        "q_paper-remove": str(old.id),
+        "q_paper": (BytesIO(PDF), "nuova.pdf"),
+    }
+    answer = browser.post(address, data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    assert (draft.answers["open"], draft.answers["kind"]) == ("Dalle 8 alle 20", "shop")
+    assert [(a.file.name, a.question) for a in draft.attachments] == [("nuova.pdf", "paper")]
+    first, second = session.scalars(
+        sa.select(Snapshot.content)
+        .where(Snapshot.proposal_id == draft.id)
+        .order_by(Snapshot.number)
+    )
+    assert first["answers"]["open"] == "Dalle 9 alle 18"
+    assert second["answers"]["open"] == "Dalle 8 alle 20"
+    assert [a["name"] for a in first["attachments"]] == ["carta.pdf"]

@@ -67,6 +67,9 @@ def _of_question(question: Question) -> Iterator[Gap]:
         yield Gap(HERE, lazy("%(what)s: the table has no column.", what=what), place)
     for part in (*question.options, *question.columns):
         yield from _texts(part.label, _name(part.label, part.code), place)
+    if question.unlockable and question.kind in {K.BUDGET, K.SOURCES}:
+        message = lazy("%(what)s: cost and sources do not change in an integration.", what=what)
+        yield Gap(HERE, message, place, blocking=False)
     if question.public and question.personal:
         yield Gap(
             HERE,

@@ -21,6 +21,7 @@ from quartieri.proposals.actions.drafts import (
 )
 from quartieri.proposals.actions.editions import carry_over
 from quartieri.proposals.actions.submission import submit, withdraw
+from quartieri.proposals.actions.unlocking import Unlocked
 from quartieri.proposals.actions.windows import (
     conclude_window,
     desert_window,
@@ -29,6 +30,7 @@ from quartieri.proposals.actions.windows import (
 )
 
 __all__ = [
+    "Unlocked",
     "admit",
     "answer_integration",
     "attach",

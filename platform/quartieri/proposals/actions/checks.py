@@ -19,6 +19,7 @@ from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
 from quartieri.proposals.actions.letters import tell
 from quartieri.proposals.actions.submission import register
+from quartieri.proposals.actions.unlocking import Unlocked, unlock
 from quartieri.proposals.models import (
     AdmissibilityCheck,
     IntegrationRequest,
@@ -253,14 +254,16 @@ def answer_integration(
     *,
     text: str,
     file: StoredFile | None = None,
+    unlocked: Unlocked | None = None,
     received_at: datetime,
     actor: Actor,
     at: datetime,
 ) -> ProtocolEntry:
     """Answer an integration request in time; the answer gets a snapshot and a protocol number.
 
-    What counts is when the request came in; the deadline is inclusive. Raises IllegalMoveError
-    when it was late or the request is closed, InvalidError when nothing was written.
+    ``unlocked``: questions of the form answered anew, where the call unlocks them. What counts is
+    when the request came in; the deadline is inclusive. Raises IllegalMoveError when it was late
+    or the request is closed, InvalidError when nothing was written or an answer is not complete.
     """
     proposal = lock(session, Proposal, request.proposal_id)
     request = lock(session, IntegrationRequest, request.id)
@@ -269,7 +272,8 @@ def answer_integration(
         raise IllegalMoveError(
             lazy("The time for this answer ended on %(day)s.", day=request.due_at)
         )
-    if not text.strip() and file is None:
+    changed = not request.is_notice and unlocked is not None and unlock(session, proposal, unlocked)
+    if not text.strip() and file is None and not changed:
         raise InvalidError(lazy("Write an answer or add a document."), field="text")
     move(session, request, INTEGRATION, lawful.verb, actor=actor, at=at)
     request.answer = text.strip()

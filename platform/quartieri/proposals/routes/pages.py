@@ -10,9 +10,10 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from quartieri.calls.design import FileKind, FormPage, Question, QuestionKind
+from quartieri.calls.design import FileKind, FormPage, FormSection, Question, QuestionKind
 from quartieri.db import db, writes
 from quartieri.extensions import services
+from quartieri.files.models import StoredFile
 from quartieri.files.rules import PICTURES
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import ConflictError, DomainError
@@ -28,7 +29,7 @@ from quartieri.proposals.forms import (
     read,
     read_page,
 )
-from quartieri.proposals.models import Proposal
+from quartieri.proposals.models import IntegrationRequest, Proposal
 from quartieri.proposals.queries import page_part, part_of
 from quartieri.proposals.routes.blueprint import (
     Answer,
@@ -41,11 +42,14 @@ from quartieri.proposals.routes.blueprint import (
     nothing_here,
 )
 from quartieri.proposals.rules import (
+    AnswersPart,
     Part,
     ProposalState,
     Section,
+    answer_to,
     mark_of,
     pages_of,
+    unlocked_questions,
 )
 from quartieri.proposals.rules.form.onpage import Placed, placed
 
@@ -169,14 +173,19 @@ def _save_files(work: Work, question: Question) -> None:
         if attachment.question == question.key and str(attachment.id) in ticked:
             actions.detach(db.session(), attachment, proposal, at=current_now())
     for upload in _uploads(work.form[name].data):
-        try:
-            stored = keep_upload(upload, user_id=proposal.owner_id, **_limits(question))
-            actions.attach(
-                db.session(), proposal, stored, title="", at=current_now(), question=question.key
-            )
-        except DomainError as error:
-            error.field = name
-            raise
+        stored = _kept(upload, proposal, question)
+        actions.attach(
+            db.session(), proposal, stored, title="", at=current_now(), question=question.key
+        )
+
+
+def _kept(upload: FileStorage, proposal: Proposal, question: Question) -> StoredFile:
+    """Check and keep a file that answers a question; DomainError at its field."""
+    try:
+        return keep_upload(upload, user_id=proposal.owner_id, **_limits(question))
+    except DomainError as error:
+        error.field = field_name(question)
+        raise
 
 
 def _uploads(sent: Sequence[Any] | None) -> list[FileStorage]:
@@ -213,3 +222,34 @@ def _after_save(desk: Desk) -> str:
     if following is not None:
         return url_for("proposals.edit", proposal_id=number, section=following)
     return url_for("proposals.review", proposal_id=number)
+
+
+class Unlocking:
+    """The questions of the form that an integration lets the applicant answer anew."""
+
+    def __init__(self, proposal: Proposal, request: IntegrationRequest) -> None:
+        """Build their form; a notice before a refusal unlocks nothing."""
+        self.proposal, self.known = proposal, facts(proposal)
+        draft = self.known["draft"]
+        questions = [] if request.is_notice else unlocked_questions(draft, self.known["form_pages"])
+        self.asked = [Placed(question) for question in questions]
+        self.making = Making(draft, self.known["design"], self.known["areas"], language())
+        part = AnswersPart({q.key: answer_to(draft, q) for q in questions})
+        self.form = build_page(self.asked, part, self.making)
+
+    def read(self) -> actions.Unlocked:
+        """Give what was answered anew; raises InvalidError at a file that cannot be used."""
+        questions = [one.question for one in self.asked]
+        page = FormPage(FormSection("integration", {}), tuple(questions))
+        part = read_page(self.form, self.asked, page, self.making)
+        files: list[tuple[str, StoredFile]] = []
+        removed: set[int] = set()
+        for question in questions:
+            if question.kind is not QuestionKind.FILE:
+                continue
+            name = field_name(question)
+            removed |= {int(n) for n in request.form.getlist(f"{name}-remove") if n.isdecimal()}
+            uploads = _uploads(self.form[name].data)
+            files += [(question.key, _kept(one, self.proposal, question)) for one in uploads]
+        answers = part.answers if isinstance(part, AnswersPart) else {}
+        return actions.Unlocked(answers, tuple(files), frozenset(removed))

@@ -19,12 +19,12 @@ from quartieri.proposals.routes.blueprint import (
     Answer,
     answer_file_of,
     bp,
-    facts,
     keep_upload,
     load,
     me,
     view_arg,
 )
+from quartieri.proposals.routes.pages import Unlocking
 
 REASON_LIMIT = 1000
 
@@ -67,7 +67,7 @@ def integration(proposal: Proposal) -> Answer:
     asked = open_integration(db.session(), proposal.id)
     if asked is None:
         return seeother(url_for("proposals.show", proposal_id=proposal.id))
-    return _page(proposal, asked, AnswerForm())
+    return _page(asked, AnswerForm(), Unlocking(proposal, asked))
 
 
 @bp.post("/applications/<int:proposal_id>/integration")
@@ -79,9 +79,9 @@ def answer(proposal: Proposal) -> Answer:
     if asked is None:
         flash(_("No answer is waited for any more."), "info")
         return seeother(url_for("proposals.show", proposal_id=proposal.id))
-    form = AnswerForm()
+    form, unlocking = AnswerForm(), Unlocking(proposal, asked)
     if not form.validate_on_submit():
-        return _page(proposal, asked, form), 422
+        return _page(asked, form, unlocking), 422
     try:
         stored = keep_upload(form.file.data, user_id=proposal.owner_id) if form.file.data else None
         entry = actions.answer_integration(
@@ -89,13 +89,14 @@ def answer(proposal: Proposal) -> Answer:
             asked,
             text=form.text.data,
             file=stored,
+            unlocked=unlocking.read(),
             received_at=received_at(),
             actor=me(proposal),
             at=current_now(),
         )
     except DomainError as error:
-        form.say(error)
-        return _page(proposal, asked, form), error.status
+        (unlocking.form if error.field in unlocking.form else form).say(error)
+        return _page(asked, form, unlocking), error.status
     flash(_("Your answer is registered under number %(number)s.", number=entry.shown), "success")
     return seeother(url_for("proposals.show", proposal_id=proposal.id))
 
@@ -109,12 +110,14 @@ def answer_file(proposal: Proposal) -> Response:
     return send(stored)
 
 
-def _page(proposal: Proposal, asked: IntegrationRequest, form: AnswerForm) -> str:
+def _page(asked: IntegrationRequest, form: AnswerForm, unlocking: Unlocking) -> str:
     return render_template(
         "proposals/integration.html",
-        **facts(proposal),
+        **unlocking.known,
         asked=asked,
         late=current_now() > asked.due_at,
         form=form,
+        unlocked=unlocking.asked,
+        unlocked_form=unlocking.form,
         accept=DOCUMENT_KINDS,
     )

@@ -2,6 +2,7 @@
 
 from quartieri.proposals.rules.form.draft import answer_to, answers_of, part_fed_by, shown_in
 from quartieri.proposals.rules.form.editions import CARRIED, Kept, Migration, kept_json, migrate
+from quartieri.proposals.rules.form.onpage import unlocked_questions
 from quartieri.proposals.rules.funding_plan import Plan, plan
 from quartieri.proposals.rules.missing import (
     IncompleteError,
@@ -97,5 +98,6 @@ __all__ = [
     "problems",
     "section_states",
     "shown_in",
+    "unlocked_questions",
     "visible_pages",
 ]

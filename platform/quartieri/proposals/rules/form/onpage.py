@@ -99,6 +99,17 @@ def _reduced(
     return left[0] if len(left) == 1 else Condition(condition.op, of=left)
 
 
+FIXED = frozenset({QuestionKind.BUDGET, QuestionKind.SOURCES})
+"""What never changes after submission, whatever the call says: others' money counts on it."""
+
+
+def unlocked_questions(draft: Draft, form: ApplicationForm) -> list[Question]:
+    """Give the questions that may be answered anew in an integration, of those that are shown."""
+    shown = shown_in(draft, form)
+    free = (q for q in form.questions if q.unlockable and q.asks and q.kind not in FIXED)
+    return [q for q in free if q.key in shown]
+
+
 NAMELESS = frozenset({QuestionKind.MEMBERS, QuestionKind.PARTNERS, QuestionKind.FILE})
 """What names people and organisations, and so is hidden where the evaluation is blind."""
 
