@@ -82,6 +82,10 @@ def ground(session: Session, milano: Authority, *, manager: Actor, at: datetime)
         slug="economia-di-prossimita-2024-2027",
         title_it="Programma triennale Economia di Prossimità 2024-2027",
         title_en="Three-year programme Proximity Economy 2024-2027",
+        description_it="8 linee, 18 strumenti e 30 azioni. I nomi di strumenti e azioni, e quanto"
+        " spetta a ciascuno, non sono pubblicati.",
+        description_en="8 lines, 18 instruments and 30 actions. The names of instruments and"
+        " actions, and what each one gets, are not published.",
         starts_on=date(2024, 1, 1),
         ends_on=date(2027, 12, 31),
         actor=manager,
