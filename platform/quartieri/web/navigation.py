@@ -14,6 +14,7 @@ SECTIONS = {
     "proposals": "proposals.manage_index",
     "reviews_manage": "reviews_manage.index",
     "rankings_manage": "reviews_manage.index",
+    "rehearsal": "calls.manage_index",
     "reviews": "reviews.desk",
     "campaigns": "campaigns.manage_index",
     "grants": "grants.manage_index",
