@@ -91,7 +91,7 @@ def test_every_state_of_a_machine_is_used_by_its_table(name: str) -> None:
     assert {str(state) for state in machine.states} - used - computed == set()
 
 
-@pytest.mark.parametrize("name", sorted(set(WORDS) & set(MACHINES)))
+@pytest.mark.parametrize("name", sorted(MACHINES))
 def test_every_verb_of_a_history_that_people_read_has_words(name: str) -> None:
     machine = machines()[name]
     assert {move.verb for move in machine.moves} - set(WORDS[name]) == set()

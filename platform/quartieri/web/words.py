@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from quartieri.acts.rules import ACT
-from quartieri.calls.rules import CALL, WINDOW
+from quartieri.calls.rules import (
+    CALL,
+    CALL_QUESTION,
+    MEETING,
+    PLACE,
+    RECTIFICATION,
+    WINDOW,
+)
 from quartieri.campaigns.rules import CAMPAIGN, PLEDGE
 from quartieri.grants.rules import DISBURSEMENT, GRANT
 from quartieri.grants.rules import VERBS as GRANT_VERBS
@@ -15,7 +22,11 @@ from quartieri.reviews.rules import ASSIGNMENT, CONFLICT, RANKING
 MACHINES = (
     ACT,
     CALL,
+    RECTIFICATION,
     WINDOW,
+    CALL_QUESTION,
+    MEETING,
+    PLACE,
     PROPOSAL,
     INTEGRATION,
     CONFLICT,
@@ -34,6 +45,7 @@ SUBJECTS: dict[str, str] = {
     **{machine.name: machine.label for machine in MACHINES},
     "authority": N_("authority"),
     "area": N_("area"),
+    "call_template": N_("template of a call"),
     "endowment_pool": N_("endowment"),
     "ledger_transaction": N_("movement of the ledger"),
     "organisation": N_("organisation"),
@@ -71,6 +83,11 @@ OFFICE: dict[str, dict[str, str]] = {
         "save": N_("draft saved"),
         "set_windows": N_("sessions set"),
         "import_historical": N_("past edition entered"),
+        "begin_rectification": N_("rectification begun"),
+        "rectify": N_("rectified"),
+        "rehearse": N_("rehearsal asked for"),
+        "set_endowments": N_("endowments of the sessions set"),
+        "set_questions_until": N_("last day for questions set"),
         "publish": N_("published"),
         "discard": N_("discarded"),
         "suspend": N_("suspended"),
@@ -79,6 +96,13 @@ OFFICE: dict[str, dict[str, str]] = {
         "cancel": N_("cancelled"),
         "annul": N_("annulled"),
     },
+    "call_question": {
+        "confirm": N_("address confirmed"),
+        "answer": N_("answered"),
+        "correct": N_("answer corrected"),
+        "discard": N_("discarded"),
+    },
+    "call_template": {"keep": N_("kept as a template"), "delete": N_("deleted")},
     "conflict": {
         "declare_none": N_("no conflict declared"),
         "declare": N_("conflict declared"),
@@ -99,6 +123,20 @@ OFFICE: dict[str, dict[str, str]] = {
         "cancel": N_("taken back"),
     },
     "ledger_transaction": {"erase_private": N_("personal data erased")},
+    "meeting": {
+        "plan": N_("planned"),
+        "change": N_("changed"),
+        "cancel": N_("cancelled"),
+        "add_material": N_("material added"),
+        "remove_material": N_("material removed"),
+        "mark_attendance": N_("attendance noted"),
+    },
+    "meeting_place": {
+        "place": N_("place given"),
+        "queue": N_("put on the waiting list"),
+        "move_up": N_("moved up"),
+        "give_up": N_("place given up"),
+    },
     "organisation": {"add": N_("added")},
     "page": {"refused": N_("refused")},
     "programme_level": {
@@ -116,6 +154,7 @@ OFFICE: dict[str, dict[str, str]] = {
         "expire": N_("expired"),
         "annul": N_("annulled"),
     },
+    "rectification": {"publish": N_("published"), "discard": N_("discarded")},
     "user": {
         "register": N_("registered"),
         "confirm_address": N_("address confirmed"),
@@ -138,6 +177,7 @@ OFFICE: dict[str, dict[str, str]] = {
         "extend": N_("deadline extended"),
         "reopen": N_("reopened by a later deadline"),
         "postpone": N_("deadline moved by a suspension"),
+        "next_stage": N_("on to the next stage"),
     },
 }
 """What is done to each kind of thing of the office, by its verb."""
