@@ -24,7 +24,7 @@ from quartieri.calls.exchange import (
     lacks,
     written,
 )
-from quartieri.calls.shipped import templates
+from quartieri.calls.shipped import FOLDER, templates
 from tests.factories.calls import CLOSES, OPENS, ready_design
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
@@ -202,3 +202,13 @@ def test_the_example_of_the_documentation_has_no_fault() -> None:
     assert found == []
     assert document is not None
     assert document.shares == (LevelShare("E1", 50_000_00),)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda p: p.stem)
+def test_a_shipped_template_has_warnings_only(path: Path) -> None:
+    content = path.read_bytes()
+    document, found = checked(content)
+    assert found == []
+    assert document is not None
+    assert written(document.to_json()).encode() == content
+    assert lacks(document, now=NOW) != []

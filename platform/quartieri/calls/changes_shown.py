@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from quartieri.calls.design import CallDesign, Text
 from quartieri.calls.rectifying import LANGUAGES, Change
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
@@ -140,15 +141,44 @@ class ShownChange:
     after: tuple[Line, ...]
 
 
-def shown(change: Change) -> ShownChange:
-    """Give a change as a page shows it; values are text, ``Lazy``, ``Money`` or an instant."""
+def shown(change: Change, *designs: CallDesign, language: str) -> ShownChange:
+    """Give a change as a page shows it; values are text, ``Lazy``, ``Money`` or an instant.
+
+    Questions, criteria and the like are called by their title in the first of ``designs`` that has
+    them.
+    """
     steps = [s for s in change.place.split("/")[1:] if s not in _SILENT]
     key = steps[-1] if steps else ""
+    names: dict[tuple[str, str], str] = {}
+    for design in reversed(designs):
+        names |= _names(design, language)
     return ShownChange(
-        tuple(word_of(s) for s in steps),
+        tuple(
+            names.get((before, step)) or word_of(step)
+            for before, step in zip(("", *steps), steps, strict=False)
+        ),
         tuple(_lines(change.before, key)),
         tuple(_lines(change.after, key)),
     )
+
+
+def _names(design: CallDesign, language: str) -> dict[tuple[str, str], str]:
+    """Give the titles of what is known by a code: ``{(list, code): title}``."""
+    evaluation = design.evaluation
+    titled: list[tuple[str, str, Text]] = [
+        *(("sections", s.key, s.title) for s in design.sections),
+        *(("questions", q.key, q.label) for q in design.questions),
+        *(("requirements", r.code, r.text) for r in design.requirements),
+        *(("declarations", d.code, d.text) for d in design.eligibility.declarations),
+        *(("criteria", c.code, c.title) for c in evaluation.criteria),
+        *(("groups", g.code, g.title) for g in evaluation.groups),
+        *(("stages", s.code, s.title) for s in evaluation.stages),
+    ]
+    return {
+        (name, code): f"“{title}”"
+        for name, code, text in titled
+        if (title := text.get(language) or next(iter(text.values()), ""))
+    }
 
 
 def word_of(step: str) -> str | Lazy:

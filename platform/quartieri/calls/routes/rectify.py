@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, url_for
 from flask_babel import gettext as _
 
@@ -16,6 +18,7 @@ from quartieri.calls.rules import RectificationState
 from quartieri.db import db, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
+from quartieri.kit.formats import language
 from quartieri.people.access import actor, current_now, permit, public
 from quartieri.people.rules import Permission
 
@@ -83,13 +86,17 @@ def discard_rectification(found: Rectification) -> Answer:
 
 def _page(found: Rectification, form: RectificationForm) -> str:
     plan = queries.plan(db.session(), found, now=current_now())
+    after, before = plan.after.design, plan.before.design
+    said = partial(shown, language=language())
     return draw(
         "calls/rectification.html",
         call=found.call,
         found=found,
         plan=plan,
-        changes=[shown(c) for c in plan.changes],
-        refused=[(shown(Change(r.place, None, None)).way, r.why) for r in plan.refusals],
+        changes=[said(c, after, before) for c in plan.changes],
+        refused=[
+            (said(Change(r.place, None, None), after, before).way, r.why) for r in plan.refusals
+        ],
         form=form,
     )
 
@@ -101,9 +108,16 @@ def editions(slug: str) -> Answer:
     session = db.session()
     call = queries.public_call(session, slug)
     history = queries.rectifications(session, call)
+    designs = [e.design for e in reversed(call.editions)]
     return draw(
         "calls/editions.html",
         call=call,
         first=call.editions[0] if call.editions else None,
-        history=[(r, [shown(Change.from_json(c)) for c in r.changes]) for r in history],
+        history=[
+            (
+                found,
+                [shown(Change.from_json(c), *designs, language=language()) for c in found.changes],
+            )
+            for found in history
+        ],
     )

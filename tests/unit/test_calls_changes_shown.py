@@ -1,0 +1,38 @@
+"""Changes in words: fields by name, items by title, values as people read them."""
+
+from __future__ import annotations
+
+from quartieri.calls.changes_shown import Line, shown
+from quartieri.calls.rectifying import Change
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from tests.factories.calls import ready_design
+
+
+def test_an_item_is_called_by_its_title_and_a_field_by_its_name() -> None:
+    change = Change("/design/evaluation/criteria/impact/maximum", "60", "50")
+    found = shown(change, ready_design(), language="it")
+    assert found.way == (
+        lazy("Evaluation"),
+        lazy("Criterion"),
+        "“Impatto”",
+        lazy("Highest points"),
+    )
+    assert (found.before, found.after) == ((Line("60"),), (Line("50"),))
+
+
+def test_an_item_that_nobody_knows_is_called_by_its_code() -> None:
+    found = shown(Change("/design/questions/gone", {"key": "gone"}, None), language="it")
+    assert found.way == (lazy("Question"), "gone")
+    assert found.after == (Line(lazy("not stated")),)
+
+
+def test_texts_show_both_languages_and_amounts_are_money() -> None:
+    change = Change("/design/title", {"it": "Prima", "en": "Before"}, {"it": "Dopo"})
+    found = shown(change, language="en")
+    assert found.before == (Line("Prima", "it"), Line("Before", "en"))
+    assert found.after == (Line("Dopo", "it"),)
+    money = shown(Change("/endowment_cents", 100, None), language="en")
+    assert money.before == (Line(Money(100)),)
+    flag = shown(Change("/design/eligibility/alliance", False, True), language="en")
+    assert (flag.before, flag.after) == ((Line(lazy("no")),), (Line(lazy("yes")),))
