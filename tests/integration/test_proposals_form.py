@@ -18,7 +18,7 @@ from quartieri.calls.models import CallEdition
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.proposals import actions
 from quartieri.proposals.models import Proposal, Snapshot
-from quartieri.proposals.queries import draft_of, snapshot_content
+from quartieri.proposals.queries import draft_of, public_answers, snapshot_content
 from quartieri.proposals.rules import CARRIED, ProposalState, answers_of, problems
 from tests.doubles import NOW
 from tests.factories.calls import make_published_call, ready_design
@@ -42,8 +42,8 @@ QUESTIONS = [
     asked("intro", kind="heading"),
     asked("kind", kind="choice", options=OPTIONS),
     asked("sign", kind="short_text", limit=20, shown_if=SHOP),
-    asked("many", kind="choices", options=OPTIONS, required=False),
-    asked("people", kind="number", least="2", most="10"),
+    asked("many", kind="choices", options=OPTIONS, required=False, public=True),
+    asked("people", kind="number", least="2", most="10", public=True, personal=True),
     asked("rent", kind="money", required=False, most="100000"),
     asked("when", kind="date", earliest="2025-03-01"),
     asked("sure", kind="yes_no"),
@@ -328,3 +328,21 @@ def test_an_integration_unlocks_what_the_call_says_and_nothing_else(
     assert first["answers"]["open"] == "Dalle 9 alle 18"
     assert second["answers"]["open"] == "Dalle 8 alle 20"
     assert [a["name"] for a in first["attachments"]] == ["carta.pdf"]
+
+
+def test_everyone_reads_only_what_the_call_made_public(
+    session: Session, draft: Proposal, as_user: Opener
+) -> None:
+    browser = as_user(draft.owner)
+    fill_in(browser, draft)
+    browser.post(f"/applications/{draft.id}/submit", data={"version": str(draft.version)})
+    assert public_answers(session, draft.id) == []
+    draft.state = ProposalState.SELECTED
+    session.flush()
+    found = [(q.key, value) for q, value in public_answers(session, draft.id)]
+    assert found == [("many", ["shop", "square"])]
+    page = browser.get(f"/projects/{draft.slug}").text
+    assert "Domanda many?" in page
+    assert "Bottega" in page
+    assert "Da Ada" not in page
+    assert "Domanda people?" not in page

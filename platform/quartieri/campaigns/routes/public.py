@@ -20,6 +20,7 @@ from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.people.access import allowed, current_now, public, signed_in_user
 from quartieri.people.rules import Permission
+from quartieri.proposals.queries import public_answers
 
 
 @bp.get("/projects")
@@ -71,6 +72,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         amounts=amounts,
         history=history_of(page),
         picture=picture_of(campaign),
+        answers=public_answers(db.session(), page.proposal.id),
         total=Money(sum(line.amount_cents for line in page.proposal.budget)),
         **more,
     )

@@ -31,7 +31,7 @@ from quartieri.proposals.queries.manage import (
     undecided,
     windows_to_run,
 )
-from quartieri.proposals.queries.public import project, public_projects
+from quartieri.proposals.queries.public import project, public_answers, public_projects
 
 __all__ = [
     "SORTS",
@@ -57,6 +57,7 @@ __all__ = [
     "project",
     "proposals_of_call",
     "proposals_of_window",
+    "public_answers",
     "public_projects",
     "snapshot_content",
     "still_open",

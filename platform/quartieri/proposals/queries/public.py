@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from quartieri.calls.design import Question
+from quartieri.calls.models import CallEdition
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.labels import lazy
-from quartieri.proposals.models import Proposal
+from quartieri.proposals.models import Proposal, Snapshot
 from quartieri.proposals.rules import PUBLIC_STATES, ProposalState
 
 PAGE = 24
@@ -63,3 +67,25 @@ def public_projects(
         .limit(size)
     )
     return list(rows), total
+
+
+def public_answers(session: Session, proposal_id: int) -> list[tuple[Question, Any]]:
+    """List what everyone may read of a selected project's application: question and answer.
+
+    Only what the call marked as public, never personal data nor files, as it was last submitted;
+    place, people, cost and sources have places of their own on the page.
+    """
+    found = session.execute(
+        sa.select(Snapshot.content, CallEdition)
+        .join(Proposal, Proposal.id == Snapshot.proposal_id)
+        .join(CallEdition, CallEdition.id == Proposal.edition_id)
+        .where(Snapshot.proposal_id == proposal_id, Proposal.state.in_(PUBLIC_STATES))
+        .order_by(Snapshot.number.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return []
+    content, edition = found
+    answers = content.get("answers", {})
+    open_ones = (q for q in edition.design.form.questions if q.public and not q.personal)
+    return [(q, answers[q.key]) for q in open_ones if q.key in answers and not q.kind.single]

@@ -51,15 +51,6 @@ def pages_for(
     return readable_pages(draft, design.form, may_read=may_read)
 
 
-@bp.app_template_global("public_answers")
-def public_answers(draft: Draft, design: CallDesign) -> list[Question]:
-    """Give the questions whose answers everyone may read once the project is selected."""
-    pages = readable_pages(
-        draft, design.form, may_read=lambda q: q.public and not q.personal and q.kind is not K.FILE
-    )
-    return [q for page in pages for q in page.questions if answer_to(draft, q) is not None]
-
-
 @bp.app_template_global("answer_to")
 def answer_of(draft: Draft, question: Question) -> Any:
     """Give the value of an answer."""
