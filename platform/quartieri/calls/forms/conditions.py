@@ -78,7 +78,8 @@ def _children(lines: Sequence[Line], level: int) -> tuple[list[Condition], Seque
         if not inner or (line.op is Op.NOT and len(inner) > 1):
             raise InvalidError(
                 lazy(
-                    "Under a group stand the rows that it joins, one level deeper; under “not” one"
+                    "Under a group stand the rows that it joins, one level deeper;"
+                    " under “not” stands one."
                 ),
                 field="join",
             )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import jsonify, request
 
 from quartieri.calls import queries
-from quartieri.calls.design import CallDesign
 from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.facts import FACT_LABELS, known_facts
 from quartieri.calls.funding import rule_sentences
@@ -26,6 +26,7 @@ from quartieri.calls.routes.blueprint import (
 )
 from quartieri.calls.rules import CallPhase, CallState, takes_questions
 from quartieri.calls.timeline import call_timeline
+from quartieri.calls.who_words import who_sentences
 from quartieri.db import db
 from quartieri.kit.formats import language
 from quartieri.people.access import current_now, public
@@ -107,7 +108,9 @@ def _page(call: Call) -> dict[str, Any]:
         "files": files_of(session, call.id),
         "money": programmes.pool_balances(session, call.pool_id) if call.pool_id else None,
         "levels": programmes.share_levels(session, call.pool_id) if call.pool_id else [],
-        "areas": _excluded(call, design),
+        "areas": _named(call, design.eligibility.excluded_areas),
+        "only": _named(call, design.eligibility.allowed_areas),
+        "who_says": who_sentences(design.eligibility),
         "sentences": evaluation_sentences(design, text_of),
         "rules_sha256": edition.evaluation_sha256 if edition else "",
         "taken": takes_questions(call.state, call.questions_until, now),
@@ -117,8 +120,8 @@ def _page(call: Call) -> dict[str, Any]:
     }
 
 
-def _excluded(call: Call, design: CallDesign) -> list[str]:
-    codes = design.eligibility.excluded_areas
+def _named(call: Call, codes: Sequence[str]) -> list[str]:
+    """Give the names of some areas of the call's city."""
     if not codes:
         return []
     areas = programmes.areas(db.session(), call.authority_id)
