@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from quartieri.files.models import StoredFile
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import InvalidError
-from quartieri.kit.labels import lazy
 from quartieri.proposals.actions.parts import put
 from quartieri.proposals.models import Attachment, Proposal
 from quartieri.proposals.queries import draft_of
@@ -51,7 +50,5 @@ def unlock(session: Session, proposal: Proposal, given: Unlocked) -> bool:
     received = proposal.received_at or proposal.saved_at
     for problem in problems(draft, design, today=in_rome(received).date()):
         if problem.field in keys:
-            raise InvalidError(
-                lazy("%(problem)s", problem=problem.message), field=f"q_{problem.field}"
-            )
+            raise InvalidError(problem.message, field=f"q_{problem.field}")
     return bool(given.files or given.removed) or before != answers_of(draft, design.form)

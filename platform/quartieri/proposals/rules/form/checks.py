@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from quartieri.calls.design import CallDesign, Question, QuestionKind
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import N_, Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.proposals.rules.form.feeding import (
     budget_problems,
@@ -200,14 +200,14 @@ def _rows(ask: Ask, value: Any) -> Iterator[Lazy]:
 def _cell_fault(cell: Cell, row: Mapping[str, Any]) -> str | None:
     value = row.get(cell.code)
     if value is None:
-        return "%(column)s is missing." if cell.needed else None
+        return N_("%(column)s is missing.") if cell.needed else None
     if typed(value) is not None:
         return {
-            K.DATE: "%(column)s is no day such as 31/01/2026.",
-            K.MONEY: "%(column)s is no amount such as 1200 or 1200,50.",
-        }.get(cell.kind, "%(column)s is no figure such as 12 or 12,5.")
+            K.DATE: N_("%(column)s is no day such as 31/01/2026."),
+            K.MONEY: N_("%(column)s is no amount such as 1200 or 1200,50."),
+        }.get(cell.kind, N_("%(column)s is no figure such as 12 or 12,5."))
     long = cell.kind is K.SHORT_TEXT and length(value) > cell.limit
-    return "%(column)s is too long." if long else None
+    return N_("%(column)s is too long.") if long else None
 
 
 def _backwards(row: Mapping[str, Any]) -> bool:
