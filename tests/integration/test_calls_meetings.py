@@ -188,6 +188,36 @@ def test_the_last_place_goes_to_one_of_many_who_click_at_once(fresh_app: Flask) 
         db.session.remove()
 
 
+def test_one_address_that_signs_up_twice_at_once_has_one_sign_up(fresh_app: Flask) -> None:
+    with fresh_app.app_context():
+        with unit_of_work() as session:
+            meeting_id = make_meeting(session).id
+        db.session.remove()
+    start = Barrier(4)
+    faults: list[Exception] = []
+
+    def ask() -> None:
+        with fresh_app.app_context():
+            start.wait()
+            try:
+                with unit_of_work() as session:
+                    sign_up(session, session.get_one(Meeting, meeting_id), "anna")
+            except Exception as error:  # noqa: BLE001 -- told by the test
+                faults.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with fresh_app.app_context():
+        assert db.session.scalars(sa.select(MeetingPlace.state)).all() == [P.PLACED]
+        db.session.remove()
+
+
 def test_nothing_moves_once_the_meeting_has_begun(
     session: Session, client: SiteClient, clock: SetClock
 ) -> None:

@@ -311,11 +311,12 @@ def test_a_longer_list_asks_no_more_of_the_database(
 ) -> None:
     make_published_call(session, authority=city)
     client.get(path)  # whose site it is, is read once a process
+    make_published_call(session, authority=city)  # a page that was kept is drawn anew
     few = count_queries(session, lambda: client.get(path))
     for _more in range(4):
         make_published_call(session, authority=city)
     assert count_queries(session, lambda: client.get(path)) == few
-    assert few <= 9
+    assert few <= 10
 
 
 def test_a_calls_page_asks_the_same_with_many_sessions(
@@ -336,7 +337,7 @@ def test_a_calls_page_asks_the_same_with_many_sessions(
     )
     first = count_queries(session, lambda: client.get(f"/calls/{one.slug}"))
     assert count_queries(session, lambda: client.get(f"/calls/{many.slug}")) <= first + 1
-    assert first <= 11
+    assert first <= 12
 
 
 def test_a_level_is_added_and_gets_its_budget_by_act(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quartieri.calls.links import call_url, follower_url, new_code, unsubscribe_url
-from quartieri.calls.models import Call, CallAct, Follower
+from quartieri.calls.models import Call, CallAct, Follower, MeetingPlace
 from quartieri.calls.rules import PUBLIC_CALL_STATES, CallState
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import N_, LabelEnum, lazy
 from quartieri.mail.actions import forget, write
 
+Row = TypeVar("Row", Follower, MeetingPlace)
 CHUNK = 100
 """How many letters one unit of work writes."""
 CONFIRM_WITHIN = timedelta(days=3)
@@ -47,15 +50,9 @@ def follow(
     if call.historical or call.state in _ENDED or call.state not in PUBLIC_CALL_STATES:
         raise IllegalMoveError(lazy("Nothing will happen in this call any more."))
     address = email.strip().lower()
-    found = session.scalars(
-        sa.select(Follower).where(Follower.call_id == call.id, Follower.email == address)
-    ).one_or_none()
-    if found is None:
-        found = Follower(
-            call_id=call.id, email=address, language=language, code=new_code(), asked_at=at
-        )
-        session.add(found)
-        session.flush()
+    new = Follower(call_id=call.id, email=address, language=language, code=new_code(), asked_at=at)
+    same = sa.select(Follower).where(Follower.call_id == call.id, Follower.email == address)
+    found = the_one(session, same, new)
     if own:
         return confirm_follower(session, found, at=at)
     found.asked_at = at
@@ -74,6 +71,19 @@ def follow(
         leave=unsubscribe_url(found),
     )
     return found
+
+
+def the_one(session: Session, same: sa.Select[Row], new: Row) -> Row:
+    """Give the row that there is, or add the new one; two who add it at once get the same."""
+    found = session.scalars(same).one_or_none()
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        return session.scalars(same).one()
+    return new
 
 
 def confirm_follower(session: Session, follower: Follower, *, at: datetime) -> Follower:

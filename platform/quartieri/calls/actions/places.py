@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM, Actor
-from quartieri.calls.actions.followers import CONFIRM_WITHIN
+from quartieri.calls.actions.followers import CONFIRM_WITHIN, the_one
 from quartieri.calls.links import meeting_url, new_code, place_url
 from quartieri.calls.models import Meeting, MeetingPlace
 from quartieri.calls.rules import MEETING, PLACE, MeetingState, PlaceState
@@ -48,22 +48,18 @@ def ask_place(
     """
     _refuse_closed(meeting, at)
     address = email.strip().lower()
-    found = session.scalars(
-        sa.select(MeetingPlace).where(
-            MeetingPlace.meeting_id == meeting.id, MeetingPlace.email == address
-        )
-    ).one_or_none()
-    if found is None:
-        found = MeetingPlace(
-            meeting_id=meeting.id,
-            code=new_code(),
-            name=name.strip(),
-            email=address,
-            language=language,
-            asked_at=at,
-        )
-        session.add(found)
-        session.flush()
+    same = sa.select(MeetingPlace).where(
+        MeetingPlace.meeting_id == meeting.id, MeetingPlace.email == address
+    )
+    new = MeetingPlace(
+        meeting_id=meeting.id,
+        code=new_code(),
+        name=name.strip(),
+        email=address,
+        language=language,
+        asked_at=at,
+    )
+    found = the_one(session, same, new)
     if own:
         return confirm_place(session, found, at=at)
     found.asked_at = at
