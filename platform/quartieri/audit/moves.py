@@ -34,12 +34,14 @@ def move(
     at: datetime,
     reason: str = "",
     state: str | None = None,
+    at_once: bool = True,
     **facts: Any,
 ) -> None:
     """Bring ``thing`` to the next state, with its audit entry in the same transaction.
 
     ``state`` overrides the stored one where it is computed (a window by its clock). ``facts`` are
     handed to the table's guard and kept in the audit entry when they are plain.
+    ``at_once`` False leaves the writing to the next flush: for thousands that move together.
     Raises IllegalMoveError (the table has no such move, or its guard refuses) and NotYoursError.
     """
     before = str(state if state is not None else thing.state)
@@ -51,7 +53,8 @@ def move(
         if refusal is not None:
             raise IllegalMoveError(refusal)
     thing.state = lawful.target
-    session.flush()
+    if at_once:
+        session.flush()
     plain = {k: v for k, v in facts.items() if isinstance(v, str | int | bool | None)}
     record(
         session,

@@ -109,10 +109,18 @@ def publish_ranking(
         for entry in entries:
             if entry.proposal.state is P.UNDER_REVIEW:
                 verb_of = "stop_at_gate" if stopped(entry) else "rank"
-                move(session, entry.proposal, PROPOSAL, verb_of, actor=actor, at=at)
+                move(session, entry.proposal, PROPOSAL, verb_of, actor=actor, at=at, at_once=False)
             elif entry.proposal.state is P.STOPPED_AT_GATE and not stopped(entry):
-                move(session, entry.proposal, PROPOSAL, "reopen_gate", actor=actor, at=at)
-                move(session, entry.proposal, PROPOSAL, "rank", actor=actor, at=at)
+                move(
+                    session,
+                    entry.proposal,
+                    PROPOSAL,
+                    "reopen_gate",
+                    actor=actor,
+                    at=at,
+                    at_once=False,
+                )
+                move(session, entry.proposal, PROPOSAL, "rank", actor=actor, at=at, at_once=False)
     enqueue(
         session,
         "reviews.tell",
@@ -218,15 +226,15 @@ def _settle(
 def _bring(session: Session, entry: RankingEntry, *, actor: Actor, at: datetime) -> None:
     proposal, wanted = entry.proposal, RANKED_OUTCOMES[entry.outcome]
     if proposal.state is P.STOPPED_AT_GATE and not stopped(entry):
-        move(session, proposal, PROPOSAL, "reopen_gate", actor=actor, at=at)
+        move(session, proposal, PROPOSAL, "reopen_gate", actor=actor, at=at, at_once=False)
     if proposal.state is P.UNDER_REVIEW:
         verb = "stop_at_gate" if stopped(entry) else "rank"
-        move(session, proposal, PROPOSAL, verb, actor=actor, at=at)
+        move(session, proposal, PROPOSAL, verb, actor=actor, at=at, at_once=False)
     if proposal.state is P.STOPPED_AT_GATE:
-        move(session, proposal, PROPOSAL, "not_select", actor=actor, at=at)
+        move(session, proposal, PROPOSAL, "not_select", actor=actor, at=at, at_once=False)
         return
     if proposal.state is P.RANKED:
-        move(session, proposal, PROPOSAL, FIRST[wanted], actor=actor, at=at)
+        move(session, proposal, PROPOSAL, FIRST[wanted], actor=actor, at=at, at_once=False)
         return
     if proposal.state in UNDER_WAY and wanted is not P.SELECTED:
         raise IllegalMoveError(
