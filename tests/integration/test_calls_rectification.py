@@ -82,6 +82,18 @@ def test_an_act_makes_the_next_edition_and_keeps_the_old_one(session: Session) -
     assert entry.reason == REASON["it"]
 
 
+def test_a_standard_form_written_out_is_no_change_but_a_question_more_is(
+    session: Session,
+) -> None:
+    call = make_published_call(session)
+    written = call.design.with_sections()
+    more = Question("who_helps", both("Chi vi aiuta?"), section=written.sections[-1].key)
+    after = replace(written, questions=(*written.questions, more))
+    published(session, begun(session, call, after))
+    (found,) = queries.rectifications(session, call)
+    assert [c["place"] for c in found.changes] == ["/design/questions/who_helps"]
+
+
 def test_one_rectification_is_written_at_a_time_and_may_be_put_away(session: Session) -> None:
     call = make_published_call(session)
     found = begun(session, call, other_contact(call))

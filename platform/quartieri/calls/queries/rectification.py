@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -92,7 +92,10 @@ def plan(session: Session, rectification: Rectification, *, now: datetime) -> Pl
     wanted = merged(
         CallDocument.from_json(rectification.base), present, document_of(session, draft)
     )
-    before, after = present.to_json(), wanted.to_json()
+    compared = present
+    if wanted.design.sections:  # the standard form, written out to be changed, is no change
+        compared = replace(present, design=present.design.with_sections())
+    before, after = compared.to_json(), wanted.to_json()
     moment = moment_of(session, call, now=now)
     return Plan(
         present,
