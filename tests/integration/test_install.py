@@ -19,6 +19,7 @@ from quartieri.rehearsal.replay import replay_authority_slug
 ANSWERS = {
     "authority": "Comune di Prova",
     "city": "Prova",
+    "province": "mi",
     "language": "en",
     "areas": "Centro, Nord , ,Centro",
     "name": "Ada Rossi",
@@ -47,10 +48,11 @@ def test_it_asks_and_keeps_authority_language_areas_and_administrator(empty: Fla
     with empty.app_context():
         session = db.session()
         authority = session.scalars(sa.select(Authority)).one()
-        assert (authority.name, authority.slug, authority.language) == (
+        assert (authority.name, authority.slug, authority.language, authority.province) == (
             "Comune di Prova",
             "prova",
             "en",
+            "MI",
         )
         areas = session.scalars(sa.select(Area.name_it).order_by(Area.code)).all()
         assert list(areas) == ["Centro", "Nord"]
@@ -90,11 +92,12 @@ def test_answers_that_end_too_early_keep_nothing(empty: Flask) -> None:
 
 
 def test_a_wrong_answer_is_asked_again(empty: Flask) -> None:
-    typed = ["", "Comune", "Prova", "it", "", "Ada", "no address", "ada@example.org"]
+    typed = ["", "Comune", "Prova", "XX", "", "it", "", "Ada", "no address", "ada@example.org"]
     typed += ["short", "a long enough password", "a long enough password"]
     done = empty.test_cli_runner().invoke(args=["install"], input="\n".join(typed) + "\n")
     assert done.exit_code == 0, done.output
     assert "This is not an email address." in done.output
+    assert "This is no province of Italy" in done.output
 
 
 def test_what_a_replay_left_behind_is_no_installation(empty: Flask) -> None:

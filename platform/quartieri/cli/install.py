@@ -13,6 +13,7 @@ from quartieri.cli.database import with_database
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.kit.slugs import slug_of
+from quartieri.kit.workdays import provinces
 from quartieri.people import actions as people
 from quartieri.people.models import Authority, User
 from quartieri.people.passwords import SHORTEST, hashed
@@ -68,6 +69,12 @@ def install() -> None:
     click.echo("A new installation: a few questions, asked once.")
     name = click.prompt("Authority (for instance: Comune di Milano)", value_proc=_filled)
     city = click.prompt("City", value_proc=_filled)
+    province = click.prompt(
+        "Province, two letters, whose capital's patron saint is a holiday (none is fine)",
+        default="",
+        show_default=False,
+        value_proc=_province,
+    )
     language = click.prompt("Language of the site", type=click.Choice(["it", "en"]), default="it")
     areas = click.prompt("Areas of the city, with commas (none is fine)", default="")
     person = click.prompt("First administrator: name and surname", value_proc=_filled)
@@ -89,6 +96,7 @@ def install() -> None:
             if waiting
             else people.add_authority(session, **said, at=now)
         )
+        authority.province = province
         for number, area in enumerate(_listed(areas), start=1):
             programmes.create_area(
                 session,
@@ -117,6 +125,14 @@ def _first_administrator(
     )
     if user is not None:
         people.give_role(session, user, Role.ADMINISTRATOR, Scope(), actor=SYSTEM, at=now)
+
+
+def _province(text: str) -> str:
+    code = text.strip().upper()
+    if code and code not in provinces():
+        msg = "This is no province of Italy: write for instance MI, or nothing."
+        raise click.UsageError(msg)
+    return code
 
 
 def _listed(text: str) -> list[str]:
