@@ -88,6 +88,8 @@ def _groups(evaluation: Evaluation, said: Said) -> Iterator[Lazy]:
         )
     for group in evaluation.groups:
         titles = ", ".join(said(c.title) for c in evaluation.criteria if c.group == group.code)
+        if not titles:
+            continue
         facts = {"name": said(group.title), "criteria": titles}
         if group.minimum is None:
             yield lazy("%(name)s is: %(criteria)s.", **facts)
