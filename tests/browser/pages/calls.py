@@ -61,6 +61,17 @@ class CallEditor:
                 values[f"windows-{number}-{name}_time"] = f"{instant:%H:%M}"
         self._save(values)
 
+    def who(self, values: dict[str, Any]) -> None:
+        """Say who may apply, with which project."""
+        self._step("who")
+        self._save(values)
+
+    def requirements(self, *texts: str) -> None:
+        """State what the office will check before anything is scored."""
+        self._step("application")
+        rows = [both(f"requirements-{n}-text", text) for n, text in enumerate(texts)]
+        self._save({name: text for row in rows for name, text in row.items()})
+
     def as_the_template_says(self, step: str) -> None:
         """Save a step as the template filled it in."""
         self._step(step)

@@ -86,6 +86,14 @@ class Person:
         )
         self._go(button.first, status)
 
+    def go_to(self, what: Locator) -> None:
+        """Press what leads to another page."""
+        self._go(what.first)
+
+    def activate(self, what: Locator) -> None:
+        """Press what changes the page without leaving it."""
+        what.first.click()
+
     def _go(self, what: Locator, status: int = 200) -> None:
         try:
             with self.page.expect_navigation() as coming:
@@ -118,10 +126,14 @@ class Person:
     # -- forms ---------------------------------------------------------------------------------
 
     def fill(self, values: dict[str, Any], within: str = "main") -> None:
-        """Fill in fields by name: text, a choice, a tick (True), a file (an upload)."""
+        """Fill in fields by name: text, a choice, a tick (True), ticks (a list), an upload."""
         for name, value in values.items():
             fields = self.page.locator(f'{within} [name="{name}"]:not([type=hidden])')
             kind = fields.first.evaluate("f => f.type")
+            if kind == "checkbox" and isinstance(value, list):
+                for one in value:
+                    self._set(fields.and_(self.page.locator(f'[value="{one}"]')), kind, True)
+                continue
             self._set(fields if kind == "radio" else fields.first, kind, value)
 
     def _set(self, field: Locator, kind: str, value: Any) -> None:

@@ -77,6 +77,11 @@ class Typist(Person):
             raise AssertionError(message) from None
         self._well(coming.value, status)
 
+    def activate(self, what: Locator) -> None:
+        """Press what changes the page without leaving it."""
+        self._tab_to(what)
+        self.page.keyboard.press("Enter")
+
     def unfold(self, label: str, **given: Any) -> None:
         """Open a part of the page that is folded."""
         summary = self._summary(label, **given)
