@@ -131,6 +131,18 @@ def test_a_gate_is_corrected_until_the_next_ranking_is_out(session: Session) -> 
         compute(scene, stage=1)
 
 
+def test_whoever_comes_after_the_gate_passes_it_by_a_correction(session: Session) -> None:
+    scene = staged(session, 9, 8)
+    publish(scene, compute(scene))
+    readmitted = scene.apply()
+    late = scene.sheet(readmitted, scene.reviewers[0], {"quality": 10})
+    assert late.stage == 1
+    publish(scene, compute(scene, stage=1))
+    assert states(scene) == [P.UNDER_REVIEW, P.STOPPED_AT_GATE, P.UNDER_REVIEW]
+    again = actions.assign(session, readmitted, scene.reviewers[0], actor=scene.by, at=NOW)
+    assert again.stage == 2
+
+
 def test_a_reviewer_who_abstained_in_one_stage_has_it_in_no_other(session: Session) -> None:
     scene = staged(session, 9)
     both = scene.proposals[0]

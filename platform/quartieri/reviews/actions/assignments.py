@@ -28,6 +28,7 @@ from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews import queries
 from quartieri.reviews.actions.rankings import RANKABLE
 from quartieri.reviews.models import Assignment, Conflict
+from quartieri.reviews.queries.inputs import admitted_to
 from quartieri.reviews.rules import (
     ACTIVE,
     ASSIGNMENT,
@@ -96,8 +97,14 @@ def assign_many(
     taking_part = queries.participants(session, received, members.values())
     design = queries.edition_of(session, window).design
     stage = queries.stage_of(design, window.stage).number
+    stages = _stages(session, window, received, stage)
     given = [
-        a for many in queries.waiting_for(session, received, stage=stage).values() for a in many
+        a
+        for number in sorted(set(stages.values()))
+        for many in queries.waiting_for(
+            session, [p for p in received if stages[p] == number], stage=number
+        ).values()
+        for a in many
     ]
     earlier = {Pair(a.proposal_id, a.user_id): a for a in given if not a.agreed}
     abstained = set(queries.pairs(session, window)[1])
@@ -116,7 +123,13 @@ def assign_many(
                 )
             )
     fresh = [
-        _propose(session, received[pair.proposal_id], members[pair.user_id].id, stage, at=at)
+        _propose(
+            session,
+            received[pair.proposal_id],
+            members[pair.user_id].id,
+            stages[pair.proposal_id],
+            at=at,
+        )
         for pair in wanted
         if pair not in earlier
     ]
@@ -125,7 +138,14 @@ def assign_many(
         secretary = _secretary(session, window, at=at)
         members[secretary.id] = secretary
         fresh += [
-            _propose(session, received[proposal_id], secretary.id, stage, agreed=True, at=at)
+            _propose(
+                session,
+                received[proposal_id],
+                secretary.id,
+                stages[proposal_id],
+                agreed=True,
+                at=at,
+            )
             for proposal_id in sorted({pair.proposal_id for pair in wanted} - held)
         ]
     session.flush()
@@ -157,6 +177,19 @@ def _check(window: Window, proposal: Proposal | None, reviewer: User | None) -> 
         )
     if proposal.state is not ProposalState.UNDER_REVIEW:
         raise IllegalMoveError(lazy("This application is not under evaluation."))
+
+
+def _stages(
+    session: Session, window: Window, proposals: Iterable[int], present: int
+) -> dict[int, int]:
+    """Give the stage in which each application is scored: whoever came after a gate passes it."""
+    ids = list(proposals)
+    admitted = set(
+        session.scalars(
+            sa.select(Proposal.id).where(Proposal.id.in_(ids), admitted_to(window.id, present))
+        )
+    )
+    return {one: present if one in admitted else present - 1 for one in ids}
 
 
 def _secretary(session: Session, window: Window, *, at: datetime) -> User:
