@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from quartieri.calls.design import (
     Aggregation,
@@ -41,9 +41,7 @@ def edition_of(session: Session, window: Window) -> CallEdition:
     """
     edition = session.scalars(
         sa.select(CallEdition)
-        .where(
-            CallEdition.call_id == window.call_id, CallEdition.published_at <= window.closes_at
-        )
+        .where(CallEdition.call_id == window.call_id, CallEdition.published_at <= window.closes_at)
         .order_by(CallEdition.number.desc())
         .limit(1)
     ).first()
@@ -54,19 +52,10 @@ def edition_of(session: Session, window: Window) -> CallEdition:
 
 def criteria_of(session: Session, window: Window) -> list[Criterion]:
     """List the criteria that a window is judged by, in their order; one query."""
-    newest = (
-        sa.select(CallEdition.id)
-        .where(
-            CallEdition.call_id == window.call_id, CallEdition.published_at <= window.closes_at
-        )
-        .order_by(CallEdition.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     return list(
         session.scalars(
             sa.select(Criterion)
-            .where(Criterion.edition_id == newest)
+            .where(Criterion.edition_id == _newest(window))
             .order_by(Criterion.position, Criterion.id)
         )
     )
@@ -169,10 +158,32 @@ class SheetNotice:
 
 
 def sheet_notice(session: Session, window: Window, stage: int) -> SheetNotice:
-    """Give what the notice says of the sheets of a window's stage; two queries."""
-    design = edition_of(session, window).design
+    """Give what the notice says of the sheets of a window's stage; one query."""
+    edition = (
+        session.scalars(
+            sa.select(CallEdition)
+            .where(CallEdition.id == _newest(window))
+            .options(joinedload(CallEdition.criteria))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .first()
+    )
+    if edition is None:
+        raise InvalidError(lazy("This call is not published."))
+    design = edition.design
     found = stage_of(design, stage)
-    return SheetNotice(design, found, tuple(criteria_in(criteria_of(session, window), found)))
+    return SheetNotice(design, found, tuple(criteria_in(edition.criteria, found)))
+
+
+def _newest(window: Window) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(CallEdition.id)
+        .where(CallEdition.call_id == window.call_id)
+        .order_by(CallEdition.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def designs_of(session: Session, call_ids: Iterable[int]) -> dict[int, CallDesign]:
