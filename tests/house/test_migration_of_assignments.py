@@ -32,7 +32,7 @@ def bare_app(empty_database: Database, tmp_path: Path) -> Iterator[Flask]:
 
 def counts() -> list[int]:
     return [
-        db.session.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608 -- our own names
+        db.session.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one()
         for table in ("assignment", "conflict", "score")
     ]
 

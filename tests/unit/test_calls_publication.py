@@ -100,6 +100,8 @@ def campaign(**over: object) -> CallDesign:
 
 
 ONE = Decimal(1)
+
+
 def without(kind: QuestionKind) -> CallDesign:
     """Give a form written out that does not ask for one kind."""
     design = ready_design().with_sections()

@@ -37,7 +37,7 @@ WORKING = DaysCounted.WORKING
         (date(2026, 8, 8), "", False),  # a Saturday is no holiday
     ],
 )
-def test_holidays_are_the_nations_and_the_patrons(day: date, province: str, free: bool) -> None:  # noqa: FBT001 -- a table
+def test_holidays_are_the_nations_and_the_patrons(day: date, province: str, free: bool) -> None:
     assert is_holiday(day, province) is free
 
 

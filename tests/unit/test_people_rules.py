@@ -44,6 +44,7 @@ def test_an_administrator_touches_neither_money_nor_scores() -> None:
 def test_an_auditor_changes_nothing() -> None:
     readers = {
         Permission.AUDIT_READ,
+        Permission.BANK_READ,
         Permission.MANAGE_READ,
         Permission.PROPOSALS_READ,
         Permission.MONEY_READ,

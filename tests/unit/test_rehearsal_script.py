@@ -76,7 +76,7 @@ def test_pledges_keep_to_the_call_and_never_exceed_the_sum(
     bounds = type(campaign)(60, 7, least, least + more, 60)
     pledges = split(total, bounds)
     assert all(least <= cents <= least + more for cents in pledges)
-    assert sum(pledges) in {0, total}
+    assert sum(pledges) <= total
 
 
 def test_a_sentence_survives_being_kept() -> None:

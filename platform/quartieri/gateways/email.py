@@ -38,7 +38,7 @@ def message(
     mail["From"] = sender
     mail["To"] = to
     mail["Subject"] = " ".join(subject.splitlines())
-    digest = hashlib.sha256("\0".join((name, sender, to, subject, text)).encode()).hexdigest()
+    digest = hashlib.sha256(repr((name, sender, to, subject, text)).encode()).hexdigest()
     mail["Message-ID"] = f"<{name}.{digest[:24]}@quartieri.invalid>"
     if unsubscribe_url:
         mail["List-Unsubscribe"] = f"<{unsubscribe_url}>"

@@ -19,9 +19,7 @@ from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.rehearsal.models import Rehearsal, RehearsalState
-from quartieri.rehearsal.queries import MOST
-
-MOST_SEED = 999_999
+from quartieri.rehearsal.queries import MOST, MOST_SEED
 
 
 def ask(session: Session, call: Call, *, seed: int, actor: Actor, at: datetime) -> Rehearsal:

@@ -7,7 +7,7 @@ from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.kit.fields import Form
-from quartieri.rehearsal.actions import MOST_SEED
+from quartieri.rehearsal.queries import MOST_SEED
 
 
 class RehearsalForm(Form):

@@ -17,6 +17,8 @@ from quartieri.rehearsal.trial.copy import CallCopy
 
 MOST = 10
 """How many rehearsals of a call are listed, and kept."""
+MOST_SEED = 999_999
+"""The largest number of a story."""
 
 
 def rehearsal_by_id(session: Session, rehearsal_id: int) -> Rehearsal:

@@ -58,7 +58,7 @@ def ask(call: Call) -> Answer:
     form = RehearsalForm()
     if not form.validate_on_submit():
         return _index(call, form), 422
-    seed = secrets.randbelow(actions.MOST_SEED) if form.seed.data is None else form.seed.data
+    seed = secrets.randbelow(queries.MOST_SEED) if form.seed.data is None else form.seed.data
     try:
         asked = actions.ask(db.session(), call, seed=seed, actor=actor(call), at=current_now())
     except NotReadyError as error:

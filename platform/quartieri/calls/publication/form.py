@@ -65,8 +65,10 @@ def _of_question(question: Question) -> Iterator[Gap]:
         yield Gap(HERE, lazy("%(what)s: there is nothing to choose from.", what=what), place)
     if question.kind is K.TABLE and not question.columns:
         yield Gap(HERE, lazy("%(what)s: the table has no column.", what=what), place)
-    for part in (*question.options, *question.columns):
-        yield from _texts(part.label, _name(part.label, part.code), place)
+    named = [(option.label, option.code) for option in question.options]
+    named += [(column.label, column.code) for column in question.columns]
+    for label, code in named:
+        yield from _texts(label, _name(label, code), place)
     if question.unlockable and question.kind in {K.BUDGET, K.SOURCES}:
         message = lazy("%(what)s: cost and sources do not change in an integration.", what=what)
         yield Gap(HERE, message, place, blocking=False)

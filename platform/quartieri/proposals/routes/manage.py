@@ -133,9 +133,7 @@ def _desk(proposal: Proposal, **forms: Any) -> str:
         "proposals/manage_show.html",
         **known,
         said=said,
-        unmet=[
-            r for r in design.checklist if r.code not in said or said[r.code].outcome != "met"
-        ],
+        unmet=[r for r in design.checklist if r.code not in said or said[r.code].outcome != "met"],
         may_check=mine,
         may_decide=allowed(Permission.PROPOSAL_DECIDE, proposal),
         check_form=forms.get("check")

@@ -40,16 +40,16 @@ ANSWERED = (
         "alleanze",
         "Le ore dei volontari contano come quota nostra?",
         (
-            "No: la quota che mettete voi è in denaro. Potete raccontare il lavoro dei volontari nel"
-            " progetto, e la commissione ne tiene conto nei criteri."
+            "No: la quota che mettete voi è in denaro. Potete raccontare il lavoro dei volontari"
+            " nel progetto, e la commissione ne tiene conto nei criteri."
         ),
     ),
     (
         "scuola",
         "Possiamo candidarci se uno di noi abita fuori Milano?",
         (
-            "Sì. Il progetto deve svolgersi in uno dei quartieri ammessi; le persone possono abitare"
-            " dove vogliono."
+            "Sì. Il progetto deve svolgersi in uno dei quartieri ammessi; le persone possono"
+            " abitare dove vogliono."
         ),
     ),
 )
