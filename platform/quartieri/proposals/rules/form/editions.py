@@ -10,6 +10,7 @@ from typing import Any
 from quartieri.calls.design import ApplicationForm, CallDesign, Question, QuestionKind
 from quartieri.kit.money import CENTS_PER_UNIT
 from quartieri.proposals.rules.form.values import OWN, read_cell, typed
+from quartieri.proposals.rules.parts import in_language
 
 K = QuestionKind
 CARRIED = "~"
@@ -45,7 +46,8 @@ def migrate(old: CallDesign, new: CallDesign, answers: Mapping[str, Any]) -> Mig
 
     ``answers``: the value of every answered question of the old form, by key. An answer stays as
     it is where the question has the same key and kind (what feeds the project's figures: the same
-    kind, whatever its key); it is written anew where its value can be read in the new kind;
+    kind, whatever its key); it is written anew where its value can be read in the new kind
+    (a budget's categories become words where the new form names none);
     otherwise it is kept apart. Files are no values: they stay documents of the draft. Limits that
     became narrower change no answer: the checks before submission name them.
     """
@@ -62,7 +64,7 @@ def migrate(old: CallDesign, new: CallDesign, answers: Mapping[str, Any]) -> Mig
             kept.append(Kept(question, value))
         else:
             found[target.key] = carried
-            if target.kind is not question.kind:
+            if target.kind is not question.kind or carried != value:
                 changed.append(target)
     return Migration(found, tuple(kept), tuple(changed))
 
@@ -83,7 +85,9 @@ def _target(question: Question, form: ApplicationForm) -> Question | None:
 
 def _carried(old: Question, new: Question, value: Any) -> Any:
     """Give a value as the new kind has it; None where it would lose something."""
-    if old.kind is new.kind:
+    if new.kind is K.BUDGET and not new.options:
+        carried = [_without_category(old, row) for row in value]
+    elif old.kind is new.kind:
         carried = value
     elif (old.kind, new.kind) in _CONVERSIONS:
         carried = _CONVERSIONS[old.kind, new.kind](value)
@@ -106,6 +110,17 @@ def _has_room(old: Question, new: Question, value: Any) -> bool:
     if new.kind.chosen:
         return set([value] if new.kind is K.CHOICE else value) <= known
     return new.kind is not K.SHORT_TEXT or "\n" not in value
+
+
+def _without_category(old: Question, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a budget line's category before its words, where the new form names no categories."""
+    code = row.get("category")
+    if not code:
+        return dict(row)
+    titles = {o.code: in_language(o.label, "it") or o.code for o in old.options}
+    words = [titles.get(code, code), *([row["what"]] if row.get("what") else [])]
+    rest = {key: cell for key, cell in row.items() if key != "category"}
+    return {**rest, "what": ": ".join(words)}
 
 
 def _plain(old: Question, new: Question, value: Any) -> Any:
