@@ -21,8 +21,9 @@ SECTIONS = {
     "disbursements": "grants.manage_index",
     "ledger": "ledger.index",
     "people_manage": "people_manage.index",
+    "proposals.preview": "calls.manage_index",
 }
-"""Under which page of the navigation the pages of a blueprint stand."""
+"""Under which page of the navigation a page, or the pages of a blueprint, stand."""
 
 
 def manage_nav() -> list[tuple[str, str, bool]]:
@@ -44,7 +45,9 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("web.jobs", _("Jobs"), Permission.SITE_RUN),
     )
     names = {endpoint for endpoint, _label, _permission in pages}
-    here = request.endpoint if request.endpoint in names else SECTIONS.get(request.blueprint or "")
+    asked = request.endpoint or ""
+    section = SECTIONS.get(asked) or SECTIONS.get(request.blueprint or "")
+    here = asked if asked in names else section
     return [
         (endpoint, label, endpoint == here)
         for endpoint, label, permission in pages
