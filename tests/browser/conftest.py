@@ -24,7 +24,6 @@ from tests.databases import Database
 from tests.doubles import build_app, close_database
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-NO_CHROMIUM = "no Chromium on this machine; install it: apt-get install chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -48,7 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+                reason = "no Chromium on this machine; install it: apt-get install chromium"
+                item.add_marker(pytest.mark.skip(reason=reason))
     items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
 
