@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from quartieri.files.serving import send
 from quartieri.kit.answers import seeother
 from quartieri.kit.clock import end_of_day, in_rome
 from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.fields import Form
 from quartieri.kit.formats import language
 from quartieri.mail.queries import letters_about
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
@@ -151,6 +153,23 @@ def _back(proposal: Proposal) -> Response:
     return seeother(url_for("proposals.manage_show", proposal_id=proposal.id))
 
 
+def _submitted(
+    proposal: Proposal, name: str, form: Form, verb: Callable[[], object], success: str
+) -> Answer:
+    """Check a form, run one verb of the domain, say what happened; nothing typed is lost."""
+    if not form.validate_on_submit():
+        return _desk(proposal, **{name: form}), 422
+    try:
+        verb()
+    except NotYoursError:
+        raise  # drawn and recorded as a refusal
+    except DomainError as error:
+        form.say(error)
+        return _desk(proposal, **{name: form}), error.status
+    flash(success, "success")
+    return _back(proposal)
+
+
 @bp.post("/manage/proposals/<int:proposal_id>/start-check")
 @writes
 @permit(Permission.PROPOSAL_CHECK, load_for_office)
@@ -168,9 +187,9 @@ def check(proposal: Proposal) -> Answer:
     """Keep the checklist; with the button "admit" admit the application, too."""
     design = proposal.edition.design
     form = checklist(design, {}, version=proposal.version, language=language())
-    if not form.validate_on_submit():
-        return _desk(proposal, check=form), 422
-    try:
+    admits = request.form.get("then") == "admit"
+
+    def verb() -> None:
         actions.record_check(
             db.session(),
             proposal,
@@ -179,17 +198,12 @@ def check(proposal: Proposal) -> Answer:
             actor=actor(proposal),
             at=current_now(),
         )
-        if request.form.get("then") == "admit":
+        if admits:
             actions.admit(db.session(), proposal, actor=actor(proposal), at=current_now())
-            flash(_("The application is admitted; the applicant gets a letter."), "success")
-            return _back(proposal)
-    except NotYoursError:
-        raise  # drawn and recorded as a refusal
-    except DomainError as error:
-        form.say(error)
-        return _desk(proposal, check=form), error.status
-    flash(_("The checklist is saved."), "success")
-    return _back(proposal)
+
+    admitted = _("The application is admitted; the applicant gets a letter.")
+    success = admitted if admits else _("The checklist is saved.")
+    return _submitted(proposal, "check", form, verb, success)
 
 
 @bp.post("/manage/proposals/<int:proposal_id>/exclude")
@@ -198,9 +212,8 @@ def check(proposal: Proposal) -> Answer:
 def exclude(proposal: Proposal) -> Answer:
     """Exclude an application, with the reason."""
     form = ExcludeForm()
-    if not form.validate_on_submit():
-        return _desk(proposal, exclude=form), 422
-    try:
+
+    def verb() -> None:
         actions.exclude(
             db.session(),
             proposal,
@@ -208,13 +221,9 @@ def exclude(proposal: Proposal) -> Answer:
             actor=actor(proposal),
             at=current_now(),
         )
-    except NotYoursError:
-        raise  # drawn and recorded as a refusal
-    except DomainError as error:
-        form.say(error)
-        return _desk(proposal, exclude=form), error.status
-    flash(_("The application is excluded; the applicant gets a letter."), "success")
-    return _back(proposal)
+
+    success = _("The application is excluded; the applicant gets a letter.")
+    return _submitted(proposal, "exclude", form, verb, success)
 
 
 @bp.post("/manage/proposals/<int:proposal_id>/integration")
@@ -223,9 +232,8 @@ def exclude(proposal: Proposal) -> Answer:
 def request_integration(proposal: Proposal) -> Answer:
     """Ask the applicant for what is missing, until the end of a day in Rome."""
     form = IntegrationForm()
-    if not form.validate_on_submit():
-        return _desk(proposal, integration=form), 422
-    try:
+
+    def verb() -> None:
         actions.request_integration(
             db.session(),
             proposal,
@@ -234,13 +242,9 @@ def request_integration(proposal: Proposal) -> Answer:
             actor=actor(proposal),
             at=current_now(),
         )
-    except NotYoursError:
-        raise  # drawn and recorded as a refusal
-    except DomainError as error:
-        form.say(error)
-        return _desk(proposal, integration=form), error.status
-    flash(_("The applicant is asked for it by letter."), "success")
-    return _back(proposal)
+
+    success = _("The applicant is asked for it by letter.")
+    return _submitted(proposal, "integration", form, verb, success)
 
 
 @bp.post("/manage/proposals/<int:proposal_id>/refusal-notice")
@@ -249,9 +253,8 @@ def request_integration(proposal: Proposal) -> Answer:
 def notify_refusal(proposal: Proposal) -> Answer:
     """Give notice of a refusal with its reasons; the applicant has ten days to answer."""
     form = NoticeForm()
-    if not form.validate_on_submit():
-        return _desk(proposal, notice=form), 422
-    try:
+
+    def verb() -> None:
         actions.notify_refusal(
             db.session(),
             proposal,
@@ -259,13 +262,9 @@ def notify_refusal(proposal: Proposal) -> Answer:
             actor=actor(proposal),
             at=current_now(),
         )
-    except NotYoursError:
-        raise  # drawn and recorded as a refusal
-    except DomainError as error:
-        form.say(error)
-        return _desk(proposal, notice=form), error.status
-    flash(_("The applicant is told by letter, and has ten days to answer."), "success")
-    return _back(proposal)
+
+    success = _("The applicant is told by letter, and has ten days to answer.")
+    return _submitted(proposal, "notice", form, verb, success)
 
 
 @bp.post("/manage/proposals/<int:proposal_id>/integration/cancel")
