@@ -1,0 +1,90 @@
+"""Pledges."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from quartieri.campaigns.models.campaign import Campaign, Reward
+from quartieri.campaigns.rules import PledgeChannel, PledgeState
+from quartieri.db import Base, Instant, cents, code_of
+from quartieri.people.models import User
+from quartieri.people.rules import Scope
+
+
+class Pledge(Base):
+    """One backer's promise. ``code`` is shown to the backer; guests find it by a signed link."""
+
+    __tablename__ = "pledge"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.CheckConstraint(
+            "refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"
+        ),
+        sa.Index("ix_pledge_campaign_state", "campaign_id", "state", "id"),
+        sa.Index("ix_pledge_email", "email"),
+        sa.Index("ix_pledge_due", "state", "retry_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
+    reward_id: Mapped[int | None] = mapped_column(sa.ForeignKey("reward.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    token: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Drawn with the form: two clicks on its button make one pledge."""
+    channel: Mapped[PledgeChannel] = mapped_column(code_of(PledgeChannel))
+    state: Mapped[PledgeState] = mapped_column(code_of(PledgeState))
+    amount_cents: Mapped[int] = cents()
+    refunded_cents: Mapped[int] = cents(default=0)
+    hand_cents: Mapped[int] = cents(default=0)
+    """The part of ``refunded_cents`` that went back outside of the provider."""
+    returns: Mapped[int] = mapped_column(default=0)
+    """How many movements gave money back, or brought it back again."""
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    public_name: Mapped[str] = mapped_column(sa.String(100), default="")
+    """What the page shows; empty: anonymous before the public."""
+    message: Mapped[str] = mapped_column(sa.String(300), default="")
+    language: Mapped[str] = mapped_column(sa.String(5), default="it")
+    consent: Mapped[str] = mapped_column(sa.Text, default="")
+    """The words agreed to: amount, condition, latest date of the charge."""
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    """When the request that started the payment came in: what counts against the deadline."""
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    paid_at: Mapped[datetime | None] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    card: Mapped[int] = mapped_column(default=0)
+    """The number of the newest saved card that was taken note of."""
+    charge_mark: Mapped[str] = mapped_column(sa.String(60), default="")
+    """What was known of its payment when the present try began: a refusal from before is old."""
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When the backer was told of the campaign's success."""
+    retry_at: Mapped[datetime | None] = mapped_column(Instant)
+    evidence: Mapped[str] = mapped_column(sa.Text, default="")
+    """For an offline pledge: what proves that the money is held."""
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    reversal_asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    refund_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    """By when the owner of a stuck refund must have solved it."""
+    refund_owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    refund_error: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Why it is stuck, in the provider's words."""
+
+    campaign: Mapped[Campaign] = relationship()
+    reward: Mapped[Reward | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    refund_owner: Mapped[User | None] = relationship(foreign_keys=[refund_owner_id])
+
+    @property
+    def subject(self) -> str:
+        """Its name among payments."""
+        return f"pledge:{self.id}"
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.campaign.scope

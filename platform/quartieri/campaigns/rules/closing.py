@@ -1,0 +1,101 @@
+"""What the clock and the money demand of a campaign, and when a refused charge is tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from quartieri.campaigns.rules.campaign import C, CampaignState
+
+
+class Closing(StrEnum):
+    """What is to be done with a campaign at an instant."""
+
+    NOTHING = "nothing"
+    GO_LIVE = "go_live"
+    END = "end"
+    WAIT = "wait"
+    MISS = "miss"
+    COLLECT = "collect"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the closing of a campaign is decided on; amounts in cents.
+
+    ``unfinished``: pledges started in time of which it is not known yet whether their card was
+    saved. ``undecided``: charges that are not final yet, those not begun included; ``asking``:
+    those of them whose answer is still to be read at the provider.
+    """
+
+    state: CampaignState
+    now: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+    grace_ends_at: datetime | None
+    target_cents: int
+    promised_cents: int
+    collected_cents: int
+    unfinished: int = 0
+    undecided: int = 0
+    asking: int = 0
+
+
+def next_step(standing: Standing) -> Closing:
+    """Say what the clock and the money demand now; asked again until it says NOTHING or WAIT.
+
+    Success is decided on collected money, once every charge is final or the grace has ended.
+    """
+    now, state = standing.now, standing.state
+    if state is C.ENDED:
+        return _after_the_end(standing)
+    if state is C.COLLECTING:
+        return _after_the_charges(standing)
+    if state is C.SCHEDULED and standing.starts_at is not None and now >= standing.starts_at:
+        return Closing.GO_LIVE
+    runs = state in {C.LIVE, C.SUSPENDED}
+    if runs and standing.ends_at is not None and now > standing.ends_at:
+        return Closing.END
+    return Closing.NOTHING
+
+
+def _after_the_end(standing: Standing) -> Closing:
+    if standing.unfinished:
+        return Closing.WAIT
+    reached = standing.promised_cents >= standing.target_cents
+    return Closing.COLLECT if reached else Closing.MISS
+
+
+def _after_the_charges(standing: Standing) -> Closing:
+    if standing.undecided and not grace_is_over(standing.grace_ends_at, standing.now):
+        return Closing.WAIT
+    if standing.asking and not grace_is_over(standing.grace_ends_at, standing.now - READING):
+        return Closing.WAIT
+    reached = standing.collected_cents >= standing.target_cents
+    return Closing.SUCCEED if reached else Closing.FAIL
+
+
+READING = timedelta(days=1)
+"""How long after the grace a decision waits for answers that are still read at the provider."""
+
+
+def grace_is_over(grace_ends_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the last instant at which a pledge may be charged has passed."""
+    return grace_ends_at is not None and now > grace_ends_at
+
+
+RETRY_DAYS = (1, 2, 2)
+"""Days between one try of a refused charge and the next; the last one is repeated."""
+
+
+def next_try(attempts: int, at: datetime, grace_ends_at: datetime | None) -> datetime | None:
+    """Say when a refused charge is tried again after ``attempts`` tries; None: not in the grace.
+
+    Until the grace ends the backer can still use another card.
+    """
+    days = RETRY_DAYS[min(max(attempts, 1), len(RETRY_DAYS)) - 1]
+    planned = at + timedelta(days=days)
+    return None if grace_is_over(grace_ends_at, planned) else planned

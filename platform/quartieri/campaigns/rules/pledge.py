@@ -1,0 +1,131 @@
+"""States of pledges, and what each state holds, counts for and allows."""
+
+from __future__ import annotations
+
+from quartieri.audit.rules import Role
+from quartieri.kit.labels import N_, LabelEnum
+from quartieri.kit.states import Machine, step
+
+_SYSTEM = (Role.SYSTEM,)
+
+
+class PledgeChannel(LabelEnum):
+    """How a pledge is paid."""
+
+    CARD = "card", N_("Card")
+    OFFLINE = "offline", N_("Offline")
+
+
+class PledgeState(LabelEnum):
+    """Where a pledge stands."""
+
+    CREATED = "created", N_("Started")
+    CONFIRMED = "confirmed", N_("Confirmed, not charged yet")
+    CHARGING = "charging", N_("Being charged")
+    PROCESSING = "processing", N_("Being charged by the bank")
+    ACTION_REQUIRED = "action_required", N_("The bank asks for you")
+    RETRY_DUE = "retry_due", N_("To be tried again")
+    PAID = "paid", N_("Paid")
+    DROPPED = "dropped", N_("Not collected")
+    EXPIRED = "expired", N_("Not finished in time")
+    REFUSED = "refused", N_("Card refused")
+    CANCELLED = "cancelled", N_("Cancelled")
+    RELEASED = "released", N_("Released, never charged")
+    RECORDED = "recorded", N_("Recorded, to be confirmed")
+    REJECTED = "rejected", N_("Rejected")
+    REVERSED = "reversed", N_("Reversed")
+    REFUND_PENDING = "refund_pending", N_("Being refunded")
+    REFUNDED = "refunded", N_("Refunded")
+    REFUND_STUCK = "refund_stuck", N_("Refund stuck")
+    DISPUTED = "disputed", N_("Disputed")
+    CHARGED_BACK = "charged_back", N_("Charged back")
+
+
+L = PledgeState
+_BACKER = (Role.BACKER, Role.SYSTEM)
+_RECORDER = (Role.OFFICER, Role.CALL_MANAGER)
+_CONFIRMER = (Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER)
+
+PLEDGE = Machine(
+    "pledge",
+    N_("pledge"),
+    PledgeState,
+    (
+        step("confirm", L.CREATED, L.CONFIRMED, *_SYSTEM),
+        step("expire", L.CREATED, L.EXPIRED, *_SYSTEM),
+        step("refuse", L.CREATED, L.REFUSED, *_SYSTEM),
+        step("cancel", (L.CREATED, L.CONFIRMED), L.CANCELLED, *_BACKER),
+        step("charge", L.CONFIRMED, L.CHARGING, *_SYSTEM),
+        step("release", L.CONFIRMED, L.RELEASED, *_SYSTEM),
+        step("process", L.CHARGING, L.PROCESSING, *_SYSTEM),
+        step(
+            "ask_action",
+            (L.CHARGING, L.PROCESSING),
+            L.ACTION_REQUIRED,
+            *_SYSTEM,
+        ),
+        step("decline", (L.CHARGING, L.PROCESSING), L.RETRY_DUE, *_SYSTEM),
+        step(
+            "pay",
+            (
+                L.CHARGING,
+                L.PROCESSING,
+                L.ACTION_REQUIRED,
+                L.RETRY_DUE,
+                L.DROPPED,
+                L.EXPIRED,
+                L.REFUSED,
+            ),
+            L.PAID,
+            *_SYSTEM,
+        ),
+        step("charge", (L.ACTION_REQUIRED, L.RETRY_DUE), L.CHARGING, *_SYSTEM),
+        step("drop", (L.ACTION_REQUIRED, L.RETRY_DUE), L.DROPPED, *_SYSTEM),
+        step("accept", L.RECORDED, L.PAID, *_CONFIRMER, Role.SYSTEM),
+        step("reject", L.RECORDED, L.REJECTED, *_CONFIRMER, Role.SYSTEM),
+        step("reverse", L.PAID, L.REVERSED, *_CONFIRMER),
+        step("refund", L.PAID, L.REFUND_PENDING, *_SYSTEM, Role.TREASURER),
+        step(
+            "settle_refund",
+            (L.REFUND_PENDING, L.REFUND_STUCK),
+            L.REFUNDED,
+            *_SYSTEM,
+            Role.TREASURER,
+        ),
+        step("stick", (L.REFUND_PENDING, L.REFUNDED), L.REFUND_STUCK, *_SYSTEM),
+        step("retry_refund", L.REFUND_STUCK, L.REFUND_PENDING, *_SYSTEM, Role.TREASURER),
+        step("dispute", (L.PAID, L.REFUND_PENDING, L.REFUNDED), L.DISPUTED, *_SYSTEM),
+        step("win_to_paid", L.DISPUTED, L.PAID, *_SYSTEM),
+        step("win_to_refund_pending", L.DISPUTED, L.REFUND_PENDING, *_SYSTEM),
+        step("win_to_refunded", L.DISPUTED, L.REFUNDED, *_SYSTEM),
+        step("charge_back", L.DISPUTED, L.CHARGED_BACK, *_SYSTEM),
+    ),
+)
+
+PROMISED = frozenset(
+    {L.CONFIRMED, L.CHARGING, L.PROCESSING, L.ACTION_REQUIRED, L.RETRY_DUE, L.PAID}
+)
+"""States whose amount counts as promised while the campaign is open."""
+
+COLLECTED = frozenset({L.PAID})
+"""States whose amount, less what was given back of it, is really there."""
+
+HOLDS_STOCK = frozenset({L.CREATED}) | PROMISED
+"""A reward's stock is held by these; the others have given it back."""
+
+UNDECIDED = frozenset({L.CHARGING, L.PROCESSING, L.ACTION_REQUIRED, L.RETRY_DUE})
+"""A charge in one of these is not final yet."""
+
+TO_RETURN = frozenset({L.PAID, L.REFUND_PENDING, L.REFUND_STUCK})
+"""Of a failed campaign, what still has to go back to its backers."""
+
+NEVER_CHARGED = frozenset({L.EXPIRED, L.REFUSED, L.CANCELLED, L.RELEASED, L.DROPPED})
+"""Ends of a pledge in which its saved card is forgotten."""
+
+CARD_CHANGEABLE = frozenset({L.CONFIRMED, L.RETRY_DUE, L.ACTION_REQUIRED})
+"""The backer may save another card in these, while the campaign may still charge it."""
+
+RESCUABLE = frozenset({L.RETRY_DUE, L.ACTION_REQUIRED})
+"""The backer may pay in person, on the provider's page, instead of the charge that failed."""
+
+CANCELLABLE = frozenset({L.CREATED, L.CONFIRMED})
