@@ -1,0 +1,91 @@
+"""The forms of a backer: how much, who, where the links go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import wtforms
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import Email, Length, Optional
+
+from quartieri.campaigns.models import Reward
+from quartieri.kit.fields import Form, MoneyField, Needed
+from quartieri.kit.filters import money_filter
+from quartieri.kit.money import Money
+
+NONE = "0"
+
+
+class AmountForm(Form):
+    """How much, and for which reward; sent by GET."""
+
+    amount = MoneyField(_l("Another amount"), [Needed()])
+    reward = RadioField(_l("A thank-you"), [Optional()], default=NONE)
+
+    def __init__(self, args: Any = None) -> None:
+        """Read the address; a form that changes nothing needs no token."""
+        super().__init__(args, meta={"csrf": False})
+
+    def offer(self, rewards: Sequence[Reward]) -> None:
+        """Fill in the rewards that are left."""
+        self.reward.choices = [
+            (NONE, _("Nothing, thank you")),
+            *(
+                (str(r.id), _("%(title)s (from %(amount)s)", title=r.title, amount=_euros(r)))
+                for r in rewards
+                if r.stock is None or r.taken < r.stock or str(r.id) == str(self.reward.data)
+            ),
+        ]
+
+
+def _euros(reward: Reward) -> str:
+    return money_filter(Money(reward.minimum_cents))
+
+
+class PledgeForm(Form):
+    """Who gives, and the consent; amount and reward were chosen on the page before."""
+
+    amount = HiddenField()
+    reward = HiddenField(default=NONE)
+    token = HiddenField()
+    email = EmailField(
+        _l("Your email"),
+        [Needed(), Length(max=254), Email(message=_l("Write an address such as ada@example.org."))],
+        description=_l("We write to it what happens with your pledge, and the link to it."),
+    )
+    name = StringField(_l("Your name"), [Needed(), Length(max=200)])
+    public_name = StringField(
+        _l("Name to show on the project's page"),
+        [Optional(), Length(max=100)],
+        description=_l("Leave it empty to stay anonymous."),
+    )
+    message = TextAreaField(
+        _l("A message for the project"),
+        [Optional(), Length(max=300)],
+        description=_l("Shown with your public name."),
+    )
+    consent = BooleanField(_l("I agree"), [Needed()])
+
+    def chosen_reward(self) -> int | None:
+        """Give the reward's id, or None."""
+        text = str(self.reward.data or NONE)
+        return int(text) if text.isdecimal() and text != NONE else None
+
+    def cents(self) -> int:
+        """Give the amount in cents; 0 for anything that is no number."""
+        text = str(self.amount.data or "")
+        return int(text) if text.isdecimal() and len(text) <= len(str(10**13)) else 0
+
+    def validate_consent(self, field: Any) -> None:
+        """Without consent to the later charge there is no pledge."""
+        if not field.data:
+            raise wtforms.ValidationError(_("Without your consent we cannot take the pledge."))
+
+
+class AddressForm(Form):
+    """Where the links to somebody's pledges go."""
+
+    email = EmailField(_l("The email of your pledge"), [Needed(), Length(max=254)])
