@@ -259,35 +259,6 @@ def payment_sentences(advance_share: Decimal | None) -> tuple[Lazy, ...]:
     )
 
 
-def campaign_sentences(
-    days: int, grace_days: int, least_cents: int, most_cents: int
-) -> tuple[Lazy, ...]:
-    """Say how a campaign runs; figures that are not stated yet (0) are left out."""
-    found = [lazy("All or nothing: nobody is charged unless the target is reached in time.")]
-    if days:
-        found.append(lazy("A campaign lasts %(days)s days.", days=days))
-    if least_cents and most_cents:
-        found.append(
-            lazy(
-                "Each backer gives from %(least)s to %(most)s.",
-                least=Money(least_cents),
-                most=Money(most_cents),
-            )
-        )
-    if grace_days:
-        found.append(lazy("A charge that fails is tried again for %(days)s days.", days=grace_days))
-    found.append(
-        lazy(
-            "The authority collects through its payment service, in books apart from its own money."
-        )
-    )
-    found.append(lazy("Of a campaign that succeeds the proposer bears the payment service's fees."))
-    found.append(
-        lazy("Backers get back all they gave; what the service keeps of that the authority bears.")
-    )
-    return tuple(found)
-
-
 def _limit_sentences(rule: FundingRule) -> list[Lazy]:
     sentences: list[Lazy] = []
     smallest, cap = rule.grant_min_cents, rule.grant_cap_cents

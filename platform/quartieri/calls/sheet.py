@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.design import CallDesign, CriterionDesign, Text
 from quartieri.calls.design.form import SHORT_LIMIT, Question, QuestionKind
 from quartieri.calls.evaluating import evaluation_sentences, points
@@ -169,19 +170,7 @@ class _Writer:
                 else lazy("The whole grant is paid after the report.")
             )
         if campaign is not None:
-            sentences += [
-                lazy("A campaign lasts %(days)s days; all or nothing.", days=campaign.days),
-                lazy(
-                    "A pledge is from %(low)s to %(high)s, and is charged only if the target is"
-                    " reached.",
-                    low=Money(campaign.pledge_min_cents),
-                    high=Money(campaign.pledge_max_cents),
-                ),
-                lazy(
-                    "Charges that fail are tried again for %(days)s days.",
-                    days=campaign.grace_days,
-                ),
-            ]
+            sentences += campaign_sentences(campaign)
         yield self._list(sentences)
 
     def scores(self) -> Iterator[Block]:

@@ -4,6 +4,17 @@ One file a part; ``whole`` puts them together, ``reading`` reads plain JSON and 
 place. Other slices import from here.
 """
 
+from quartieri.calls.design.campaign import (
+    Bearer,
+    CampaignDesign,
+    CampaignMode,
+    ChargeTime,
+    Collector,
+    Round,
+    TargetCounts,
+    TeamBacking,
+    Venue,
+)
 from quartieri.calls.design.conditions import Condition, Op, Value, can_hold, holds
 from quartieri.calls.design.criteria import Band, CriterionDesign, GroupDesign
 from quartieri.calls.design.division import DividedBy, Division, Part
@@ -31,13 +42,7 @@ from quartieri.calls.design.form import (
     QuestionKind,
     Requirement,
 )
-from quartieri.calls.design.money import (
-    Bearer,
-    CampaignDesign,
-    CampaignMode,
-    Collector,
-    MoneyRules,
-)
+from quartieri.calls.design.money import MoneyRules
 from quartieri.calls.design.pages import (
     ApplicationForm,
     FormPage,
@@ -90,6 +95,7 @@ __all__ = [
     "CallDesign",
     "CampaignDesign",
     "CampaignMode",
+    "ChargeTime",
     "Collector",
     "Column",
     "Condition",
@@ -120,6 +126,7 @@ __all__ = [
     "QuestionKind",
     "Reader",
     "Requirement",
+    "Round",
     "Scoring",
     "Seat",
     "SessionRules",
@@ -127,8 +134,11 @@ __all__ = [
     "Stage",
     "StageDesign",
     "StampDuty",
+    "TargetCounts",
+    "TeamBacking",
     "Text",
     "Value",
+    "Venue",
     "WhenMoneyRunsOut",
     "can_hold",
     "check_form",

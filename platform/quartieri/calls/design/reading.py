@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
+from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import Lazy, lazy
 
 Read = TypeVar("Read")
@@ -25,6 +27,9 @@ TITLE_LIMIT = 200
 SUMMARY_LIMIT = 500
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+_INSTANT = re.compile(
+    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 Text = Mapping[str, str]
 """One text in each language: ``{"it": …, "en": …}``."""
@@ -117,6 +122,20 @@ class Reader:
         if number is None:
             self.refuse(key, lazy('must be a decimal in quotes, such as "0.5"'))
         return number
+
+    def instant(self, key: str) -> datetime | None:
+        """Read an instant with its offset, or None."""
+        value = self.take(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+            self.refuse(
+                key, lazy("must be an instant with its offset, such as 2025-01-31T12:00:00+01:00")
+            )
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            self.contradict(key, lazy("there is no such instant"))
 
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Read true or false."""
@@ -225,11 +244,16 @@ def different(reader: Reader, key: str, codes: Iterable[str]) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Turn a document's values into plain JSON: decimals as strings, enums as their codes."""
+    """Turn a document's values into plain JSON.
+
+    Decimals become strings, enums their codes, instants what Rome's clocks show.
+    """
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, tuple | list):
         return [plain(v) for v in value]
+    if isinstance(value, datetime):
+        return in_rome(value).isoformat()
     if isinstance(value, Decimal):
         return format(value or value.copy_abs(), "f")
     if isinstance(value, str):

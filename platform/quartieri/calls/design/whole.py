@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from quartieri.calls.design.automatic import automatic_declarations, automatic_requirements
+from quartieri.calls.design.campaign import CampaignDesign, read_campaign
 from quartieri.calls.design.evaluation import Evaluation, read_evaluation
 from quartieri.calls.design.form import (
     FormSection,
@@ -24,7 +25,7 @@ from quartieri.calls.design.form import (
     read_requirement,
     read_section,
 )
-from quartieri.calls.design.money import CampaignDesign, MoneyRules, read_campaign, read_money
+from quartieri.calls.design.money import MoneyRules, read_money
 from quartieri.calls.design.pages import ApplicationForm, check_form, form_of, standard_form
 from quartieri.calls.design.reading import (
     SUMMARY_LIMIT,

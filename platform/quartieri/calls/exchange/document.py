@@ -25,9 +25,6 @@ from quartieri.kit.labels import lazy
 
 FORMAT = "quartieri-call-1"
 MOST_WINDOWS = 12
-_INSTANT = re.compile(
-    r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -161,8 +158,8 @@ def _design(value: Any, pointer: str) -> CallDesign:
 def _window(value: Any, pointer: str) -> DocumentWindow:
     given = Reader(value, pointer)
     window = DocumentWindow(
-        opens_at=_instant(given, "opens_at"),
-        closes_at=_instant(given, "closes_at"),
+        opens_at=given.instant("opens_at"),
+        closes_at=given.instant("closes_at"),
         endowment_cents=given.whole("endowment_cents"),
     )
     if window.endowment_cents == 0:
@@ -171,20 +168,6 @@ def _window(value: Any, pointer: str) -> DocumentWindow:
     if window.opens_at and window.closes_at and window.opens_at >= window.closes_at:
         given.contradict("closes_at", lazy("must be later than opens_at"))
     return window
-
-
-def _instant(given: Reader, key: str) -> datetime | None:
-    value = given.take(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        given.refuse(
-            key, lazy("must be an instant with its offset, such as 2025-01-31T12:00:00+01:00")
-        )
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        given.contradict(key, lazy("there is no such instant"))
 
 
 def _share(value: Any, pointer: str) -> LevelShare:

@@ -12,7 +12,8 @@ from wtforms import BooleanField, FieldList, FormField, IntegerField, RadioField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.design import CallDesign, CampaignDesign, MoneyRules, WhenMoneyRunsOut
-from quartieri.calls.forms.base import Row, ShareField, StepForm, cents_of, money_of, spare
+from quartieri.calls.forms.base import Row, ShareField, cents_of, money_of, spare
+from quartieri.calls.forms.campaign import CampaignFields
 from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.kit.errors import DomainError
 from quartieri.kit.fields import MoneyField
@@ -31,7 +32,7 @@ class ShareRow(Row):
         return not self.level.data and self.amount.data is None and not self.amount.errors
 
 
-class MoneyForm(StepForm):
+class MoneyForm(CampaignFields):
     """How much, by which rule, from where."""
 
     kind = RadioField(_l("How the grant is computed"), [Optional()])
@@ -46,22 +47,12 @@ class MoneyForm(StepForm):
     refusal_notice = BooleanField(
         _l("Notice is given before an exclusion, with ten days to answer (preavviso di rigetto)")
     )
-    days = IntegerField(_l("Days of a campaign"), [Optional(), NumberRange(1, 365)])
-    grace_days = IntegerField(
-        _l("Days after the deadline in which charges are tried again"),
-        [Optional(), NumberRange(1, 60)],
-    )
-    pledge_min = MoneyField(_l("Smallest pledge"))
-    pledge_max = MoneyField(_l("Largest pledge"))
-    confirm_minutes = IntegerField(
-        _l("Minutes to confirm a pledge that began before the deadline"),
-        [Optional(), NumberRange(1, 1440)],
-    )
     endowment = MoneyField(_l("Endowment of the call"))
     shares = FieldList(FormField(ShareRow), label=_l("Where the endowment comes from"))
 
     def offer(self, levels: list[tuple[str, str]]) -> None:
         """Fill in the choices; levels of the programme as (id, indented title)."""
+        self.offer_campaign()
         self.kind.choices = [(k.value, _(k.label)) for k in FundingKind]
         for row in self.shares:
             row.form.level.choices = [("", _("– none –")), *levels]
@@ -75,6 +66,7 @@ class MoneyForm(StepForm):
         rule = money.rule
         rows = ({"level": str(i), "amount": money_of(cents)} for i, cents in shares.items())
         return {
+            **CampaignFields.campaign_data(campaign),
             "kind": rule.kind.value if rule else None,
             "crowdfunding_share": rule.crowdfunding_share if rule else None,
             "grant_share": rule.grant_share if rule else None,
@@ -83,11 +75,6 @@ class MoneyForm(StepForm):
             "advance_share": money.advance_share,
             "integration_days": money.integration_days or None,
             "refusal_notice": money.refusal_notice,
-            "days": campaign.days or None,
-            "grace_days": campaign.grace_days or None,
-            "pledge_min": money_of(campaign.pledge_min_cents),
-            "pledge_max": money_of(campaign.pledge_max_cents),
-            "confirm_minutes": campaign.confirm_minutes or None,
             "endowment": money_of(endowment_cents),
             "shares": spare(rows),
         }
@@ -105,13 +92,7 @@ class MoneyForm(StepForm):
         rule = self._rule(design)
         campaign = None
         if rule is not None and rule.kind.has_campaign:
-            campaign = CampaignDesign(
-                days=self.days.data or 0,
-                grace_days=self.grace_days.data or 0,
-                pledge_min_cents=cents_of(self.pledge_min.data) or 0,
-                pledge_max_cents=cents_of(self.pledge_max.data) or 0,
-                confirm_minutes=self.confirm_minutes.data or 0,
-            )
+            campaign = self.campaign(design)
         money = MoneyRules(
             rule=rule,
             advance_share=self.advance_share.data,

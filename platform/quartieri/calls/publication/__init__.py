@@ -11,10 +11,11 @@ from datetime import datetime
 
 from quartieri.calls.design import CallDesign
 from quartieri.calls.gaps import City, Gap, PoolDraft, WindowDates
+from quartieri.calls.publication.campaign import of_campaign
 from quartieri.calls.publication.evaluation import of_evaluation
 from quartieri.calls.publication.form import of_form
 from quartieri.calls.publication.identity import of_identity
-from quartieri.calls.publication.money import of_campaign, of_money
+from quartieri.calls.publication.money import of_money
 from quartieri.calls.publication.who import of_who
 from quartieri.calls.publication.windows import of_windows
 

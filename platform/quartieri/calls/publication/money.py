@@ -1,11 +1,11 @@
-"""The money rule, the endowment and its cover, and how campaigns run."""
+"""The money rule, the endowment and its cover."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from quartieri.calls.design import CallDesign, CampaignDesign
+from quartieri.calls.design import CallDesign
 from quartieri.calls.funding import FundingRule, grant_ceiling
 from quartieri.calls.gaps import City, Gap, PoolDraft, Share, Step
 from quartieri.kit.labels import lazy
@@ -110,42 +110,3 @@ def _cover(shares: Iterable[Share]) -> Iterator[Gap]:
                 ),
                 "shares",
             )
-
-
-def of_campaign(design: CallDesign) -> Iterator[Gap]:
-    """List what the campaigns' rules lack."""
-    campaign = design.campaign
-    if campaign is None:
-        return
-    yield from _campaign_figures(campaign)
-    if not campaign.is_run_here:
-        yield Gap(
-            Step.MONEY,
-            lazy(
-                "This version runs campaigns in one way only: all or nothing, collected by the"
-                " authority, fees borne by the proposer. Save this step to take it."
-            ),
-            "days",
-        )
-    if 0 < campaign.pledge_max_cents < campaign.pledge_min_cents:
-        yield Gap(Step.MONEY, lazy("The largest pledge is below the smallest."), "pledge_max_cents")
-
-
-def _campaign_figures(campaign: CampaignDesign) -> Iterator[Gap]:
-    for value, name, sentence in (
-        (campaign.days, "days", lazy("State how many days a campaign lasts.")),
-        (
-            campaign.grace_days,
-            "grace_days",
-            lazy("State for how many days after the deadline charges are tried again."),
-        ),
-        (campaign.pledge_min_cents, "pledge_min_cents", lazy("State the smallest pledge.")),
-        (campaign.pledge_max_cents, "pledge_max_cents", lazy("State the largest pledge.")),
-        (
-            campaign.confirm_minutes,
-            "confirm_minutes",
-            lazy("State within how many minutes a pledge must be confirmed after the deadline."),
-        ),
-    ):
-        if value < 1:
-            yield Gap(Step.MONEY, sentence, name)

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from quartieri.acts.actions import ActData
 from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import typed_act
+from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.design import CallDesign, Text
-from quartieri.calls.funding import campaign_sentences, payment_sentences, rule_sentences
+from quartieri.calls.funding import payment_sentences, rule_sentences
 from quartieri.calls.models import Call
 from quartieri.calls.queries import call_by_id
 from quartieri.calls.rules import CallPhase, call_phase
@@ -60,12 +61,7 @@ def money_sentences(design: CallDesign) -> list[Lazy]:
     found = [*rule_sentences(money.rule)] if money.rule else []
     found += payment_sentences(money.advance_share)
     if campaign is not None:
-        found += campaign_sentences(
-            campaign.days,
-            campaign.grace_days,
-            campaign.pledge_min_cents,
-            campaign.pledge_max_cents,
-        )
+        found += campaign_sentences(campaign)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import jsonify, request
 
 from quartieri.calls import queries
+from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.facts import FACT_LABELS, known_facts
 from quartieri.calls.funding import rule_sentences
@@ -111,6 +112,7 @@ def _page(call: Call) -> dict[str, Any]:
         "areas": _named(call, design.eligibility.excluded_areas),
         "only": _named(call, design.eligibility.allowed_areas),
         "who_says": who_sentences(design.eligibility),
+        "campaign_says": campaign_sentences(design.campaign) if design.campaign else (),
         "sentences": evaluation_sentences(design, text_of),
         "rules_sha256": edition.evaluation_sha256 if edition else "",
         "taken": takes_questions(call.state, call.questions_until, now),

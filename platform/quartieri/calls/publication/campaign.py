@@ -1,0 +1,114 @@
+"""How campaigns run: what is not stated, and which settings cannot stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from quartieri.calls.design import CallDesign, CampaignDesign, Round
+from quartieri.calls.gaps import Gap, Step
+from quartieri.kit.labels import Lazy, lazy
+
+ONE = Decimal(1)
+
+
+def of_campaign(design: CallDesign) -> Iterator[Gap]:
+    """List what the campaigns' rules lack."""
+    campaign = design.campaign
+    if campaign is None:
+        return
+    if campaign.is_elsewhere:
+        yield from _elsewhere(campaign)
+    else:
+        yield from _here(campaign)
+    if not campaign.rounds and campaign.days < 1:
+        yield _gap("days", lazy("State how many days a campaign lasts."))
+    if campaign.rescope_share is not None and campaign.rescope_share > ONE:
+        yield _gap("rescope_share", lazy("A share is at most 100 %."))
+    yield from _rounds(campaign.rounds)
+    yield from _not_yet(campaign)
+
+
+_RUN_SO_FAR = CampaignDesign()
+_NOT_YET = (
+    "mode",
+    "charged",
+    "target_counts",
+    "collected_by",
+    "fees_borne_by",
+    "refunds_borne_by",
+    "disputes_borne_by",
+    "cover_fees",
+    "top_up_in_grace",
+    "person_cap_cents",
+    "rescope_share",
+    "venue",
+    "rounds",
+)
+"""Settings that are described and not run yet in another way than the usual one."""
+
+
+def _not_yet(campaign: CampaignDesign) -> Iterator[Gap]:
+    for name in _NOT_YET:
+        if getattr(campaign, name) != getattr(_RUN_SO_FAR, name):
+            yield _gap(name, lazy("This version does not run campaigns in this way yet."))
+
+
+def _gap(field: str, sentence: Lazy, *, blocking: bool = True) -> Gap:
+    return Gap(Step.MONEY, sentence, field, blocking=blocking)
+
+
+def _elsewhere(campaign: CampaignDesign) -> Iterator[Gap]:
+    if not campaign.venue_name:
+        yield _gap("venue_name", lazy("Name the platform on which the campaigns run."))
+    if not campaign.venue_url:
+        yield _gap("venue_url", lazy("Give the address of the platform on which they run."))
+
+
+def _here(campaign: CampaignDesign) -> Iterator[Gap]:
+    for value, name, sentence in (
+        (
+            campaign.grace_days,
+            "grace_days",
+            lazy("State for how many days after the deadline charges are tried again."),
+        ),
+        (campaign.pledge_min_cents, "pledge_min_cents", lazy("State the smallest pledge.")),
+        (campaign.pledge_max_cents, "pledge_max_cents", lazy("State the largest pledge.")),
+        (
+            campaign.confirm_minutes,
+            "confirm_minutes",
+            lazy("State within how many minutes a pledge must be confirmed after the deadline."),
+        ),
+    ):
+        if value < 1:
+            yield _gap(name, sentence)
+    if 0 < campaign.pledge_max_cents < campaign.pledge_min_cents:
+        yield _gap("pledge_max_cents", lazy("The largest pledge is below the smallest."))
+    if 0 < campaign.person_cap_cents < campaign.pledge_min_cents:
+        yield _gap(
+            "person_cap_cents", lazy("What one person may give is below the smallest pledge.")
+        )
+    if campaign.fee_share >= ONE:
+        yield _gap("fee_share", lazy("A fee is less than the whole charge."))
+    if sum(campaign.retry_days) > campaign.grace_days > 0:
+        yield _gap(
+            "retry_days",
+            lazy(
+                "The tries of a refused charge take %(days)s days, longer than they may:"
+                " the last ones never happen.",
+                days=sum(campaign.retry_days),
+            ),
+            blocking=False,
+        )
+
+
+def _rounds(rounds: tuple[Round, ...]) -> Iterator[Gap]:
+    for one in rounds:
+        if not one.label:
+            yield _gap("rounds", lazy("Give each round a name."))
+        if one.ends_at - one.starts_at < timedelta(days=1):
+            yield _gap("rounds", lazy("The round %(name)s is shorter than a day.", name=one.label))
+    names = [one.label for one in rounds if one.label]
+    if len(set(names)) < len(names):
+        yield _gap("rounds", lazy("Two rounds have the same name."))
