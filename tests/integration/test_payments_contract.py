@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -18,8 +20,10 @@ from quartieri.gateways.payments import (
     AuthenticationRequiredError,
     CardDeclinedError,
     CheckoutStatus,
+    DisputeStatus,
     Intent,
     IntentStatus,
+    MovementKind,
     PaymentProvider,
     ProviderRefusedError,
     ProviderUnavailableError,
@@ -60,6 +64,20 @@ def provider(request: pytest.FixtureRequest) -> Iterator[PaymentProvider]:
 def run() -> str:
     """Give a word that makes this run's keys its own."""
     return secrets.token_hex(6)
+
+
+T = TypeVar("T")
+
+
+def soon(look: Callable[[], Sequence[T]]) -> Sequence[T]:
+    """Look until there is something: what a bank says comes to Stripe some seconds later."""
+    found = look()
+    for _ in range(30):
+        if found:
+            break
+        time.sleep(1)
+        found = look()
+    return found
 
 
 def make_intent(provider: PaymentProvider, run: str, method: str = "pm_card_visa") -> Intent:
@@ -178,6 +196,70 @@ def test_a_hosted_page_opens_and_is_closed(provider: PaymentProvider, run: str, 
     assert closed.status is CheckoutStatus.EXPIRED
     assert provider.expire_checkout(opened.id, key=f"again:{run}").status is CheckoutStatus.EXPIRED
     assert provider.read_checkout(opened.id).status is CheckoutStatus.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "takes"),
+    [
+        ("pm_card_createDispute", DisputeStatus.OPEN, True),
+        ("pm_card_createDisputeInquiry", DisputeStatus.WARNING, False),
+    ],
+)
+def test_a_complaint_is_read_and_listed_with_what_it_took(
+    provider: PaymentProvider, run: str, method: str, status: DisputeStatus, *, takes: bool
+) -> None:
+    intent = make_intent(provider, run, method)
+    provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+    found = soon(lambda: provider.list_disputes(intent.id))[0]
+    assert (found.status, found.amount, found.intent) == (status, AMOUNT, intent.id)
+    assert found.taken == (AMOUNT if takes else Money(0))
+    assert (found.fee is not None) is takes
+    assert found.due_by is not None
+    assert provider.read_dispute(found.id) == found
+
+
+def test_an_early_warning_of_fraud_is_read(provider: PaymentProvider, run: str) -> None:
+    intent = make_intent(provider, run, "pm_card_createIssuerFraudRecord")
+    provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+
+    def warned() -> list[str]:
+        since = datetime.now(UTC) - timedelta(minutes=5)
+        return [
+            one.object_id
+            for one in provider.list_events(since)
+            if one.intent == intent.id and one.object_kind == "radar.early_fraud_warning"
+        ]
+
+    warning = provider.read_warning(soon(warned)[0])
+    assert (warning.intent, warning.actionable) == (intent.id, True)
+
+
+def test_a_method_tells_its_kind_and_last_month(provider: PaymentProvider, run: str) -> None:
+    method = provider.read_method(str(make_intent(provider, run).method))
+    assert (method.kind, method.brand, method.last4) == ("card", "visa", "4242")
+    assert method.expires is not None
+    assert method.expires >= (datetime.now(UTC).year, 1)
+
+
+def test_the_balance_lists_charges_and_refunds_with_their_fees(
+    provider: PaymentProvider, run: str
+) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=5)
+    intent = make_intent(provider, run)
+    provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+    provider.refund(
+        intent.id,
+        amount=Money(1_000),
+        reference=make_reference(f"pledge:{run}"),
+        key=f"refund:{run}:1",
+    )
+    moved = [one for one in provider.list_movements(began) if one.intent == intent.id]
+    assert [(one.kind, one.amount) for one in moved] == [
+        (MovementKind.CHARGE, AMOUNT),
+        (MovementKind.REFUND, Money(-1_000)),
+    ]
+    assert moved[0].fee == provider.read_intent(intent.id).fee
+    assert all(one.net == Money(one.amount.cents - one.fee.cents) for one in moved)
 
 
 def test_what_happened_is_listed_with_its_charge(provider: PaymentProvider, run: str) -> None:

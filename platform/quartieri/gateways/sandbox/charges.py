@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from quartieri.gateways.sandbox.cards import CARDS, TOKENS, Card
+from quartieri.gateways.sandbox import complaints
+from quartieri.gateways.sandbox.cards import CARDS, TOKENS, WALLET_DECLINE, Card
 from quartieri.gateways.sandbox.desk import Desk, RefusedError, public
 from quartieri.gateways.sandbox.store import Doc
 
@@ -12,8 +14,16 @@ SMALLEST_CENTS = 50
 OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 CARD_ERROR = 402
 
+SLOW_FOR = 60
+OWN_CODES = frozenset({"expired_card", "incorrect_cvc", "processing_error", WALLET_DECLINE})
+"""Refusals that are codes of their own; the others are a ``card_declined`` with a reason."""
+
 WORDS = {
     "card_declined": "Your card was declined.",
+    "expired_card": "Your card has expired.",
+    "incorrect_cvc": "Your card's security code is incorrect.",
+    "processing_error": "An error occurred while processing your card. Try again in a little bit.",
+    WALLET_DECLINE: "The payment was declined by the payment method's provider.",
     "authentication_required": (
         "Your card was declined. This transaction requires authentication."
     ),
@@ -33,17 +43,42 @@ def make_method(desk: Desk, number: str, customer: str | None) -> Doc:
         raise RefusedError(
             CARD_ERROR, "Your card number is incorrect.", code="incorrect_number", type="card_error"
         )
-    card = {"brand": "visa", "last4": number[-4:], "exp_month": 12, "exp_year": 2049}
+    kind = CARDS[number].kind
+    words = _card_words(desk, CARDS[number]) if kind == "card" else {"payer_email": None}
     doc = {
         "object": "payment_method",
-        "type": "card",
-        "card": card,
+        "type": kind,
+        kind: words,
         "customer": customer,
         "livemode": False,
         "metadata": {},
         "_number": number,
     }
     return desk.add("pm", doc)
+
+
+def _card_words(desk: Desk, card: Card) -> Doc:
+    year, month = 2049, 12
+    if card.months is not None:
+        today = datetime.fromtimestamp(desk.now(), tz=UTC)
+        year, month = divmod(today.year * 12 + today.month - 1 + card.months, 12)
+        month += 1
+    return {"brand": "visa", "last4": card.number[-4:], "exp_month": month, "exp_year": year}
+
+
+def decline_of(desk: Desk, method: Doc) -> str:
+    """Give the code by which a charge of this method is refused now, or ""."""
+    words = method.get("card")
+    if words:
+        today = datetime.fromtimestamp(desk.now(), tz=UTC)
+        if (words["exp_year"], words["exp_month"]) < (today.year, today.month):
+            return "expired_card"
+    return card_of(method).charge_decline
+
+
+def code_of(decline: str) -> str:
+    """Give the error's code for a reason."""
+    return decline if decline in OWN_CODES else "card_declined"
 
 
 def usable_method(desk: Desk, named: str, customer: str | None) -> Doc:
@@ -117,7 +152,9 @@ def confirm(desk: Desk, intent: Doc, params: Doc) -> tuple[int, Doc]:
         code = attempt(desk, intent, method, asks=card_of(method).asks_at_charge, absent=True)
     else:
         code = attempt(desk, intent, method, asks=card_of(method).asks_at_charge)
-    return (CARD_ERROR, card_error(intent)) if code else (200, intent)
+    if not code:
+        return 200, intent
+    return (400 if code == WALLET_DECLINE else CARD_ERROR), card_error(intent)
 
 
 def attempt(desk: Desk, intent: Doc, method: Doc, *, asks: bool, absent: bool = False) -> str:
@@ -128,20 +165,34 @@ def attempt(desk: Desk, intent: Doc, method: Doc, *, asks: bool, absent: bool = 
         return ""
     if asks:
         return fail(desk, intent, method, "authentication_required", "authentication_required")
-    decline = card_of(method).charge_decline
+    if card_of(method).slow:
+        desk.save(intent, status="processing", payment_method=method["id"])
+        desk.store.remind(intent["id"], due=desk.now() + SLOW_FOR)
+        desk.emit("payment_intent.processing", intent)
+        return ""
+    return finish(desk, intent, method, decline=decline_of(desk, method))
+
+
+def finish(desk: Desk, intent: Doc, method: Doc, *, decline: str) -> str:
+    """Make the charge, or refuse it by ``decline``; give the code of the refusal or ""."""
     if decline:
-        return fail(desk, intent, method, "card_declined", decline)
+        return fail(desk, intent, method, code_of(decline), decline)
     charge = _charge(desk, intent, method)
     desk.save(
         intent,
         status="succeeded",
         payment_method=method["id"],
         latest_charge=charge["id"],
-        amount_received=intent["amount"],
+        amount_received=charge["amount_captured"],
         last_payment_error=None,
     )
     desk.emit("charge.succeeded", charge)
     desk.emit("payment_intent.succeeded", intent)
+    then = card_of(method).then
+    if then == "warning":
+        complaints.warn(desk, charge)
+    elif then:
+        complaints.open_dispute(desk, charge, charge["amount"], inquiry=then == "inquiry")
     return ""
 
 
@@ -149,9 +200,9 @@ def fail(desk: Desk, intent: Doc, method: Doc, code: str, decline: str) -> str:
     """Note a refusal: the intent wants another try."""
     charge = _charge(desk, intent, method, failure=code)
     error = {
-        "type": "card_error",
+        "type": "invalid_request_error" if code == WALLET_DECLINE else "card_error",
         "code": code,
-        "decline_code": decline,
+        "decline_code": None if code == WALLET_DECLINE else decline,
         "message": WORDS[code],
         "charge": charge["id"],
         "payment_method": public(method),
@@ -169,7 +220,7 @@ def fail(desk: Desk, intent: Doc, method: Doc, code: str, decline: str) -> str:
 
 
 def card_error(intent: Doc) -> Doc:
-    """Give the body of a 402: the intent's last error with the intent in it."""
+    """Give the body of a refused charge: the intent's last error with the intent in it."""
     return {"error": intent["last_payment_error"] | {"payment_intent": public(intent)}}
 
 
@@ -204,12 +255,13 @@ def _must_be_open(intent: Doc, verb: str) -> None:
 
 def _charge(desk: Desk, intent: Doc, method: Doc, *, failure: str = "") -> Doc:
     amount, paid = intent["amount"], not failure
+    taken = amount // 2 if card_of(method).takes_half else amount
     charge = desk.add(
         "ch",
         {
             "object": "charge",
             "amount": amount,
-            "amount_captured": amount if paid else 0,
+            "amount_captured": taken if paid else 0,
             "amount_refunded": 0,
             "balance_transaction": None,
             "captured": paid,
@@ -229,24 +281,9 @@ def _charge(desk: Desk, intent: Doc, method: Doc, *, failure: str = "") -> Doc:
         parent=intent["id"],
     )
     if paid:
-        entry = book(desk, charge["id"], "charge", amount, desk.fees.of(amount))
+        entry = desk.book(charge["id"], "charge", taken, desk.fees.of(taken))
         desk.save(charge, balance_transaction=entry["id"])
     return charge
-
-
-def book(desk: Desk, source: str, kind: str, amount: int, fee: int) -> Doc:
-    """Keep a movement on the provider's balance."""
-    entry = {
-        "object": "balance_transaction",
-        "amount": amount,
-        "currency": "eur",
-        "fee": fee,
-        "net": amount - fee,
-        "source": source,
-        "status": "available",
-        "type": kind,
-    }
-    return desk.add("txn", entry)
 
 
 def whole(params: Doc, name: str) -> int:

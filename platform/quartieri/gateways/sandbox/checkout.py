@@ -69,7 +69,8 @@ def _save_card(desk: Desk, session: Doc, method: Doc) -> Step:
     setup = desk.find("setup_intent", session["setup_intent"])
     card = charges.card_of(method)
     if card.setup_decline:
-        return _refuse_setup(desk, setup, method, "card_declined", card.setup_decline)
+        code = charges.code_of(card.setup_decline)
+        return _refuse_setup(desk, setup, method, code, card.setup_decline)
     if card.asks_at_setup:
         desk.save(setup, status="requires_action", payment_method=method["id"])
         desk.save(session, _method=method["id"])
@@ -120,7 +121,10 @@ def _intent_of(desk: Desk, session: Doc) -> Doc:
 
 
 def _complete(desk: Desk, session: Doc) -> Step:
-    paid = "paid" if session["mode"] == "payment" else "no_payment_required"
+    paid = "no_payment_required"
+    if session["mode"] == "payment":
+        slow = _intent_of(desk, session)["status"] == "processing"
+        paid = "unpaid" if slow else "paid"
     desk.save(session, status="complete", payment_status=paid, url=None)
     desk.emit("checkout.session.completed", session)
     return Step.DONE

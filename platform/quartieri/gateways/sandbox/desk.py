@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from quartieri.gateways.sandbox.cards import Fees
 from quartieri.gateways.sandbox.store import Doc, Store
+from quartieri.kit.labels import N_, LabelEnum
 
 API_VERSION = "2026-10-28.endive"
 LATE = timedelta(hours=1)
 
 
-class Mode(StrEnum):
+class Mode(LabelEnum):
     """How messages about events are delivered."""
 
-    NORMAL = "normal"
-    TWICE = "twice"
-    LATE = "late"
-    OUT_OF_ORDER = "out_of_order"
-    DROPPED = "dropped"
+    NORMAL = "normal", N_("At once")
+    TWICE = "twice", N_("Twice")
+    LATE = "late", N_("An hour late")
+    OUT_OF_ORDER = "out_of_order", N_("In the wrong order")
+    DROPPED = "dropped", N_("Never")
 
 
 class RefusedError(Exception):
@@ -82,8 +82,35 @@ class Desk:
         self.store.put(doc)
         return doc
 
+    def book(self, source: str, kind: str, amount: int, fee: int, *, category: str = "") -> Doc:
+        """Keep a movement on the provider's balance; ``category`` is the kind unless named."""
+        return self.add(
+            "txn",
+            {
+                "object": "balance_transaction",
+                "amount": amount,
+                "currency": "eur",
+                "fee": fee,
+                "net": amount - fee,
+                "reporting_category": category or kind,
+                "source": source,
+                "status": "available",
+                "type": kind,
+            },
+        )
+
+    def mode_of(self, doc: Doc) -> Mode:
+        """Give how messages about an object go out: as was chosen for its payer, if it was."""
+        payer = doc.get("customer")
+        if payer is None and doc.get("payment_intent"):
+            payer = self.find("payment_intent", doc["payment_intent"])["customer"]
+        if payer is None:
+            return self.mode
+        return Mode(self.find("customer", payer).get("_mode", self.mode))
+
     def emit(self, kind: str, doc: Doc) -> None:
         """Keep an event with the object as it is now, and plan its messages by the mode."""
+        mode = self.mode_of(doc)
         event = self.add(
             "evt",
             {
@@ -92,13 +119,14 @@ class Desk:
                 "type": kind,
                 "livemode": False,
                 "data": {"object": public(doc)},
+                "_mode": mode.value,
             },
         )
-        if self.mode is Mode.DROPPED:
+        if mode is Mode.DROPPED:
             return
-        due = self.now() + (int(LATE.total_seconds()) if self.mode is Mode.LATE else 0)
+        due = self.now() + (int(LATE.total_seconds()) if mode is Mode.LATE else 0)
         self.store.plan_delivery(event["id"], due=due)
-        if self.mode is Mode.TWICE:
+        if mode is Mode.TWICE:
             self.store.plan_delivery(event["id"], due=due)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from quartieri.gateways.sandbox import charges
+from quartieri.gateways.sandbox import charges, refunds
 from quartieri.gateways.sandbox.charges import flag, whole
 from quartieri.gateways.sandbox.desk import Desk, RefusedError, public
 from quartieri.gateways.sandbox.store import Doc
@@ -16,7 +16,6 @@ from quartieri.gateways.sandbox.store import Doc
 HALF_HOUR = 1800
 DAY = 86_400
 SLACK = 120
-REFUND_FAILS_AFTER = 60
 
 Verb = Callable[..., Doc | tuple[int, Doc]]
 
@@ -164,79 +163,33 @@ def end_session(desk: Desk, session: Doc) -> Doc:
     return session
 
 
-# -- refunds -----------------------------------------------------------------------------------
-
-
-def create_refund(desk: Desk, params: Doc) -> Doc:
-    """Send money back, never more than is left of the charge."""
-    intent = desk.find("payment_intent", str(params.get("payment_intent")), status=400)
-    if intent["status"] != "succeeded":
-        raise RefusedError(400, "This PaymentIntent does not have a successful charge to refund.")
-    charge = desk.find("charge", intent["latest_charge"])
-    left = charge["amount"] - charge["amount_refunded"]
-    amount = whole(params, "amount") if "amount" in params else left
-    if left == 0:
-        raise RefusedError(
-            400,
-            f"Charge {charge['id']} has already been refunded.",
-            code="charge_already_refunded",
-        )
-    if not 0 < amount <= left:
-        raise RefusedError(
-            400,
-            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
-            param="amount",
-        )
-    fails = charges.card_of(charge).refund_fails
-    refund = desk.add(
-        "re",
-        {
-            "object": "refund",
-            "amount": amount,
-            "balance_transaction": None,
-            "charge": charge["id"],
-            "currency": "eur",
-            "failure_reason": None,
-            "metadata": params.get("metadata", {}),
-            "payment_intent": intent["id"],
-            "reason": params.get("reason"),
-            "status": "pending" if fails else "succeeded",
-        },
-        parent=intent["id"],
-    )
-    if fails:
-        desk.store.remind(refund["id"], due=desk.now() + REFUND_FAILS_AFTER)
-    entry = charges.book(desk, refund["id"], "refund", -amount, 0)
-    desk.save(refund, balance_transaction=entry["id"])
-    _count_refunded(desk, charge, amount)
-    desk.emit("refund.created", refund)
-    desk.emit("charge.refunded", charge)
-    return refund
-
-
-def fail_refund(desk: Desk, refund: Doc) -> None:
-    """Let the payer's bank send a refund back."""
-    desk.save(refund, status="failed", failure_reason="lost_or_stolen_card")
-    charges.book(desk, refund["id"], "refund_failure", refund["amount"], 0)
-    _count_refunded(desk, desk.find("charge", refund["charge"]), -refund["amount"])
-    desk.emit("refund.failed", refund)
-
-
-def _count_refunded(desk: Desk, charge: Doc, amount: int) -> None:
-    refunded = charge["amount_refunded"] + amount
-    desk.save(charge, amount_refunded=refunded, refunded=refunded == charge["amount"])
-
-
 # -- time --------------------------------------------------------------------------------------
 
 
 def pass_time(desk: Desk) -> None:
-    """Do what is due by the clock: pages expire, refunds that will fail fail."""
+    """Do what is due by the clock: pages expire, slow charges end, refunds that will fail fail."""
     for doc in desk.store.take_due(now=desk.now()):
         if doc["object"] == "checkout.session" and doc["status"] == "open":
             end_session(desk, doc)
+        elif doc["object"] == "payment_intent" and doc["status"] == "processing":
+            end_slow(desk, doc)
         elif doc["object"] == "refund" and doc["status"] == "pending":
-            fail_refund(desk, doc)
+            refunds.fail(desk, doc)
+
+
+def end_slow(desk: Desk, intent: Doc, *, decline: str | None = None) -> None:
+    """Let a slow charge end, as its method behaves or by ``decline`` ("": it succeeds)."""
+    method = desk.find("payment_method", intent["payment_method"])
+    code = charges.decline_of(desk, method) if decline is None else decline
+    charges.finish(desk, intent, method, decline=code)
+    if not intent["_session"]:
+        return
+    session = desk.find("checkout.session", intent["_session"])
+    if code:
+        desk.emit("checkout.session.async_payment_failed", session)
+    else:
+        desk.save(session, payment_status="paid")
+        desk.emit("checkout.session.async_payment_succeeded", session)
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -254,18 +207,31 @@ def reads(kind: str) -> Verb:
 
 def list_events(desk: Desk, params: Doc) -> Doc:
     """List events, newest first, a page at a time."""
+    return _newest(desk, params, "event", "/v1/events")
+
+
+def _newest(desk: Desk, params: Doc, kind: str, url: str) -> Doc:
     since = int(params.get("created", {}).get("gte", 0))
     most = min(100, int(params.get("limit", 10)))
     found = desk.store.newest(
-        "event", since=since, before=params.get("starting_after", ""), most=most + 1
+        kind, since=since, before=params.get("starting_after", ""), most=most + 1
     )
-    return _page("/v1/events", found[:most], more=len(found) > most)
+    return _page(url, found[:most], more=len(found) > most)
 
 
-def list_refunds(desk: Desk, params: Doc) -> Doc:
-    """List a charge's refunds, newest first."""
-    found = desk.store.children("refund", str(params.get("payment_intent", "")))[::-1]
-    return _page("/v1/refunds", found, more=False)
+def list_movements(desk: Desk, params: Doc) -> Doc:
+    """List the balance's movements, newest first, a page at a time."""
+    return _newest(desk, params, "balance_transaction", "/v1/balance_transactions")
+
+
+def lists(kind: str, url: str) -> Verb:
+    """Build the verb that lists a charge's objects of a kind, newest first."""
+
+    def listing(desk: Desk, params: Doc) -> Doc:
+        found = desk.store.children(kind, str(params.get("payment_intent", "")))[::-1]
+        return _page(url, found, more=False)
+
+    return listing
 
 
 def _page(url: str, data: list[Doc], *, more: bool) -> Doc:
@@ -330,9 +296,23 @@ ROUTES = (
     ),
     _route("POST", "/v1/payment_intents/{id}/cancel", cancel_intent, "cancellation_reason"),
     _route("GET", "/v1/charges/{id}", reads("charge")),
-    _route("POST", "/v1/refunds", create_refund, "payment_intent amount metadata reason"),
-    _route("GET", "/v1/refunds", list_refunds, "payment_intent limit starting_after"),
+    _route("POST", "/v1/refunds", refunds.create, "payment_intent amount metadata reason"),
+    _route(
+        "GET",
+        "/v1/refunds",
+        lists("refund", "/v1/refunds"),
+        "payment_intent limit starting_after",
+    ),
     _route("GET", "/v1/refunds/{id}", reads("refund")),
+    _route(
+        "GET",
+        "/v1/disputes",
+        lists("dispute", "/v1/disputes"),
+        "payment_intent limit starting_after",
+    ),
+    _route("GET", "/v1/disputes/{id}", reads("dispute")),
+    _route("GET", "/v1/radar/early_fraud_warnings/{id}", reads("radar.early_fraud_warning")),
+    _route("GET", "/v1/balance_transactions", list_movements, "created limit starting_after"),
     _route("GET", "/v1/payment_methods/{id}", reads("payment_method")),
     _route("POST", "/v1/payment_methods/{id}/detach", detach_method),
     _route("GET", "/v1/events", list_events, "created limit starting_after types type"),
@@ -345,20 +325,36 @@ EXPANDABLE = {
     "payment_intent": "payment_intent",
     "setup_intent": "setup_intent",
     "charge": "charge",
+    "source": "",
 }
+SOURCES = {"ch": "charge", "re": "refund", "du": "dispute"}
+"""What moved the balance, by how its id begins."""
 
 
 def expanded(desk: Desk, doc: Doc, paths: list[Any]) -> Doc:
-    """Give an object in its public shape with the named references replaced by objects."""
+    """Give an object in its public shape with the named references replaced by objects.
+
+    ``data.…`` is about each object of a list.
+    """
     doc = public(doc)
     for path in paths:
-        here: Any = doc
-        for name in str(path).split("."):
-            if not isinstance(here, dict) or name not in here or name not in EXPANDABLE:
-                raise RefusedError(400, f"This property cannot be expanded ({path}).")
-            if isinstance(here[name], str):
-                here[name] = public(desk.find(EXPANDABLE[name], here[name]))
-            here = here[name]
-            if here is None:
-                break
+        steps = str(path).split(".")
+        if steps[0] == "data" and doc["object"] == "list":
+            for one in doc["data"]:
+                _expand(desk, one, steps[1:])
+        else:
+            _expand(desk, doc, steps)
     return doc
+
+
+def _expand(desk: Desk, doc: Doc, steps: list[str]) -> None:
+    here: Any = doc
+    for name in steps:
+        if not isinstance(here, dict) or name not in here or name not in EXPANDABLE:
+            raise RefusedError(400, f"This property cannot be expanded ({'.'.join(steps)}).")
+        if isinstance(here[name], str):
+            kind = EXPANDABLE[name] or SOURCES[here[name].partition("_")[0]]
+            here[name] = public(desk.find(kind, here[name]))
+        here = here[name]
+        if here is None:
+            return

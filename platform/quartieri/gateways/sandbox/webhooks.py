@@ -24,15 +24,15 @@ POST_SECONDS = 5
 def deliver(desk: Desk, post: Post, secret: str) -> int:
     """Send what is due and give how many were taken; what is not taken is tried again later.
 
-    Out of order, the last one goes first. Two processes may send the same one: receivers must
-    stand that anyway. Nothing is held while a message is under way.
+    Of those that go out of order the last one goes first. Two processes may send the same one:
+    receivers must stand that anyway. Nothing is held while a message is under way.
     """
     with desk.store.unit():
         due = desk.store.due_deliveries(now=desk.now())
-    if desk.mode is Mode.OUT_OF_ORDER:
-        due = due[::-1]
+    shuffled = [one for one in due if _goes_wrong(one[1])]
     taken = 0
-    for number, event, tries in due:
+    for one in due:
+        number, event, tries = shuffled.pop() if _goes_wrong(one[1]) else one
         body, signature = signed(event, secret)
         done = post(body, signature) or tries >= MOST_TRIES
         with desk.store.unit():
@@ -43,6 +43,10 @@ def deliver(desk: Desk, post: Post, secret: str) -> int:
                 desk.store.deliver_later(number, due=desk.now() + wait)
         taken += done
     return taken
+
+
+def _goes_wrong(event: Doc) -> bool:
+    return bool(event["_mode"] == Mode.OUT_OF_ORDER.value)
 
 
 def signed(event: Doc, secret: str) -> tuple[bytes, str]:

@@ -12,8 +12,14 @@ from typing import Any
 from quartieri.gateways.payments import (
     Checkout,
     CheckoutStatus,
+    Dispute,
+    DisputeStatus,
+    FraudWarning,
     Intent,
     IntentStatus,
+    Method,
+    Movement,
+    MovementKind,
     ProviderMessage,
     Reference,
     Refund,
@@ -127,4 +133,77 @@ def read_message(doc: Mapping[str, Any], body: str) -> ProviderMessage:
         live=bool(doc["livemode"]),
         created=datetime.fromtimestamp(doc["created"], tz=UTC),
         body=body,
+        account=str(doc.get("account") or ""),
+    )
+
+
+_COMPLAINTS = {
+    "needs_response": DisputeStatus.OPEN,
+    "under_review": DisputeStatus.OPEN,
+    "won": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+    "prevented": DisputeStatus.LOST,
+    "warning_needs_response": DisputeStatus.WARNING,
+    "warning_under_review": DisputeStatus.WARNING,
+    "warning_closed": DisputeStatus.WARNING,
+}
+"""A dispute that was prevented ended with the payer's money given back."""
+
+_WANT_EVIDENCE = frozenset({"needs_response", "warning_needs_response"})
+
+
+def read_dispute(doc: Mapping[str, Any]) -> Dispute:
+    """Read a Dispute; its movements say what was taken and what it cost."""
+    entries = doc.get("balance_transactions") or []
+    due = (doc.get("evidence_details") or {}).get("due_by")
+    if doc["status"] not in _WANT_EVIDENCE:
+        due = None
+    return Dispute(
+        id=doc["id"],
+        status=_COMPLAINTS[doc["status"]],
+        amount=_money(doc["amount"], doc),
+        taken=_money(-sum(entry["amount"] for entry in entries), doc),
+        fee=_money(sum(entry["fee"] for entry in entries), doc) if entries else None,
+        intent=_id(doc.get("payment_intent")),
+        reason=str(doc["reason"]),
+        due_by=None if due is None else datetime.fromtimestamp(due, tz=UTC),
+    )
+
+
+def read_warning(doc: Mapping[str, Any]) -> FraudWarning:
+    """Read an EarlyFraudWarning."""
+    return FraudWarning(
+        id=doc["id"],
+        intent=_id(doc.get("payment_intent")),
+        kind=str(doc["fraud_type"]),
+        actionable=bool(doc["actionable"]),
+    )
+
+
+def read_method(doc: Mapping[str, Any]) -> Method:
+    """Read a PaymentMethod; only cards have a number's end and a last month."""
+    kind = str(doc["type"])
+    card = doc.get("card")
+    if not isinstance(card, Mapping):
+        return Method(doc["id"], kind, kind, "", None)
+    expires = (int(card["exp_year"]), int(card["exp_month"]))
+    return Method(doc["id"], kind, str(card["brand"]), str(card["last4"]), expires)
+
+
+_KINDS = {kind.value: kind for kind in MovementKind}
+
+
+def read_movement(doc: Mapping[str, Any]) -> Movement:
+    """Read a BalanceTransaction with its source expanded."""
+    source = doc.get("source")
+    charge = source.get("payment_intent") if isinstance(source, Mapping) else None
+    return Movement(
+        id=doc["id"],
+        kind=_KINDS.get(doc["reporting_category"], MovementKind.OTHER),
+        amount=_money(doc["amount"], doc),
+        fee=_money(doc["fee"], doc),
+        net=_money(doc["net"], doc),
+        source=_id(source) or "",
+        intent=_id(charge),
+        created=datetime.fromtimestamp(doc["created"], tz=UTC),
     )
