@@ -36,3 +36,11 @@ def test_texts_show_both_languages_and_amounts_are_money() -> None:
     assert money.before == (Line(Money(100)),)
     flag = shown(Change("/design/eligibility/alliance", False, True), language="en")
     assert (flag.before, flag.after) == ((Line(lazy("no")),), (Line(lazy("yes")),))
+
+
+def test_a_code_is_said_in_words_and_an_unknown_one_as_it_is() -> None:
+    change = Change("/design/campaign/mode", "all_or_nothing", "something_else")
+    found = shown(change, language="en")
+    assert found.way == (lazy("Campaign"), lazy("What is collected"))
+    assert found.before == (Line(lazy("All or nothing: only if the target is reached")),)
+    assert found.after == (Line("something_else"),)

@@ -7,9 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from quartieri.calls.design import CallDesign, Text
+from quartieri.calls.design import (
+    Aggregation,
+    Bearer,
+    CallDesign,
+    CampaignMode,
+    ChargeTime,
+    Collector,
+    DaysCounted,
+    Leftovers,
+    Normalisation,
+    NotApplicable,
+    TargetCounts,
+    TeamBacking,
+    Text,
+    Venue,
+    WhenMoneyRunsOut,
+)
 from quartieri.calls.rectifying import LANGUAGES, Change
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import LabelEnum, Lazy, lazy
 from quartieri.kit.money import Money
 
 WORDS: dict[str, Lazy] = {
@@ -117,9 +133,51 @@ WORDS: dict[str, Lazy] = {
     "pledge_max_cents": lazy("Largest pledge"),
     "confirm_minutes": lazy("Minutes to confirm a pledge"),
     "order": lazy("Order"),
+    "mode": lazy("What is collected"),
+    "charged": lazy("When a card is charged"),
+    "target_counts": lazy("What counts for the target"),
+    "collected_by": lazy("Who collects"),
+    "fees_borne_by": lazy("Who bears the payment service's fees"),
+    "refunds_borne_by": lazy("Who bears what the service keeps of money given back"),
+    "disputes_borne_by": lazy("Who bears a lost dispute"),
+    "cover_fees": lazy("Backers may add the expected fees"),
+    "fee_share": lazy("Fee of a charge, as a share"),
+    "fee_fixed_cents": lazy("Fee of each charge"),
+    "retry_days": lazy("Days between the tries of a refused charge"),
+    "top_up_in_grace": lazy("While charges are tried again others may give"),
+    "person_cap_cents": lazy("The most that one person gives to one project"),
+    "team_backing": lazy("Whether those who propose a project may back it"),
+    "companies": lazy("Companies may give"),
+    "rescope_share": lazy("By how much a cost may change before the launch"),
+    "venue": lazy("Where campaigns run"),
+    "venue_name": lazy("Name of the other platform"),
+    "venue_url": lazy("Address of the other platform"),
+    "rounds": lazy("Round"),
+    "starts_at": lazy("Starts"),
+    "ends_at": lazy("Ends"),
 }
 """The fields that people read by name; others stand as the document writes them."""
 
+CODES: dict[str, type[LabelEnum]] = {
+    "leftovers": Leftovers,
+    "term_counts": DaysCounted,
+    "when_money_runs_out": WhenMoneyRunsOut,
+    "aggregation": Aggregation,
+    "normalisation": Normalisation,
+    "not_applicable": NotApplicable,
+    "mode": CampaignMode,
+    "charged": ChargeTime,
+    "target_counts": TargetCounts,
+    "collected_by": Collector,
+    "fees_borne_by": Bearer,
+    "refunds_borne_by": Bearer,
+    "disputes_borne_by": Bearer,
+    "team_backing": TeamBacking,
+    "venue": Venue,
+}
+"""The fields whose values are codes, and what the codes mean."""
+
+_INSTANTS = frozenset({"opens_at", "closes_at", "starts_at", "ends_at"})
 _SILENT = frozenset({"design"})
 
 
@@ -211,7 +269,9 @@ def _plain(value: Any, key: str) -> object:
         found = ", ".join(str(one) for one in value)
     elif isinstance(value, int) and (key.endswith("cents")):
         found = Money(value)
-    elif isinstance(value, str) and key in {"opens_at", "closes_at"}:
+    elif key in CODES and value in {one.value for one in CODES[key]}:
+        found = Lazy(CODES[key](value).label)
+    elif isinstance(value, str) and key in _INSTANTS:
         found = datetime.fromisoformat(value)
     else:
         found = str(value)
