@@ -57,6 +57,16 @@ def tell_collecting(campaign_id: int, *, after: int) -> None:
             place = actions.tell_collecting(session, campaign_id, after=place, at=now)
 
 
+@handler("campaigns.tell_extended")
+def tell_extended(extension_id: int, *, after: int) -> None:
+    """Tell every backer that the end was moved; cut off half-way, it goes on where it was."""
+    place: int | None = after
+    while place is not None:
+        with unit_of_work() as session:
+            now = services().clock.now()
+            place = actions.tell_extended(session, extension_id, after=place, at=now)
+
+
 @handler("campaigns.mend", every=MEND)
 def mend() -> None:
     """Plan again what a lost or given-up job left half-way; a waiting job is not doubled."""

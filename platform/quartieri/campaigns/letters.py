@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.links import campaign_url, lost_url, pledge_url, project_url
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.rules import words_for
@@ -55,6 +55,7 @@ def _to_proposer(
     at: datetime,
     note: str = "",
     times: str = "",
+    **more: Any,
 ) -> None:
     owner = campaign.proposal.owner
     write(
@@ -74,6 +75,7 @@ def _to_proposer(
         promised=Money(campaign.promised_cents),
         collected=Money(campaign.collected_cents),
         target=Money(campaign.target_cents),
+        **more,
     )
 
 
@@ -193,3 +195,29 @@ def resumed(session: Session, campaign: Campaign, *, at: datetime) -> None:
 def collecting(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Tell a backer, once, that the target is promised and the cards are charged now."""
     _to_backer(session, "collecting", campaign, pledge, at=at)
+
+
+def extended(
+    session: Session,
+    campaign: Campaign,
+    pledge: Pledge,
+    extension: CampaignExtension,
+    *,
+    at: datetime,
+) -> None:
+    """Tell a backer that the end was moved, and that the promise needs a new consent."""
+    number = extension.id
+    _to_backer(session, "extended", campaign, pledge, at=at, times=number, extension=extension)
+
+
+def lapsed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Tell a backer who did not agree to the new dates that the promise has ended."""
+    _to_backer(session, "lapsed", campaign, pledge, at=at)
+
+
+def extended_to_proposer(
+    session: Session, campaign: Campaign, extension: CampaignExtension, *, at: datetime
+) -> None:
+    """Tell the proposer that the end was moved by act."""
+    number = str(extension.id)
+    _to_proposer(session, "extended", campaign, at=at, times=number, extension=extension)

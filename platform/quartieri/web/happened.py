@@ -22,6 +22,7 @@ WORDS: dict[str, dict[str, str]] = {
         "suspend": N_("suspended"),
         "resume": N_("resumed"),
         "rescope": N_("target changed"),
+        "extend": N_("end moved by act"),
         "end": N_("ended"),
         "miss": N_("target missed"),
         "collect": N_("charging begun"),
@@ -39,6 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
     "pledge": {
         "make": N_("made"),
         "claim": N_("added to an account"),
+        "agree": N_("agreed to the new dates"),
         "confirm": N_("confirmed"),
         "expire": N_("payment page left unfinished"),
         "cancel": N_("cancelled"),

@@ -8,6 +8,7 @@ from quartieri.campaigns.actions.charging import (
     record_processing,
 )
 from quartieri.campaigns.actions.closing import advance, tell_collecting
+from quartieri.campaigns.actions.extending import agree, extend, must_agree, tell_extended
 from quartieri.campaigns.actions.offline import (
     accept_offline,
     ask_reversal,
@@ -58,6 +59,7 @@ from quartieri.campaigns.actions.stopping import (
 __all__ = [
     "accept_offline",
     "advance",
+    "agree",
     "approve",
     "ask_approval",
     "ask_changes",
@@ -70,8 +72,10 @@ __all__ = [
     "confirm_reversal",
     "end_project",
     "expire_pledge",
+    "extend",
     "is_overdue",
     "make_pledge",
+    "must_agree",
     "open_draft",
     "plan_again",
     "record_action_required",
@@ -96,5 +100,6 @@ __all__ = [
     "suspend",
     "take_refund_over",
     "tell_collecting",
+    "tell_extended",
     "withdraw",
 ]

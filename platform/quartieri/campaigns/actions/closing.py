@@ -18,6 +18,7 @@ from quartieri.calls.funding import computed_grant
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books
 from quartieri.campaigns.actions.charging import charge_soon, drop
+from quartieri.campaigns.actions.extending import lapse
 from quartieri.campaigns.actions.payouts import settle_if_paid_out
 from quartieri.campaigns.actions.pledging import expire_soon, is_overdue
 from quartieri.campaigns.actions.refunding import begin_refund
@@ -62,6 +63,8 @@ def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
     if grant is not None:
         grant = lock(session, Grant, grant.id)
     campaign = lock(session, Campaign, campaign_id)
+    if lapse(session, campaign, at=at):
+        return True
     step = next_step(standing_of(session, campaign, now=at))
     if step is Closing.GO_LIVE:
         move(session, campaign, CAMPAIGN, "go_live", actor=SYSTEM, at=at)

@@ -105,6 +105,7 @@ def make_pledge(
         message=data.message.strip(),
         language=data.language,
         consent=data.consent,
+        agreed_ends_at=campaign.ends_at,
         started_at=started_at,
     )
     try:

@@ -3,6 +3,7 @@
 from quartieri.campaigns.forms.manage import (
     ApproveForm,
     EvidenceForm,
+    ExtensionForm,
     NoteForm,
     OfflineForm,
     PayoutForm,
@@ -19,6 +20,7 @@ __all__ = [
     "AmountForm",
     "ApproveForm",
     "EvidenceForm",
+    "ExtensionForm",
     "NoteForm",
     "OfflineForm",
     "PageForm",

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from quartieri.acts.forms import ActForm
 from quartieri.kit.fields import Form, MoneyField, Needed, RomeInstantField
 
 
@@ -59,3 +60,9 @@ class PayoutForm(Form):
 
     amount = MoneyField(_l("Amount paid"), [Needed()])
     reference = StringField(_l("Reference of the payment order"), [Needed(), Length(max=80)])
+
+
+class ExtensionForm(ActForm):
+    """A campaign's new end, and the act that sets it."""
+
+    new_ends_at = RomeInstantField(_l("New end"), [Needed()])

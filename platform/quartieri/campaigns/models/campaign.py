@@ -47,6 +47,10 @@ class Campaign(Base):
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
     grace_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    first_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    """The end that was set at the approval, where an act has moved it since."""
+    lapse_at: Mapped[datetime | None] = mapped_column(Instant)
+    """The next end that backers agreed to and that an act has moved: who says nothing is let go."""
     promised_cents: Mapped[int] = cents(default=0)
     collected_cents: Mapped[int] = cents(default=0)
     offline_cents: Mapped[int] = cents(default=0)

@@ -51,6 +51,8 @@ class Pledge(Base):
     language: Mapped[str] = mapped_column(sa.String(5), default="it")
     consent: Mapped[str] = mapped_column(sa.Text, default="")
     """The words agreed to: amount, condition, latest date of the charge."""
+    agreed_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    """The campaign's end that stands in those words; nothing is charged for a later one."""
     started_at: Mapped[datetime] = mapped_column(Instant)
     """When the request that started the payment came in: what counts against the deadline."""
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)

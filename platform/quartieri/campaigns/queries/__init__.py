@@ -13,6 +13,7 @@ from quartieri.campaigns.queries.cards import (
     choices,
     project_cards,
 )
+from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
 from quartieri.campaigns.queries.manage import (
     PLEDGE_SORTS,
     CampaignList,
@@ -52,6 +53,7 @@ __all__ = [
     "Group",
     "PledgeList",
     "ProjectPage",
+    "Promises",
     "Supporter",
     "Unconfirmed",
     "campaign_by_slug",
@@ -61,6 +63,7 @@ __all__ = [
     "choices",
     "claimable",
     "due_campaigns",
+    "extensions_of",
     "has_scored",
     "money_of",
     "pledge_page",
@@ -69,6 +72,7 @@ __all__ = [
     "preview_page",
     "project_cards",
     "project_page",
+    "promises_of",
     "refunds_to_see_to",
     "standing_of",
     "submitted_content",

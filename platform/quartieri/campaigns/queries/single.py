@@ -56,6 +56,7 @@ def due_campaigns(session: Session, *, now: datetime) -> list[int]:
         sa.or_(
             sa.and_(state == CampaignState.SCHEDULED, Campaign.starts_at <= now),
             sa.and_(runs, Campaign.ends_at < now),
+            sa.and_(runs, Campaign.lapse_at < now),
             state.in_(DUE_BY_STATE),
         )
     )

@@ -98,6 +98,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         missing=[MISSING[name]() for name in missing_for_approval(campaign)],
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),
+        extensions=queries.extensions_of(db.session(), campaign),
         form=form or ReasonForm(formdata=None),
         opened=form is not None,
         picture=picture_of(campaign),

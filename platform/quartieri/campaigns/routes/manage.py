@@ -89,6 +89,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         opened=name,
         verbs=CAMPAIGN.verbs_from(campaign.state),
         compared=compared(campaign),
+        extensions=queries.extensions_of(db.session(), campaign),
         money=queries.money_of(db.session(), campaign.id),
         unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
         pledges=queries.pledge_page(

@@ -265,6 +265,9 @@ def pledge(token: str) -> PageResponse:
             saved=present is not None and present.card is CardStatus.SAVED,
             paid=present is not None and present.charge is ChargeStatus.PAID,
             can_cancel=found.state in CANCELLABLE and not ended,
+            must_agree=actions.must_agree(campaign, found)
+            and not is_late(now, found.agreed_ends_at or now),
+            words=consent_words(campaign, Money(found.amount_cents)),
             can_go_on=found.state is PledgeState.CREATED and can_charge,
             can_change_card=found.state in CARD_CHANGEABLE and can_charge,
             can_pay=found.state in RESCUABLE

@@ -71,6 +71,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         campaign=campaign,
         amounts=amounts,
         history=history_of(page),
+        extensions=queries.extensions_of(db.session(), campaign),
         picture=picture_of(campaign),
         answers=public_answers(db.session(), page.proposal.id),
         total=Money(sum(line.amount_cents for line in page.proposal.budget)),

@@ -21,6 +21,7 @@ from quartieri.campaigns.rules.closing import (
     next_try,
 )
 from quartieri.campaigns.rules.pledge import (
+    AGREEABLE,
     CANCELLABLE,
     CARD_CHANGEABLE,
     COLLECTED,
@@ -41,6 +42,7 @@ from quartieri.campaigns.rules.terms import (
 )
 
 __all__ = [
+    "AGREEABLE",
     "CAMPAIGN",
     "CANCELLABLE",
     "CARD_CHANGEABLE",

@@ -129,3 +129,6 @@ RESCUABLE = frozenset({L.RETRY_DUE, L.ACTION_REQUIRED})
 """The backer may pay in person, on the provider's page, instead of the charge that failed."""
 
 CANCELLABLE = frozenset({L.CREATED, L.CONFIRMED})
+
+AGREEABLE = frozenset({L.CREATED, L.CONFIRMED, L.PROCESSING, L.ACTION_REQUIRED, L.PAID})
+"""While the campaign runs, the backer may agree to an end that an act has moved."""
