@@ -15,7 +15,7 @@ from quartieri.acts.actions import record as record_act
 from quartieri.acts.rules import ActKind
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor
-from quartieri.calls.design import CampaignMode
+from quartieri.calls.design import CampaignDesign
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import locked, move_pledge
@@ -77,7 +77,7 @@ def extend(
     session.add(extension)
     campaign.first_ends_at = campaign.first_ends_at or old
     campaign.ends_at = new_ends_at
-    campaign.grace_ends_at = new_ends_at + timedelta(days=_grace_days(campaign))
+    campaign.grace_ends_at = new_ends_at + timedelta(days=_design(campaign).grace_days)
     if campaign.state is not CampaignState.SCHEDULED:
         campaign.lapse_at = campaign.lapse_at or old
     session.flush()
@@ -102,16 +102,14 @@ def extend(
     return extension
 
 
-def _grace_days(campaign: Campaign) -> int:
+def _design(campaign: Campaign) -> CampaignDesign:
     design = campaign.proposal.edition.design.campaign
     if design is None:
         raise IllegalMoveError(lazy("This call has no campaigns."))
-    return design.grace_days
+    return design
 
 
-def tell_extended(
-    session: Session, extension_id: int, *, after: int, at: datetime
-) -> int | None:
+def tell_extended(session: Session, extension_id: int, *, after: int, at: datetime) -> int | None:
     """Write to the next backers after a pledge's id that the end was moved.
 
     Gives the id to go on from, None at the end. Each is told once, however often this is asked.
@@ -168,7 +166,10 @@ def agree(session: Session, pledge: Pledge, *, words: str, actor: Actor, at: dat
         actor=actor,
         at=at,
         before={"consent": pledge.consent, "ends_at": pledge.agreed_ends_at.isoformat()},
-        after={"consent": words, "ends_at": campaign.ends_at.isoformat() if campaign.ends_at else ""},
+        after={
+            "consent": words,
+            "ends_at": campaign.ends_at.isoformat() if campaign.ends_at else "",
+        },
     )
     pledge.consent, pledge.agreed_ends_at = words, campaign.ends_at
 
@@ -223,9 +224,7 @@ UNFINISHED = AGREEABLE - {PledgeState.CONFIRMED, PledgeState.PAID}
 
 
 def _is_kept(campaign: Campaign) -> bool:
-    design = campaign.proposal.edition.design.campaign
-    keeps = design is not None and design.mode == CampaignMode.KEEP_IT_ALL
-    return keeps or campaign.promised_cents >= campaign.target_cents
+    return _design(campaign).keeps_all or campaign.promised_cents >= campaign.target_cents
 
 
 def _locked(session: Session, *where: sa.ColumnElement[bool]) -> list[Pledge]:
