@@ -1,4 +1,4 @@
-"""A campaign's end moved by act: who agreed to the old one is told, asked, and never overcharged."""
+"""A campaign's end moved by act: who agreed to the old one is told and asked."""
 
 from __future__ import annotations
 
@@ -78,10 +78,8 @@ def test_who_agrees_stays_and_who_says_nothing_is_let_go_at_the_old_end(
     agreeing = make_confirmed(session, campaign, 2_000_00, email="anna@example.org")
     old = extend(session, scene)
     work()
-    assert {m.to for m in outbox.sent if "spostata" in m.subject} >= {
-        "zita@example.org",
-        "anna@example.org",
-    }
+    for address in ("zita@example.org", "anna@example.org"):
+        assert any("spostata" in letter.subject for letter in outbox.to(address))
     backer = actor_of(scene.owner, Role.BACKER)
     actions.agree(session, agreeing, words="I nuovi termini.", actor=backer, at=old)
     advance(session, campaign, old)

@@ -154,7 +154,8 @@ def agree(session: Session, pledge: Pledge, *, words: str, actor: Actor, at: dat
     campaign, pledge = locked(session, pledge.id)
     if not must_agree(campaign, pledge):
         return
-    if pledge.agreed_ends_at is None or is_late(at, pledge.agreed_ends_at):
+    old, new = pledge.agreed_ends_at, campaign.ends_at
+    if old is None or new is None or is_late(at, old):
         raise IllegalMoveError(
             lazy("The end that you had agreed to has passed: this pledge is let go.")
         )
@@ -165,13 +166,10 @@ def agree(session: Session, pledge: Pledge, *, words: str, actor: Actor, at: dat
         pledge.id,
         actor=actor,
         at=at,
-        before={"consent": pledge.consent, "ends_at": pledge.agreed_ends_at.isoformat()},
-        after={
-            "consent": words,
-            "ends_at": campaign.ends_at.isoformat() if campaign.ends_at else "",
-        },
+        before={"consent": pledge.consent, "ends_at": old.isoformat()},
+        after={"consent": words, "ends_at": new.isoformat()},
     )
-    pledge.consent, pledge.agreed_ends_at = words, campaign.ends_at
+    pledge.consent, pledge.agreed_ends_at = words, new
 
 
 def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
