@@ -154,8 +154,10 @@ def act_data(number: str = "") -> ActData:
     )
 
 
-def make_design(*, campaigns: bool = False, **evaluation: Any) -> CallDesign:
-    """Give a whole design: two criteria of 10 points, direct grants up to 20,000 €."""
+def make_design(
+    *, campaigns: bool = False, no_money: bool = False, **evaluation: Any
+) -> CallDesign:
+    """Give a whole design: two criteria of 10 points, direct grants up to 20,000 €, or none."""
     values: dict[str, Any] = {
         "criteria": (
             CriterionDesign("quality", {"it": "Qualità", "en": "Quality"}, Decimal(10)),
@@ -181,7 +183,7 @@ def make_design(*, campaigns: bool = False, **evaluation: Any) -> CallDesign:
         title={"it": "Bando di prova", "en": "Test call"},
         contact="bandi@example.org",
         evaluation=Evaluation(**(values | evaluation)),
-        money=MoneyRules(rule=rule),
+        money=MoneyRules(no_money=True) if no_money else MoneyRules(rule=rule),
         campaign=CampaignDesign() if campaigns else None,
     )
 
@@ -194,6 +196,7 @@ def make_scene(
     pool: EndowmentPool | None = None,
     state: WindowState = WindowState.EVALUATION,
     campaigns: bool = False,
+    no_money: bool = False,
     **evaluation: Any,
 ) -> Scene:
     """Add a published call with one window under evaluation, its officials and commission."""
@@ -202,7 +205,7 @@ def make_scene(
         pool = make_bound_pool(session, authority_id=authority.id, endowment_cents=endowment_cents)
     else:
         authority = session.get_one(Authority, pool.authority_id)
-    design = make_design(campaigns=campaigns, **evaluation)
+    design = make_design(campaigns=campaigns, no_money=no_money, **evaluation)
     call = Call(
         authority_id=authority.id,
         slug=f"bando-{next(_numbers)}",

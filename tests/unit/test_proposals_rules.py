@@ -271,8 +271,8 @@ def test_the_way_of_an_application_ends_where_it_ended() -> None:
         return [(s.label.source, s.state) for s in found]
 
     assert way(ProposalState.SUBMITTED)[:2] == [
-        ("Submitted", "done"),
-        ("Admissibility check", "now"),
+        ("Submitted", "now"),
+        ("Admissibility check", "next"),
     ]
     assert way(ProposalState.INADMISSIBLE) == [
         ("Submitted", "done"),

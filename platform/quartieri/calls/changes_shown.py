@@ -126,6 +126,7 @@ WORDS: dict[str, Lazy] = {
     "advance_share": lazy("Advance"),
     "integration_days": lazy("Days to complete the papers"),
     "refusal_notice": lazy("Notice before an exclusion"),
+    "no_money": lazy("A call without money"),
     "campaign": lazy("Campaign"),
     "days": lazy("Days"),
     "grace_days": lazy("Days in which charges are tried again"),

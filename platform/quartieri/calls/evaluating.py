@@ -71,7 +71,7 @@ def evaluation_sentences(design: CallDesign, said: Said) -> list[Lazy]:
         *_stages(evaluation, said),
         *_sheets(evaluation),
         *_ties(evaluation, said),
-        *_lists(evaluation, said),
+        *_lists(evaluation, said, money=not design.money.no_money),
     ]
 
 
@@ -183,16 +183,18 @@ def _tie(rule: str, evaluation: Evaluation, said: Said) -> Lazy:
     return lazy("more points in: %(criterion)s", criterion=title)
 
 
-def _lists(evaluation: Evaluation, said: Said) -> Iterator[Lazy]:
-    if evaluation.places is not None:
+def _lists(evaluation: Evaluation, said: Said, *, money: bool) -> Iterator[Lazy]:
+    if evaluation.places is not None and money:
         yield lazy("Projects funded, at most: %(places)s.", places=evaluation.places)
+    elif evaluation.places is not None:
+        yield lazy("Projects selected, at most: %(places)s.", places=evaluation.places)
     for division, word in (
         (evaluation.lists, N_("List %(name)s: %(limits)s.")),
         (evaluation.quotas, N_("Quota for %(name)s: %(limits)s.")),
     ):
         for part in division.parts if division.by else ():
             yield Lazy(word, {"name": said(part.title) or part.code, "limits": _limits(part)})
-    if evaluation.when_money_runs_out:
+    if evaluation.when_money_runs_out and money:
         yield RUNS_OUT[WhenMoneyRunsOut(evaluation.when_money_runs_out)]
 
 

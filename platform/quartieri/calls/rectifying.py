@@ -61,6 +61,7 @@ MAY_CHANGE: tuple[tuple[str, Until], ...] = (
     ("/design/questions", Until.FIRST_DEADLINE),
     ("/design/requirements", Until.FIRST_DEADLINE),
     ("/design/evaluation", Until.FIRST_DEADLINE),
+    ("/design/money/no_money", Until.NEVER),
     ("/design/money", Until.FIRST_DEADLINE),
     ("/design/campaign", Until.FIRST_DEADLINE),
     ("/design/template", Until.NEVER),

@@ -14,7 +14,7 @@ from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.design import CallDesign, CriterionDesign, Text
 from quartieri.calls.design.form import SHORT_LIMIT, Question, QuestionKind
 from quartieri.calls.evaluating import evaluation_sentences, points
-from quartieri.calls.funding import percent, rule_sentences
+from quartieri.calls.funding import percent
 from quartieri.calls.models import Window
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
@@ -157,8 +157,8 @@ class _Writer:
         return self.say(lazy("%(at)s", at=at))
 
     def money(self) -> Iterator[Block]:
-        rule, campaign = self.design.money.rule, self.design.campaign
-        sentences = list(rule_sentences(rule)) if rule else []
+        campaign = self.design.campaign
+        sentences = list(self.design.money.sentences)
         advance = self.design.money.advance_share
         if advance is not None:
             sentences.append(

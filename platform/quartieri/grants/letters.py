@@ -41,7 +41,8 @@ def _tell(
 def granted(session: Session, grant: Grant, proposal: Proposal, act: Act, *, at: datetime) -> None:
     """Tell the applicant that the grant act is signed and what comes next."""
     key, amount = f"grant-granted:{grant.id}", Money(grant.granted_cents)
-    _tell(session, grant, proposal, "grant_granted", key=key, at=at, amount=amount, act=act)
+    template = "pact_approved" if proposal.edition.design.money.no_money else "grant_granted"
+    _tell(session, grant, proposal, template, key=key, at=at, amount=amount, act=act)
 
 
 def paid(
@@ -65,11 +66,12 @@ def report_approved(
     session: Session, grant: Grant, proposal: Proposal, cut: int, *, at: datetime
 ) -> None:
     """Tell the applicant for how much the report was approved, and what is still to come."""
+    no_money = proposal.edition.design.money.no_money
     _tell(
         session,
         grant,
         proposal,
-        "grant_report",
+        "pact_concluded" if no_money else "grant_report",
         key=f"grant-report:{grant.id}:{at.isoformat()}",
         at=at,
         amount=Money(grant.granted_cents),

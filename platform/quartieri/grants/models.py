@@ -105,7 +105,7 @@ class Grant(Base):
 
     @property
     def nothing_to_pay(self) -> bool:
-        """True where the crowd covered all (gap filling): its act is for 0 €."""
+        """True where the crowd covered all, or the call gives no money: its act is for 0 €."""
         return self.computed_cents == 0 and self.state is not GrantState.RELEASED
 
 

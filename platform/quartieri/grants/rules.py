@@ -171,8 +171,14 @@ def what_next(
     waits_for_body: bool,
     act_published: bool,
     nothing_to_pay: bool = False,
+    no_money: bool = False,
 ) -> Lazy:
-    """Say what a grant waits for, and who does it; ``nothing_to_pay``: its act is for 0 €."""
+    """Say what a grant waits for, and who does it; ``nothing_to_pay``: its act is for 0 €.
+
+    ``no_money``: the call gives none; what follows is a pact.
+    """
+    if no_money and state in _NEXT_OF_A_PACT:
+        return _NEXT_OF_A_PACT[state]
     if nothing_to_pay and state in _NEXT_WITHOUT_MONEY:
         return _NEXT_WITHOUT_MONEY[state]
     if waits_for_body and state in {G.RESERVED, G.GRANTED, G.AGREED}:
@@ -215,6 +221,19 @@ _NEXT_WITHOUT_MONEY: dict[GrantState, Lazy] = {
     G.ACTIVE: lazy("The grant is 0 €: no payment is possible. An officer approves the report."),
 }
 """The same for a grant of nothing (gap filling, the crowd covered all)."""
+
+_NEXT_OF_A_PACT: dict[GrantState, Lazy] = {
+    G.RESERVED: lazy("An officer records the act that approves the pact, once it is signed."),
+    G.RELEASED: lazy("Nothing: the pact was not made."),
+    G.GRANTED: lazy("An officer publishes the act, and records the pact once both signed it."),
+    G.AGREED: lazy("The pact runs. At its end an officer approves the report on it."),
+    G.ACTIVE: lazy("The pact runs. At its end an officer approves the report on it."),
+    G.SETTLED: lazy("Nothing: the pact is concluded."),
+    G.RENOUNCED: lazy("Nothing: it was renounced."),
+    G.REVOKED: lazy("Nothing: it was revoked."),
+    G.CLOSED: lazy("Nothing: it was ended by act."),
+}
+"""The same in a call without money, whose outcome is a pact."""
 
 
 VERBS: dict[str, str] = {

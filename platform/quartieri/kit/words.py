@@ -131,9 +131,9 @@ def card_words(
         if state not in states:
             states[state] = _(state.label)
         bar, raised, gap, price = Markup(), "", "", ""
-        if crowd is None:
+        if crowd is None and one.cost_cents:
             price = costs % {"amount": format_cents(one.cost_cents, locale)}
-        else:
+        elif crowd is not None:
             offline, target = one.offline_cents, one.threshold_cents
             total = crowd + offline
             reached = total >= target

@@ -49,6 +49,8 @@ def publish(
 ) -> CallEdition:
     """Publish a draft by act: freeze it as an edition with its hash, and bind its endowment.
 
+    A call without money has none to bind.
+
     Raises NotReadyError with the gaps while anything is missing, InsufficientFundsError naming the
     level of the programme that lacks money.
     """
@@ -63,7 +65,8 @@ def publish(
     done = by_act(session, call, ActKind.PUBLICATION, "publish", act, actor=actor, at=at)
     pool = session.get_one(EndowmentPool, call.pool_id)
     pool.title = call.title_it
-    programmes.bind_pool(session, pool, act_id=done.id, actor=actor, at=at)
+    if not call.design.money.no_money:
+        programmes.bind_pool(session, pool, act_id=done.id, actor=actor, at=at)
     edition = freeze(session, call, done, at=at)
     call.published_at = at
     move(

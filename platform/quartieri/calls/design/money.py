@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from quartieri.calls.design.reading import MOST_NUMBER, Reader
-from quartieri.calls.funding import FundingKind, FundingRule
+from quartieri.calls.funding import FundingKind, FundingRule, rule_sentences
 from quartieri.kit.errors import DomainError
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import Lazy, lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,19 @@ class MoneyRules:
     """How long an applicant may take to complete the papers; 0: not stated yet."""
     refusal_notice: bool = False
     """Notice is given before an exclusion (preavviso di rigetto), with ten days to answer."""
+    no_money: bool = False
+    """The call gives no money: it has no endowment, and a pact follows the selection."""
+
+    @property
+    def sentences(self) -> tuple[Lazy, ...]:
+        """Say in plain words how the grant follows, or that there is none."""
+        if self.no_money:
+            return (
+                lazy(
+                    "No money goes to whoever proposes: those selected sign a pact with the city."
+                ),
+            )
+        return rule_sentences(self.rule) if self.rule else ()
 
 
 def read_money(given: Reader) -> MoneyRules:
@@ -32,7 +45,10 @@ def read_money(given: Reader) -> MoneyRules:
         advance_share=given.decimal("advance_share"),
         integration_days=given.whole("integration_days", most=MOST_NUMBER) or 0,
         refusal_notice=given.flag("refusal_notice"),
+        no_money=given.flag("no_money"),
     )
+    if money.no_money and money.rule is not None:
+        given.contradict("no_money", lazy("must be false where there is a funding rule"))
     given.done()
     return money
 

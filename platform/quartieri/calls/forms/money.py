@@ -18,6 +18,8 @@ from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.kit.errors import DomainError
 from quartieri.kit.fields import MoneyField
 
+NO_MONEY = "none"
+"""The choice of a call that gives no money; every other is a kind of rule."""
 _NAMES = {"grant_min_cents": "grant_min", "grant_cap_cents": "grant_cap"}
 
 
@@ -53,7 +55,10 @@ class MoneyForm(CampaignFields):
     def offer(self, levels: list[tuple[str, str]]) -> None:
         """Fill in the choices; levels of the programme as (id, indented title)."""
         self.offer_campaign()
-        self.kind.choices = [(k.value, _(k.label)) for k in FundingKind]
+        self.kind.choices = [
+            *((k.value, _(k.label)) for k in FundingKind),
+            (NO_MONEY, _("No money: a pact follows the selection")),
+        ]
         for row in self.shares:
             row.form.level.choices = [("", _("– none –")), *levels]
 
@@ -67,7 +72,7 @@ class MoneyForm(CampaignFields):
         rows = ({"level": str(i), "amount": money_of(cents)} for i, cents in shares.items())
         return {
             **CampaignFields.campaign_data(campaign),
-            "kind": rule.kind.value if rule else None,
+            "kind": rule.kind.value if rule else NO_MONEY if money.no_money else None,
             "crowdfunding_share": rule.crowdfunding_share if rule else None,
             "grant_share": rule.grant_share if rule else None,
             "grant_min": money_of(rule.grant_min_cents) if rule else None,
@@ -95,14 +100,20 @@ class MoneyForm(CampaignFields):
             campaign = self.campaign(design)
         money = MoneyRules(
             rule=rule,
-            advance_share=self.advance_share.data,
+            advance_share=None if self.no_money else self.advance_share.data,
             integration_days=self.integration_days.data or 0,
             refusal_notice=bool(self.refusal_notice.data),
+            no_money=self.no_money,
         )
         return replace(design, money=money, campaign=campaign)
 
+    @property
+    def no_money(self) -> bool:
+        """Tell whether the call gives no money."""
+        return bool(self.kind.data == NO_MONEY)
+
     def _rule(self, design: CallDesign) -> FundingRule | None:
-        if not self.kind.data:
+        if not self.kind.data or self.no_money:
             return None
         kind = FundingKind(self.kind.data)
         return FundingRule(
@@ -124,8 +135,11 @@ class MoneyForm(CampaignFields):
         return found
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Ask for level and amount together."""
+        """Ask for level and amount together, and for neither in a call without money."""
         fine = bool(super().validate(extra_validators))
+        if self.no_money and self.endowment.data:
+            self.endowment.errors = [_("A call without money has no endowment: empty it.")]
+            fine = False
         for row in (r.form for r in self.shares):
             if row.is_blank():
                 continue

@@ -159,7 +159,7 @@ def _ties(evaluation: Evaluation) -> Iterator[Gap]:
 
 def _money_out(design: CallDesign) -> Iterator[Gap]:
     rule, stated = design.money.rule, design.evaluation.when_money_runs_out
-    if stated is None:
+    if stated is None and not design.money.no_money:
         yield Gap(
             HERE,
             lazy("State what happens when the money runs out."),

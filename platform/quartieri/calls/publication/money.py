@@ -17,11 +17,15 @@ ONE = Decimal(1)
 def of_money(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Gap]:
     """List what the money rules lack, and what the programme does not cover."""
     here, money = Step.MONEY, design.money
-    if money.rule is None:
+    if money.no_money:
+        yield from _without(design, pool)
+    elif money.rule is None:
         yield Gap(here, lazy("State how the grant is computed."), "kind")
     else:
         yield from _rule(design, money.rule)
-    if money.advance_share is None:
+    if money.no_money:
+        pass
+    elif money.advance_share is None:
         yield Gap(
             here,
             lazy("State which share of the grant is paid in advance (0: none)."),
@@ -35,7 +39,17 @@ def of_money(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Gap]:
             lazy("State how many days an applicant has to complete the papers."),
             "integration_days",
         )
-    yield from _pool(design, pool, city)
+    if not money.no_money:
+        yield from _pool(design, pool, city)
+
+
+def _without(design: CallDesign, pool: PoolDraft) -> Iterator[Gap]:
+    """List what a call without money must not have."""
+    if pool.endowment_cents or pool.shares:
+        message = lazy("A call without money has no endowment: empty it.")
+        yield Gap(Step.MONEY, message, "endowment")
+    if design.has_campaigns:
+        yield Gap(Step.MONEY, lazy("A call without money has no campaigns."), "kind")
 
 
 def _rule(design: CallDesign, rule: FundingRule) -> Iterator[Gap]:

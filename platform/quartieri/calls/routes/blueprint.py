@@ -12,7 +12,7 @@ from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import typed_act
 from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.design import CallDesign, Text
-from quartieri.calls.funding import payment_sentences, rule_sentences
+from quartieri.calls.funding import payment_sentences
 from quartieri.calls.models import Call
 from quartieri.calls.queries import call_by_id
 from quartieri.calls.rules import CallPhase, call_phase
@@ -58,7 +58,7 @@ def draw(template: str, **given: Any) -> str:
 def money_sentences(design: CallDesign) -> list[Lazy]:
     """Say a design's money rules in plain words: grant, payment, campaign."""
     money, campaign = design.money, design.campaign
-    found = [*rule_sentences(money.rule)] if money.rule else []
+    found = [*money.sentences]
     found += payment_sentences(money.advance_share)
     if campaign is not None:
         found += campaign_sentences(campaign)

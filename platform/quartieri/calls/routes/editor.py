@@ -30,6 +30,7 @@ from quartieri.calls.routes.blueprint import (
     bp,
     draw,
     load,
+    money_sentences,
     text_of,
 )
 from quartieri.calls.routes.form_editor import form_parts, need_draft
@@ -213,6 +214,8 @@ def _beside(call: Call, step: Step) -> dict[str, Any]:
         return {"automatic": automatic_declarations(call.design.eligibility)}
     if step is Step.APPLICATION:
         return form_parts(call)
+    if step is Step.MONEY:
+        return {"sentences": money_sentences(call.design)}
     if step is Step.EVALUATION:
         return {
             "areas": programmes.areas(db.session(), call.authority_id),

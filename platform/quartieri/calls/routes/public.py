@@ -11,7 +11,6 @@ from quartieri.calls import queries
 from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.facts import FACT_LABELS, known_facts
-from quartieri.calls.funding import rule_sentences
 from quartieri.calls.models import Call
 from quartieri.calls.queries.files import files_of
 from quartieri.calls.queries.meetings import meetings_of
@@ -104,7 +103,7 @@ def _page(call: Call) -> dict[str, Any]:
         "open": next((w for w in call.windows if w.state_at(now) == "open"), None),
         "coming": next((w for w in call.windows if w.state_at(now) == "scheduled"), None),
         "timelines": [(w, w.state_at(now), call_timeline(w, now)) for w in call.windows],
-        "rules": rule_sentences(design.money.rule) if design.money.rule else (),
+        "rules": design.money.sentences,
         "acts": queries.acts_of(session, call),
         "files": files_of(session, call.id),
         "money": programmes.pool_balances(session, call.pool_id) if call.pool_id else None,

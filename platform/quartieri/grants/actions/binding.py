@@ -31,6 +31,8 @@ def reserve(
 ) -> Grant:
     """Reserve a selected project's maximum grant; the same proposal twice is one grant.
 
+    In a call without money it is a grant of nothing: nothing moves in the ledger.
+
     Raises PoolShortError when the pool has less than ``cents`` available.
     """
     found = live_grant(session, proposal.id)
@@ -45,9 +47,10 @@ def reserve(
     )
     session.add(grant)
     session.flush()
-    programmes.reserve(
-        session, pool_id, cents, key=key, about=f"grant:{grant.id}", actor=actor, at=at
-    )
+    if cents:
+        programmes.reserve(
+            session, pool_id, cents, key=key, about=f"grant:{grant.id}", actor=actor, at=at
+        )
     record(session, "reserve", GRANT.name, grant.id, actor=actor, at=at, after={"reserved": cents})
     return grant
 

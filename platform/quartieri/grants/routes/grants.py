@@ -93,6 +93,7 @@ def page(grant: Grant, name: str = "", form: Form | None = None) -> str:
             proposed=grant.proposed_at is not None,
             waits_for_body=grant.waits_for_body,
             nothing_to_pay=grant.nothing_to_pay,
+            no_money=grant.proposal.edition.design.money.no_money,
             act_published=grant.act is not None and grant.act.state is ActState.PUBLISHED,
         ),
     )

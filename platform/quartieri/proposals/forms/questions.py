@@ -296,7 +296,7 @@ def _sources(question: Question, making: Making, _value: Any) -> Any:
     if rule is not None and rule.kind.has_campaign:
         label = gettext("What you want to raise by crowdfunding")
         fields["crowd"] = AmountField(label, marks)
-    else:
+    elif not making.design.money.no_money:
         fields["requested"] = AmountField(gettext("The grant you ask of the city"), marks)
     return FormField(type("SourcesRow", (wtforms.Form,), fields), **head)
 

@@ -78,6 +78,7 @@ def state_page(proposal: Proposal) -> str:
             number=proposal.protocol_number,
             window=session_name(proposal),
             campaigns=known["design"].has_campaigns,
+            pact=known["design"].money.no_money,
         ),
         can_withdraw=proposal.state in WITHDRAWABLE_STATES,
         can_replace=proposal.state is ProposalState.SUBMITTED

@@ -13,7 +13,7 @@ P = ProposalState
 CAMPAIGN_STEP = 4
 
 _NOW = {
-    P.SUBMITTED: 1,
+    P.SUBMITTED: 0,
     P.IN_CHECK: 1,
     P.INTEGRATION_REQUESTED: 1,
     P.REFUSAL_NOTIFIED: 1,
@@ -68,10 +68,12 @@ def steps(
     number: str,
     window: Lazy | None,
     campaigns: bool,
+    pact: bool = False,
 ) -> list[Step]:
     """Give the way from submission to the grant; an ending stands after the last step reached.
 
-    ``reached``: when each state was reached; ``window`` names the session.
+    ``reached``: when each state was reached; ``window`` names the session; ``pact``: the call gives
+    no money. Until its session is checked an application is submitted, and no more.
     """
     all_steps: list[tuple[int, Lazy, ProposalState, Lazy | None]] = [
         (0, lazy("Submitted"), P.SUBMITTED, lazy("Protocol number %(number)s.", number=number)),
@@ -89,7 +91,7 @@ def steps(
         ),
         (3, lazy("Ranking"), P.SELECTED, lazy("The ranking of the session is published.")),
         (CAMPAIGN_STEP, lazy("Crowdfunding campaign"), P.CAMPAIGNING, None),
-        (5, lazy("Grant awarded"), P.AWARDED, None),
+        (5, lazy("Pact approved") if pact else lazy("Grant awarded"), P.AWARDED, None),
         (6, lazy("Project under way"), P.RUNNING, None),
     ]
     ended = ENDINGS.get(state)

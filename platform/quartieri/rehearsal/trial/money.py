@@ -23,7 +23,6 @@ from quartieri.grants.rules import DisbursementKind
 from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money, share_floor
-from quartieri.people.rules import OrganisationKind
 from quartieri.rehearsal.crew import work_alone
 from quartieri.rehearsal.crowd import GOOD_CARD, pledge
 from quartieri.rehearsal.paper import blank_pdf
@@ -170,7 +169,7 @@ def _award(show: Performance, one: Invented) -> None:
             at=at,
             most_bytes=services().settings.max_upload_bytes,
         )
-        if one.application.kind is OrganisationKind.INFORMAL_GROUP:
+        if found.waits_for_body:
             grants.record_legal_entity(
                 session,
                 found,
@@ -194,6 +193,9 @@ def _award(show: Performance, one: Invented) -> None:
             actor=officer,
             at=at,
         )
+        if show.copy.design.money.no_money:
+            grants.approve_report(session, found, final_cents=0, actor=officer, at=at)
+            return
         share = show.copy.design.money.advance_share or Decimal(0)
         advance = share_floor(found.granted_cents, share)
         _pay(session, show, one, found, DisbursementKind.ADVANCE, advance)
@@ -211,7 +213,10 @@ def _act(session: Session, show: Performance, one: Invented, grant: Grant) -> No
     grants.record_grant_act(session, grant, act, actor=officer, at=stage.now)
     grants.publish_grant_act(session, grant, actor=officer, at=stage.now)
     rule, cost = show.copy.design.money.rule, grant.proposal.cost_cents
-    capped = rule is not None and rule.grant_cap_cents == grant.granted_cents
+    if rule is None:
+        show.note(Phase.GRANTS, one.person, lazy("Signs the pact, which an act approves."))
+        return
+    capped = rule.grant_cap_cents == grant.granted_cents
     show.note(
         Phase.GRANTS,
         one.person,

@@ -95,7 +95,10 @@ def rules_of(design: CallDesign) -> list[Rule]:
     """List the rules that a call has and a rehearsal could see, in the order of its phases."""
     who, money, evaluation = design.eligibility, design.money, design.evaluation
     rule = money.rule
+    pays = not money.no_money
     has = {
+        Rule.ALLOTMENT: pays,
+        Rule.MONEY_RUNS_OUT: pays,
         Rule.COST_MIN: who.cost_min_cents is not None,
         Rule.COST_MAX: who.cost_max_cents is not None,
         Rule.MONTHS: who.months_min is not None or who.months_max is not None,

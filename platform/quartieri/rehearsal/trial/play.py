@@ -119,25 +119,29 @@ def _publish(show: Performance, authority_id: int) -> None:
         calls.set_pool(
             session,
             call,
-            endowment_cents=copy.endowment_cents,
+            endowment_cents=copy.endowment_cents or None,
             shares={},
             actor=manager,
             at=stage.now,
         )
         calls.publish(session, call, stage.act("Prova"), actor=manager, at=stage.now)
         show.call_id, show.window_id = call.id, call.windows[0].id
-        show.note(
-            Phase.PUBLICATION,
-            OFFICE,
-            lazy(
+        facts = {"act": stage.acts, "hash": call.editions[0].sha256[:12]}
+        if copy.design.money.no_money:
+            text = lazy(
                 "The call is published by act %(act)s; its rules are frozen under the hash"
-                " %(hash)s, and %(endowment)s are bound.",
-                act=stage.acts,
-                hash=call.editions[0].sha256[:12],
-                endowment=Money(copy.endowment_cents),
-            ),
-            Rule.ALLOTMENT,
+                " %(hash)s. It gives no money.",
+                **facts,
+            )
+            show.note(Phase.PUBLICATION, OFFICE, text)
+            return
+        text = lazy(
+            "The call is published by act %(act)s; its rules are frozen under the hash"
+            " %(hash)s, and %(endowment)s are bound.",
+            endowment=Money(copy.endowment_cents),
+            **facts,
         )
+        show.note(Phase.PUBLICATION, OFFICE, text, Rule.ALLOTMENT)
 
 
 def apply(show: Performance) -> None:

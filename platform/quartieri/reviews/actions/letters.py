@@ -68,6 +68,7 @@ def tell(
             score=entry.total,
             amount=Money(entry.amount_cents),
             campaigns=design.has_campaigns,
+            no_money=design.money.no_money,
             gate=not stage.last,
             next_stage=following.get(owner.language) or following.get("it", ""),
             provisional=not final,

@@ -117,13 +117,13 @@ def ranking_input(
     """
     design = edition_of(session, window).design
     rule = design.money.rule
-    if rule is None:
+    if rule is None and not design.money.no_money:
         raise InvalidError(lazy("The call has no funding rule."))
     number = stage_of(design, window.stage if stage is None else stage).number
     rules = rules_of(design, number, seed=seed)
     rows = [_Row(*row) for row in session.execute(_received(window.id, number))]
     sheets = sheets_in(session, window.id, number, collegial=design.evaluation.collegial)
-    if rules.gate:
+    if rules.gate or design.money.no_money:
         endowment_cents = 0
     elif endowment_cents is None:
         endowment_cents = pool_available(session, window)

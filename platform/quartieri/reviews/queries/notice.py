@@ -80,7 +80,10 @@ def rules_of(design: CallDesign, number: int = 1, *, seed: str | None = None) ->
     public draw.
     """
     evaluation, stage = design.evaluation, stage_of(design, number)
-    if evaluation.when_money_runs_out is None:
+    runs_out = evaluation.when_money_runs_out
+    if design.money.no_money:
+        runs_out = RunsOut.STOP.value
+    if runs_out is None:
         raise InvalidError(lazy("The call does not say what happens when the money runs out."))
     codes = {c.code for c in stage.criteria}
     lists = evaluation.lists if stage.last else Division()
@@ -90,7 +93,7 @@ def rules_of(design: CallDesign, number: int = 1, *, seed: str | None = None) ->
             CriterionRule(c.code, c.maximum, c.weight, c.minimum, c.group or None)
             for c in stage.criteria
         ),
-        when_money_runs_out=RunsOut(evaluation.when_money_runs_out),
+        when_money_runs_out=RunsOut(runs_out),
         minimum_total=stage.minimum_total,
         minimum_sheets=1 if evaluation.collegial else stage.sheets,
         groups=tuple(GroupRule(g.code, g.minimum, g.gate) for g in stage.groups),

@@ -66,6 +66,7 @@ def ranking_page(session: Session, ranking: Ranking, *, office: bool) -> dict[st
         "lines": whole.lines,
         "criteria": notice.criteria,
         "stage": notice.stage,
+        "shows_money": notice.stage.last and not notice.design.money.no_money,
         "stages": notice.design.evaluation.run,
         "names": names,
         "list_names": {

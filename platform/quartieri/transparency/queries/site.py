@@ -107,7 +107,7 @@ def site_money(session: Session) -> SiteMoney:
 
 
 def site_calls(session: Session, *, sort: str = "", page: int | None = 1) -> Found[SiteCall]:
-    """List the published calls with their money, newest first or as sorted; ``page`` None: all.
+    """List the published calls that give money, newest first or as sorted; ``page`` None: all.
 
     Five queries.
     """
@@ -123,8 +123,8 @@ def site_calls(session: Session, *, sort: str = "", page: int | None = 1) -> Fou
             Call.pool_id,
         )
         .join(Authority, Authority.id == Call.authority_id)
-        .outerjoin(EndowmentPool, EndowmentPool.id == Call.pool_id)
-        .where(*_counted())
+        .join(EndowmentPool, EndowmentPool.id == Call.pool_id)
+        .where(EndowmentPool.bound_at.is_not(None), *_counted())
     )
     rows, number, total = rows_of(
         session, wanted, order_by(SITE_CALL_SORTS, sort, Call.id.desc()), page
