@@ -15,6 +15,7 @@ from quartieri.grants.rules import (
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
+from quartieri.kit.tables import csv_text
 from quartieri.ledger.rules import (
     CampaignAccount,
     Transfer,
@@ -30,7 +31,6 @@ from quartieri.ledger.rules import (
 )
 from quartieri.programmes.rules import LevelFigures, LevelKind
 from quartieri.transparency.rules import CrowdMoney, Part, Stage, stage, topmost, walk
-from quartieri.transparency.tables import csv_text
 
 
 def level(number: int, planned: int | None, *children: LevelFigures) -> LevelFigures:

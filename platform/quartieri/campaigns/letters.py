@@ -7,8 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns.links import campaign_url, lost_url, pledge_url, project_url
-from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
+from quartieri.campaigns.links import (
+    campaign_url,
+    lost_url,
+    pledge_url,
+    project_url,
+    receipt_url,
+)
+from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge, Receipt
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.rules import words_for
@@ -94,9 +100,21 @@ def cancelled(session: Session, campaign: Campaign, pledge: Pledge, *, at: datet
     _to_backer(session, "cancelled", campaign, pledge, at=at)
 
 
-def receipt(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
-    """Acknowledge the money."""
-    _to_backer(session, "receipt", campaign, pledge, at=at)
+def receipt(
+    session: Session, campaign: Campaign, pledge: Pledge, paper: Receipt, *, at: datetime
+) -> None:
+    """Acknowledge the money, with the number of the receipt and where it is."""
+    _to_backer(
+        session,
+        "receipt",
+        campaign,
+        pledge,
+        at=at,
+        times=paper.id,
+        number=paper.shown,
+        received=Money(paper.amount_cents),
+        paper_url=receipt_url(pledge, paper),
+    )
 
 
 def action_required(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Campaign, Pledge, Receipt
 from quartieri.extensions import services
 from quartieri.people.links import read, refuse, sign
 
@@ -35,6 +35,11 @@ def _absolute(path: str) -> str:
 def pledge_url(pledge: Pledge) -> str:
     """Give the address of a pledge's page."""
     return _absolute(f"/pledges/{pledge_token(pledge)}")
+
+
+def receipt_url(pledge: Pledge, receipt: Receipt) -> str:
+    """Give the address of a receipt's PDF."""
+    return f"{pledge_url(pledge)}/receipts/{receipt.id}"
 
 
 def project_url(campaign: Campaign) -> str:

@@ -36,5 +36,7 @@ class Letter(Base):
     unsubscribe_url: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")
     """Where one click takes the address off a list (RFC 8058); "" for a letter of no list."""
     state: Mapped[LetterState] = mapped_column(code_of(LetterState), default=LetterState.WRITTEN)
+    failure: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    """Why it was not delivered, in the mail server's words."""
     written_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -92,7 +92,6 @@ def record_paid(
     move_pledge(session, campaign, pledge, "pay", actor=actor, at=at)
     forget_card(session, pledge, at=at)
     books.charged(session, pledge, at=at)
-    letters.receipt(session, campaign, pledge, at=at)
     if books.decided_for(campaign):
         key = f"pledge:{pledge.id}:owed"
         books.owed(session, campaign, pledge.amount_cents, key=key, at=at)

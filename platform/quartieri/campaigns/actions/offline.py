@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
-from quartieri.campaigns import letters
-from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions import books, receipts
 from quartieri.campaigns.actions.pledging import new_code, refuse_closed
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
@@ -87,7 +86,7 @@ def accept_offline(session: Session, pledge: Pledge, *, actor: Actor, at: dateti
     pledge.decided_by, pledge.paid_at, pledge.confirmed_at = actor.user_id, at, at
     move_pledge(session, campaign, pledge, "accept", actor=actor, at=at)
     books.received_offline(session, pledge, actor_id=actor.user_id, at=at)
-    letters.receipt(session, campaign, pledge, at=at)
+    receipts.follow(session, campaign, pledge, at=at)
 
 
 def reject_offline(
@@ -129,3 +128,4 @@ def confirm_reversal(session: Session, pledge: Pledge, *, actor: Actor, at: date
         raise IllegalMoveError(lazy("The campaign is decided: return the money instead."))
     move_pledge(session, campaign, pledge, "reverse", actor=actor, at=at)
     books.reversed_offline(session, pledge, actor_id=actor.user_id, at=at)
+    receipts.follow(session, campaign, pledge, at=at)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions import books, receipts
 from quartieri.campaigns.actions.sums import locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import COLLECTED, PLEDGE, PledgeChannel, PledgeState
@@ -188,7 +188,7 @@ def refund_by_hand(
 
     For offline money, and for card money whose refund is stuck; never while one is on its way.
     """
-    _campaign, pledge = locked(session, pledge.id)
+    campaign, pledge = locked(session, pledge.id)
     if not evidence.strip():
         raise InvalidError(lazy("Say what proves that the money went back."), field="evidence")
     offline = pledge.channel is PledgeChannel.OFFLINE and pledge.state in WAITS
@@ -199,6 +199,7 @@ def refund_by_hand(
     pledge.hand_cents += pledge.amount_cents - pledge.refunded_cents
     session.flush()
     record_refunded(session, pledge.id, actor=actor, at=at, reason=evidence.strip())
+    receipts.follow(session, campaign, pledge, at=at)
 
 
 def take_refund_over(session: Session, pledge: Pledge, *, actor: Actor, at: datetime) -> None:

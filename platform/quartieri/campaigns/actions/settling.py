@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM
-from quartieri.campaigns.actions import charging, pledging, refunding
+from quartieri.campaigns.actions import charging, pledging, receipts, refunding
 from quartieri.campaigns.actions.sums import forget_card, locked, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
@@ -49,6 +49,7 @@ def settle(session: Session, pledge_id: int, *, at: datetime) -> None:
     _card(session, campaign, pledge, known, at=at)
     _charge(session, campaign, pledge, known, at=at)
     _returns(session, pledge, known, at=at)
+    receipts.follow(session, campaign, pledge, at=at)
     if campaign.state is not CampaignState.LIVE:
         wake(session, campaign, at=at)
 

@@ -1,7 +1,16 @@
-"""Campaigns, rewards, pledges, payouts."""
+"""Campaigns, rewards, pledges, receipts, payouts."""
 
 from quartieri.campaigns.models.campaign import Campaign, Payout, Reward
 from quartieri.campaigns.models.extension import CampaignExtension
 from quartieri.campaigns.models.pledge import Pledge
+from quartieri.campaigns.models.receipt import Receipt, ReceiptCounter
 
-__all__ = ["Campaign", "CampaignExtension", "Payout", "Pledge", "Reward"]
+__all__ = [
+    "Campaign",
+    "CampaignExtension",
+    "Payout",
+    "Pledge",
+    "Receipt",
+    "ReceiptCounter",
+    "Reward",
+]

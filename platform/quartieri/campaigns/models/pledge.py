@@ -23,8 +23,10 @@ class Pledge(Base):
         sa.CheckConstraint(
             "refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"
         ),
+        sa.CheckConstraint("cover_cents >= 0 AND cover_cents < amount_cents", name="cover"),
         sa.Index("ix_pledge_campaign_state", "campaign_id", "state", "id"),
         sa.Index("ix_pledge_email", "email"),
+        sa.Index("ix_pledge_mailbox", "campaign_id", "mailbox"),
         sa.Index("ix_pledge_due", "state", "retry_at"),
     )
 
@@ -38,16 +40,31 @@ class Pledge(Base):
     channel: Mapped[PledgeChannel] = mapped_column(code_of(PledgeChannel))
     state: Mapped[PledgeState] = mapped_column(code_of(PledgeState))
     amount_cents: Mapped[int] = cents()
+    """What is charged: the gift, and what was added for the fees."""
+    cover_cents: Mapped[int] = cents(default=0, server_default="0")
+    """The part of ``amount_cents`` that was added for the payment service's fees."""
     refunded_cents: Mapped[int] = cents(default=0)
     hand_cents: Mapped[int] = cents(default=0)
     """The part of ``refunded_cents`` that went back outside of the provider."""
     returns: Mapped[int] = mapped_column(default=0)
     """How many movements gave money back, or brought it back again."""
     email: Mapped[str] = mapped_column(sa.String(254), default="")
+    mailbox: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
+    """The address without what stands after a plus: who gives twice is one person."""
     name: Mapped[str] = mapped_column(sa.String(200), default="")
+    company: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    """Whose gift it is, where a company gives; "" for a person."""
+    sponsor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """The company wants to be shown among the sponsors."""
+    tax_code: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    """Fiscal code or VAT number, where the receipt is to name it."""
     public_name: Mapped[str] = mapped_column(sa.String(100), default="")
     """What the page shows; empty: anonymous before the public."""
     message: Mapped[str] = mapped_column(sa.String(300), default="")
+    shipping_answer: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")
+    """Where the reward goes, or what else it asks."""
+    team: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Given by somebody of the project's own team."""
     language: Mapped[str] = mapped_column(sa.String(5), default="it")
     consent: Mapped[str] = mapped_column(sa.Text, default="")
     """The words agreed to: amount, condition, latest date of the charge."""
@@ -80,6 +97,11 @@ class Pledge(Base):
     reward: Mapped[Reward | None] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     refund_owner: Mapped[User | None] = relationship(foreign_keys=[refund_owner_id])
+
+    @property
+    def gift_cents(self) -> int:
+        """What is given, without what was added for the fees: limits look at this."""
+        return self.amount_cents - self.cover_cents
 
     @property
     def subject(self) -> str:

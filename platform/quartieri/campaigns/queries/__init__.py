@@ -14,6 +14,7 @@ from quartieri.campaigns.queries.cards import (
     project_cards,
 )
 from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
+from quartieri.campaigns.queries.gift import cover_for, design_of, gift_for, gift_of
 from quartieri.campaigns.queries.manage import (
     PLEDGE_SORTS,
     CampaignList,
@@ -35,6 +36,7 @@ from quartieri.campaigns.queries.project import (
     preview_page,
     project_page,
 )
+from quartieri.campaigns.queries.receipts import receipts_of, receipts_of_campaign
 from quartieri.campaigns.queries.single import (
     campaign_of_proposal,
     due_campaigns,
@@ -62,8 +64,12 @@ __all__ = [
     "campaigns_of_owner",
     "choices",
     "claimable",
+    "cover_for",
+    "design_of",
     "due_campaigns",
     "extensions_of",
+    "gift_for",
+    "gift_of",
     "has_scored",
     "money_of",
     "pledge_page",
@@ -73,6 +79,8 @@ __all__ = [
     "project_cards",
     "project_page",
     "promises_of",
+    "receipts_of",
+    "receipts_of_campaign",
     "refunds_to_see_to",
     "standing_of",
     "submitted_content",

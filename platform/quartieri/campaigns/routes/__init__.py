@@ -1,8 +1,27 @@
 """Pages of campaigns: for everyone, for backers, for proposers, for officials."""
 
-from quartieri.campaigns.routes import account, extension, manage, money, offline, pledge, public
+from quartieri.campaigns.routes import (
+    account,
+    extension,
+    manage,
+    money,
+    offline,
+    pledge,
+    public,
+    receipts,
+)
 from quartieri.campaigns.routes.blueprint import bp
 
 blueprints = (bp,)
 
-__all__ = ["account", "blueprints", "extension", "manage", "money", "offline", "pledge", "public"]
+__all__ = [
+    "account",
+    "blueprints",
+    "extension",
+    "manage",
+    "money",
+    "offline",
+    "pledge",
+    "public",
+    "receipts",
+]

@@ -74,6 +74,7 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
     known = facts(db.session(), pledge.subject)
     return render_template(
         "campaigns/manage_pledge.html",
+        receipts=queries.receipts_of(db.session(), pledge.id),
         pledge=pledge,
         campaign=pledge.campaign,
         forms=forms,

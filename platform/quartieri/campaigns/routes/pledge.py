@@ -262,6 +262,7 @@ def pledge(token: str) -> PageResponse:
             amount=Money(found.amount_cents),
             token=token,
             silent=silent,
+            receipts=queries.receipts_of(db.session(), found.id),
             saved=present is not None and present.card is CardStatus.SAVED,
             paid=present is not None and present.charge is ChargeStatus.PAID,
             can_cancel=found.state in CANCELLABLE and not ended,

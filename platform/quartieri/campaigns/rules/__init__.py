@@ -20,6 +20,8 @@ from quartieri.campaigns.rules.closing import (
     next_step,
     next_try,
 )
+from quartieri.campaigns.rules.cover import Prices
+from quartieri.campaigns.rules.gift import Gift, facts, relief
 from quartieri.campaigns.rules.pledge import (
     AGREEABLE,
     CANCELLABLE,
@@ -35,6 +37,7 @@ from quartieri.campaigns.rules.pledge import (
     PledgeChannel,
     PledgeState,
 )
+from quartieri.campaigns.rules.receipts import ReceiptKind, still_given
 from quartieri.campaigns.rules.terms import (
     Terms,
     check_amount,
@@ -63,15 +66,21 @@ __all__ = [
     "UNDECIDED",
     "CampaignState",
     "Closing",
+    "Gift",
     "Phase",
     "PledgeChannel",
     "PledgeState",
+    "Prices",
+    "ReceiptKind",
     "Standing",
     "Terms",
     "check_amount",
     "confirmed_in_time",
+    "facts",
     "grace_is_over",
     "next_step",
     "next_try",
     "phase_of",
+    "relief",
+    "still_given",
 ]

@@ -15,13 +15,13 @@ from quartieri.kit.errors import NotFoundError
 from quartieri.kit.filters import url_if
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
+from quartieri.kit.tables import csv_text
 from quartieri.people.access import current_now, permit, public
 from quartieri.people.rules import Permission
 from quartieri.transparency import documents, queries
 from quartieri.transparency.picture import crowd_stages, site_stages
 from quartieri.transparency.queries.register import GrantAct
 from quartieri.transparency.rules import PastMoney
-from quartieri.transparency.tables import csv_text
 
 bp = Blueprint("transparency", __name__)
 

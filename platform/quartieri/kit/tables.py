@@ -1,4 +1,4 @@
-"""CSV of open data: UTF-8, comma, a stable head row, cents as whole numbers, empty for unknown."""
+"""CSV of open data and lists: UTF-8, comma, a stable head row, cents whole, empty for unknown."""
 
 from __future__ import annotations
 

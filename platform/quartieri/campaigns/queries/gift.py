@@ -1,0 +1,71 @@
+"""What is told of a gift before paying and on its receipt, from the call and the campaign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from quartieri.calls.design import Bearer, CampaignDesign, Collector
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import Gift, PledgeChannel, Prices
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+
+
+def design_of(campaign: Campaign) -> CampaignDesign:
+    """Give how the campaign's call runs campaigns."""
+    design = campaign.proposal.edition.design.campaign
+    if design is None:
+        raise IllegalMoveError(lazy("This call has no campaigns."))
+    return design
+
+
+def prices_of(design: CampaignDesign) -> Prices:
+    """Give the call's price list of the payment service."""
+    return Prices(design.fee_share, design.fee_fixed_cents)
+
+
+def cover_for(design: CampaignDesign, gift_cents: int, *, wanted: bool) -> int:
+    """Say what is added to a gift for the fees, in cents: by choice, or where backers bear them."""
+    must = design.fees_borne_by == Bearer.BACKER
+    if not must and not (wanted and design.cover_fees):
+        return 0
+    return prices_of(design).cover(gift_cents)
+
+
+def gift_for(
+    campaign: Campaign, *, amount_cents: int, cover_cents: int, reward: bool, company: bool
+) -> Gift:
+    """Give the facts of a gift that somebody is about to make; with data for a receipt."""
+    design, proposal = design_of(campaign), campaign.proposal
+    by_authority = design.collected_by == Collector.AUTHORITY
+    return Gift(
+        amount=Money(amount_cents),
+        cover=Money(cover_cents),
+        fee=Money(prices_of(design).fee(amount_cents)),
+        bearer=design.fees_borne_by,
+        recipient=proposal.organisation.name,
+        kind=proposal.organisation.kind,
+        collector=proposal.call.authority.name if by_authority else "",
+        target=Money(campaign.target_cents),
+        ends_at=campaign.ends_at,
+        last_at=campaign.grace_ends_at,
+        at_once=design.charged_at_once,
+        keeps_all=design.keeps_all,
+        reward=reward,
+        by_company=company,
+        named=True,
+    )
+
+
+def gift_of(campaign: Campaign, pledge: Pledge) -> Gift:
+    """Give the facts of a gift that was made."""
+    gift = gift_for(
+        campaign,
+        amount_cents=pledge.amount_cents,
+        cover_cents=pledge.cover_cents,
+        reward=pledge.reward_id is not None,
+        company=bool(pledge.company),
+    )
+    card = pledge.channel is PledgeChannel.CARD
+    return replace(gift, named=bool(pledge.tax_code), card=card, paid_at=pledge.paid_at)

@@ -1,0 +1,183 @@
+"""What a backer must know before paying, and what the receipt says again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from quartieri.kit.clock import in_rome
+from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.money import Money
+from quartieri.people.rules import OrganisationKind
+
+TRADERS = frozenset({OrganisationKind.BUSINESS, OrganisationKind.SOCIAL_ENTERPRISE})
+"""Who may sell goods as a business: a buyer's right of withdrawal stands against these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """One gift as its facts are told; ``kind`` is what the recipient applied as.
+
+    ``collector``: the authority that collects for the recipient; "" where it comes to it at once.
+    ``fee`` is an estimate, borne by ``bearer`` ("backer", "proposer", "authority").
+    """
+
+    amount: Money
+    cover: Money
+    fee: Money
+    bearer: str
+    recipient: str
+    kind: OrganisationKind
+    collector: str
+    target: Money
+    ends_at: datetime | None
+    last_at: datetime | None
+    at_once: bool = False
+    keeps_all: bool = False
+    reward: bool = False
+    by_company: bool = False
+    named: bool = False
+    """The giver gave a fiscal code or VAT number."""
+    card: bool = True
+    paid_at: datetime | None = None
+
+
+Fact = tuple[Lazy, Lazy]
+
+
+def facts(gift: Gift) -> Iterator[Fact]:
+    """Give what there is to know, as questions and answers, in the order in which one asks."""
+    yield lazy("Who receives the money"), _recipient(gift)
+    yield lazy("When it is charged"), _when(gift)
+    if gift.card:
+        yield lazy("Fees"), _fees(gift)
+    yield lazy("If the project is cut or revoked"), _if_stopped(gift)
+    yield lazy("Tax relief"), relief(gift)[1]
+    if gift.reward:
+        yield lazy("Right of withdrawal on the thank-you"), _withdrawal(gift)
+
+
+def _recipient(gift: Gift) -> Lazy:
+    values = {"name": gift.recipient, "kind": lazy(gift.kind.label)}
+    if not gift.collector:
+        return lazy("%(name)s (%(kind)s), into its own account.", **values)
+    return lazy(
+        "%(name)s (%(kind)s). %(collector)s collects for it, apart from its own money.",
+        collector=gift.collector,
+        **values,
+    )
+
+
+def _when(gift: Gift) -> Lazy:
+    if gift.paid_at is not None:
+        return lazy("Received on %(day)s.", day=in_rome(gift.paid_at).date())
+    values = {"target": gift.target, "end": gift.ends_at}
+    if gift.at_once:
+        if gift.keeps_all:
+            return lazy("Now. The project keeps it, also below its target.")
+        return lazy(
+            "Now. If %(target)s are not reached by %(end)s, you get everything back.", **values
+        )
+    last = in_rome(gift.last_at).date() if gift.last_at is not None else None
+    if gift.keeps_all:
+        return lazy(
+            "After %(end)s, whatever was promised by then, and on %(last)s at the latest.",
+            end=gift.ends_at,
+            last=last,
+        )
+    return lazy(
+        "Only if %(target)s are promised by %(end)s: then, and on %(last)s at the latest.",
+        last=last,
+        **values,
+    )
+
+
+def _fees(gift: Gift) -> Lazy:
+    if gift.cover.cents:
+        return lazy(
+            "The payment service keeps about %(fee)s. You add %(cover)s for it: about %(net)s "
+            "reach the project.",
+            fee=gift.fee,
+            cover=gift.cover,
+            net=gift.amount - gift.fee,
+        )
+    if gift.bearer == "authority":
+        return lazy(
+            "The payment service keeps about %(fee)s, which the authority bears.", fee=gift.fee
+        )
+    return lazy(
+        "The payment service keeps about %(fee)s: about %(net)s reach the project.",
+        fee=gift.fee,
+        net=gift.amount - gift.fee,
+    )
+
+
+def _if_stopped(gift: Gift) -> Lazy:
+    return lazy(
+        "If the campaign is withdrawn or cancelled, nothing is charged and what was charged goes "
+        "back to you. After its success the money is %(name)s's, for this project alone: if the "
+        "project is cut down or its grant is revoked, the authority takes back its own grant; "
+        "what the crowd gave is accounted for on the project's page, and what was not paid out "
+        "yet can be given back to you.",
+        name=gift.recipient,
+    )
+
+
+def relief(gift: Gift) -> tuple[bool, Lazy]:
+    """Tell whether a gift gives tax relief, and why (art. 83 Codice del Terzo settore).
+
+    Only for a gift to a third-sector body, never to a company or a group; only with the giver's
+    fiscal code and traceable money; a reward of value lessens it.
+    """
+    values = {"name": gift.recipient, "kind": lazy(gift.kind.label)}
+    if gift.kind is not OrganisationKind.THIRD_SECTOR:
+        return False, lazy(
+            "None: %(name)s (%(kind)s) is no third-sector body (ETS), and only gifts to those may "
+            "be deducted.",
+            **values,
+        )
+    if not gift.card:
+        return False, lazy(
+            "None from this paper: only money that can be traced (card, bank, post) may be "
+            "deducted, cash never. Ask %(name)s.",
+            **values,
+        )
+    if not gift.named:
+        return False, lazy(
+            "Only with your fiscal code on the receipt: %(name)s applied as a third-sector body "
+            "(ETS).",
+            **values,
+        )
+    if gift.by_company:
+        said = lazy(
+            "The company may deduct its gift to %(name)s, a third-sector body (ETS), up to 10 %% "
+            "of its income (art. 83 Codice del Terzo settore).",
+            **values,
+        )
+    else:
+        said = lazy(
+            "You may deduct your gift to %(name)s, a third-sector body (ETS): 30 %% of it from "
+            "your tax, or all of it from up to 10 %% of your income, not both (art. 83 Codice del "
+            "Terzo settore).",
+            **values,
+        )
+    if gift.reward:
+        return True, lazy(
+            "%(said)s Only the part beyond the value of your thank-you counts as a gift.", said=said
+        )
+    return True, said
+
+
+def _withdrawal(gift: Gift) -> Lazy:
+    if gift.kind in TRADERS:
+        return lazy(
+            "%(name)s promises it, not the authority. If it is goods, you may withdraw within 14 "
+            "days of having it, without a reason (art. 52 Codice del consumo).",
+            name=gift.recipient,
+        )
+    return lazy(
+        "%(name)s promises it, not the authority. It is thanks for a gift and not a sale: there is "
+        "no right of withdrawal once the gift is charged.",
+        name=gift.recipient,
+    )
