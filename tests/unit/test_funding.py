@@ -13,9 +13,9 @@ from quartieri.calls.funding import (
     FundingKind,
     FundingRule,
     computed_grant,
-    maximum_grant,
     minimum_target,
     project_outlook,
+    reserved_at_ranking,
     rule_sentences,
     rule_target,
     succeeded,
@@ -81,13 +81,13 @@ def test_a_share_with_forty_decimals_is_not_rounded_on_the_way() -> None:
     share = Decimal("0." + "3" * 40)
     assert minimum_target(3 * 10**12, share) == 10**12
     rule = FundingRule(FundingKind.FIXED_SHARE, Decimal("0.5"), share)
-    assert maximum_grant(rule, 3 * 10**12) == 10**12 - 1
+    assert reserved_at_ranking(rule, 3 * 10**12) == 10**12 - 1
 
 
 def test_the_ranking_reserves_share_and_cap_whatever_the_crowd_gives() -> None:
-    assert maximum_grant(FIXED_2024, 5_000_000) == 2_500_000
-    assert maximum_grant(GAP_2024, 5_000_000) == 2_500_000
-    assert maximum_grant(IMPATTO, 4_000_000) == 750_000
+    assert reserved_at_ranking(FIXED_2024, 5_000_000) == 2_500_000
+    assert reserved_at_ranking(GAP_2024, 5_000_000) == 2_500_000
+    assert reserved_at_ranking(IMPATTO, 4_000_000) == 750_000
 
 
 @pytest.mark.parametrize(
@@ -102,24 +102,24 @@ def test_the_ranking_reserves_share_and_cap_whatever_the_crowd_gives() -> None:
 def test_a_direct_grant_is_the_request_within_share_and_cap(
     cost: int, requested: int, grant: int
 ) -> None:
-    assert maximum_grant(SCUOLA, cost, requested) == grant
+    assert reserved_at_ranking(SCUOLA, cost, requested) == grant
 
 
 @pytest.mark.parametrize("cost, requested", [(2_000_000, 2_500_000), (9_000_000, 1_999_999)])
 def test_a_direct_grant_below_the_smallest_is_refused(cost: int, requested: int) -> None:
     with pytest.raises(InvalidError, match=r"at least 20000\.00 EUR"):
-        maximum_grant(SCUOLA, cost, requested)
+        reserved_at_ranking(SCUOLA, cost, requested)
 
 
 def test_a_direct_grant_needs_a_request() -> None:
     with pytest.raises(InvalidError):
-        maximum_grant(SCUOLA, 3_000_000)
+        reserved_at_ranking(SCUOLA, 3_000_000)
 
 
 def test_a_direct_grant_without_share_has_only_its_cap() -> None:
     first_call = FundingRule(FundingKind.DIRECT, None, None, None, 2_500_000)
-    assert maximum_grant(first_call, 100, 9_000_000) == 2_500_000
-    assert maximum_grant(FundingRule(FundingKind.DIRECT, None, None), 1, 77) == 77
+    assert reserved_at_ranking(first_call, 100, 9_000_000) == 2_500_000
+    assert reserved_at_ranking(FundingRule(FundingKind.DIRECT, None, None), 1, 77) == 77
 
 
 def test_a_direct_grant_has_no_campaign_to_compute_from() -> None:
@@ -191,7 +191,7 @@ def test_the_outlook_above_the_threshold_counts_what_was_raised() -> None:
 def test_the_rule_is_said_in_words() -> None:
     assert [s.source for s in rule_sentences(FIXED_2020)] == [
         "The crowd must give at least 40 % of the project's cost.",
-        "Below the target nobody is charged and the city gives nothing.",
+        "Below the target the city gives nothing.",
         "At the target the city adds 60 % of the cost.",
         "What the crowd gives above the target changes nothing in that.",
         "Each project gets at most 60000.00 EUR.",
@@ -229,7 +229,7 @@ def test_a_grant_is_never_above_share_cap_reservation_and_money_left(
 ) -> None:
     grant = computed_grant(rule, cost, collected, target, available)
     assert type(grant) is int
-    assert 0 <= grant <= maximum_grant(rule, cost)
+    assert 0 <= grant <= reserved_at_ranking(rule, cost)
     assert rule.grant_share is not None
     assert grant <= Fraction(rule.grant_share) * cost
     assert rule.grant_cap_cents is None or grant <= rule.grant_cap_cents
@@ -254,7 +254,7 @@ def test_the_lowest_target_reaches_the_share_and_one_cent_less_does_not(
 @pytest.mark.soak
 @given(rules, cents, cents)
 def test_what_is_reserved_grows_with_the_cost(rule: FundingRule, cost: int, more: int) -> None:
-    assert maximum_grant(rule, cost) <= maximum_grant(rule, cost + more)
+    assert reserved_at_ranking(rule, cost) <= reserved_at_ranking(rule, cost + more)
     assert rule_target(rule, cost) <= rule_target(rule, cost + more)
 
 

@@ -253,6 +253,7 @@ def _decide(
             campaign.collected_cents,
             campaign.target_cents,
             grant.reserved_cents,
+            backers=campaign.decided_backers or 0,
         )
         grants.propose(session, grant, computed_cents=computed, actor=SYSTEM, at=at)
     letters.succeeded_to_proposer(session, campaign, at=at)

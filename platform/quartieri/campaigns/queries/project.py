@@ -147,7 +147,12 @@ def _with_campaign(
     if rule is not None:
         available = grant.reserved_cents if grant is not None else None
         outlook = project_outlook(
-            rule, campaign.cost_cents, campaign.target_cents, raised, available or None
+            rule,
+            campaign.cost_cents,
+            campaign.target_cents,
+            raised,
+            available or None,
+            backers=campaign.backers,
         )
         computed = grant.computed_cents if grant is not None else None
         match = Money(outlook.city_cents if computed is None else computed)

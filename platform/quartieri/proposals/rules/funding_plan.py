@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from quartieri.calls.funding import FundingRule, computed_grant, grant_ceiling, rule_target
+from quartieri.calls.funding import (
+    FundingRule,
+    crowd_target,
+    foreseen_grant,
+    grant_ceiling,
+    rule_target,
+)
 from quartieri.proposals.rules.parts import MoneyPart
 
 
@@ -12,8 +18,9 @@ from quartieri.proposals.rules.parts import MoneyPart
 class Plan:
     """The plan in cents.
 
-    ``grant_cents``: what the city would give (with campaigns: once the target is reached);
-    ``target_cents``: the least that the crowd must give, None without a campaign;
+    ``grant_cents``: what the city would give (with campaigns: once the target is reached; a live
+    match or a quadratic round promises nothing in advance); ``target_cents``: the least that the
+    crowd must give, None without a campaign;
     ``ceiling_cents``: the most that the rule gives for this cost, None without a limit;
     ``uncovered_cents`` and ``above_cents``: what the plan lacks, or has beyond the cost.
     """
@@ -37,9 +44,8 @@ def plan(rule: FundingRule | None, cost_cents: int, money: MoneyPart) -> Plan:
     if rule is not None:
         ceiling = grant_ceiling(rule, cost_cents)
         if rule.kind.has_campaign:
-            target = rule_target(rule, cost_cents)
-            promised = max(crowd, target)
-            grant = computed_grant(rule, cost_cents, promised, promised)
+            target = crowd_target(rule, cost_cents, rule_target(rule, cost_cents))
+            grant = foreseen_grant(rule, cost_cents, crowd)
         else:
             crowd = 0
             grant = grant if ceiling is None else min(grant, ceiling)

@@ -24,7 +24,7 @@ REQUIRED = (
     "campaign_days",
     "rule",
 )
-RULES = {kind.value: kind for kind in FundingKind if kind.has_campaign}
+RULES = {kind.value: kind for kind in FundingKind if kind.is_threshold}
 MAX_DAYS = 3650
 MAX_ID = 100
 YEARS = range(1900, 2201)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from quartieri.calls.funding import FundingRule, computed_grant, fit, maximum_grant
+from quartieri.calls.funding import FundingRule, computed_grant, fit, reserved_at_ranking
 from quartieri.kit.money import Money
 from quartieri.rehearsal.document.values import CampaignOutcome, Edition, ProjectRow, Status
 
@@ -39,7 +39,7 @@ def forecast(edition: Edition) -> dict[int, RowResult]:
     for row in edition.rows_of(Status.REPLAYED):
         if rule is None or left is None or row.cost_cents is None:
             continue
-        wanted = maximum_grant(rule, row.cost_cents)
+        wanted = reserved_at_ranking(rule, row.cost_cents)
         reserved = fit(wanted, left, part_funding=rule.part_funding)
         left -= reserved
         results[row.number] = _campaign(rule, row, reserved)

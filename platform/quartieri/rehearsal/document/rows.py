@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from quartieri.calls.funding import maximum_grant, rule_target
+from quartieri.calls.funding import reserved_at_ranking, rule_target
 from quartieri.kit.money import Money
 from quartieri.rehearsal.document import cells
 from quartieri.rehearsal.document.call import ParsedCall
@@ -126,7 +126,7 @@ def _check(place: Place, figures: Figures, call: ParsedCall) -> int | None:
             at.refuse(f"{Money(cost)} is below the call's project_cost_min_eur")
         if call.cost_max_cents is not None and cost > call.cost_max_cents:
             at.refuse(f"{Money(cost)} is above the call's project_cost_max_eur")
-        if maximum_grant(call.rule, cost) == 0:
+        if reserved_at_ranking(call.rule, cost) == 0:
             at.refuse(f"{Money(cost)} is so small that there is no grant")
         least = rule_target(call.rule, cost)
         if goal is not None and goal < least:

@@ -12,7 +12,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from quartieri.calls.design import CallDesign
-from quartieri.calls.funding import FundingRule, computed_grant, grant_ceiling, rule_target
+from quartieri.calls.funding import (
+    FundingRule,
+    crowd_target,
+    foreseen_grant,
+    grant_ceiling,
+    rule_target,
+)
 from quartieri.kit.labels import N_, LabelEnum
 from quartieri.kit.money import share_ceil
 from quartieri.people.rules import OrganisationKind
@@ -196,8 +202,8 @@ def _costing(design: CallDesign, application: Application, cost: int) -> Applica
     if rule is None:
         own = cost
     elif rule.kind.has_campaign:
-        crowd = rule_target(rule, cost)
-        own = max(own, cost - crowd - computed_grant(rule, cost, crowd, crowd))
+        crowd = crowd_target(rule, cost, rule_target(rule, cost))
+        own = max(own, cost - crowd - foreseen_grant(rule, cost, crowd), 0)
     else:
         asked = min(_most_granted(design, cost), cost - own)
         own = cost - asked

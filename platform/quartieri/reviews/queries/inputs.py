@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.calls.design import CallDesign
-from quartieri.calls.funding import FundingRule, maximum_grant
+from quartieri.calls.funding import FundingRule, reserved_at_ranking
 from quartieri.calls.models import Criterion, Window
 from quartieri.calls.queries.sessions import window_endowment
 from quartieri.grants.models import Grant
@@ -301,7 +301,7 @@ def _candidate(row: _Row, rule: FundingRule | None, sheets: tuple[Sheet, ...]) -
 
 def _maximum(key: str, rule: FundingRule, row: _Row) -> int:
     try:
-        return maximum_grant(rule, row.cost_cents, row.requested_cents)
+        return reserved_at_ranking(rule, row.cost_cents, row.requested_cents)
     except InvalidError as error:
         message: Lazy = error.message
         raise InvalidError(lazy("Application %(key)s: %(why)s", key=key, why=message)) from error
