@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from quartieri.calls.funding import (
@@ -9,6 +10,7 @@ from quartieri.calls.funding import (
     FundingKind,
     FundingRule,
     LiveMatch,
+    Multiplier,
     Quadratic,
     QuadraticMethod,
     ShareOf,
@@ -45,3 +47,17 @@ def fixed_sum(
 ) -> FundingRule:
     own = FixedSum(cents, Decimal(share), of, backers)
     return FundingRule(FundingKind.FIXED_SUM, Decimal("0.5"), None, fixed_sum=own)
+
+
+_WEEKEND = Multiplier(
+    datetime(2025, 5, 24, tzinfo=UTC), datetime(2025, 5, 26, tzinfo=UTC), Decimal(2)
+)
+EVERY_KIND = (
+    FundingRule(FundingKind.FIXED_SHARE, Decimal("0.5"), Decimal("0.5"), None, 5_000_000),
+    FundingRule(FundingKind.GAP_FILLING, Decimal("0.5"), Decimal("0.5"), part_funding=True),
+    live(per_donor_cents=20_000, multipliers=(_WEEKEND,)),
+    fixed_sum(1_000_000, "0.8", ShareOf.COST, 50),
+    LONDON,
+    quadratic(QuadraticMethod.SQUARES, cap=100_000, reshare=True),
+    FundingRule(FundingKind.DIRECT, None, Decimal("0.9"), 2_000_000, 3_000_000),
+)

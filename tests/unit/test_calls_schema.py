@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from quartieri.calls.design import DesignError, MeaningError
+from quartieri.calls.design import CallDesign, DesignError, MeaningError, MoneyRules
 from quartieri.calls.exchange import CallDocument, faults, schema
+from quartieri.calls.funding import FundingRule
 from quartieri.calls.shipped import templates
+from tests.factories.funding import EVERY_KIND
 from tests.unit.test_calls_exchange import EXPECTED, HOSTILE, JSON, changed, places, whole
 
 SCHEMA = schema()
@@ -92,6 +94,37 @@ def test_the_schema_is_a_schema() -> None:
 def test_every_template_and_every_full_document_fits_the_schema() -> None:
     for document in (whole(), CallDocument(), *(t.document for t in templates())):
         assert list(VALIDATOR.iter_errors(document.to_json())) == []
+
+
+@pytest.mark.parametrize("rule", EVERY_KIND, ids=lambda rule: rule.kind.value)
+def test_every_kind_of_rule_is_written_as_it_was_read(rule: FundingRule) -> None:
+    document = CallDocument(design=CallDesign(money=MoneyRules(rule)))
+    written = json.loads(json.dumps(document.to_json()))
+    assert list(VALIDATOR.iter_errors(written)) == []
+    assert CallDocument.from_json(written) == document
+
+
+@pytest.mark.parametrize(
+    "change, pointer",
+    [
+        ({"kind": "live_match"}, "live"),
+        ({"kind": "direct", "live": {}}, "live"),
+        ({"kind": "city_backer"}, "grant_cap_cents"),
+        ({"kind": "live_match", "live": {"factor": "101"}}, "live/factor"),
+        ({"kind": "live_match", "live": {"factor": 1.5}}, "live/factor"),
+        ({"kind": "live_match", "live": {"multipliers": [{}]}}, "live/multipliers/0/starts_at"),
+        ({"kind": "fixed_sum", "fixed_sum": {}}, "fixed_sum/sum_cents"),
+        ({"kind": "fixed_sum", "fixed_sum": {"sum_cents": 1, "of": "all"}}, "fixed_sum/of"),
+        ({"kind": "quadratic", "quadratic": {"method": "roots"}}, "quadratic/method"),
+        ({"kind": "quadratic", "quadratic": {"cap": 1}}, "quadratic/cap"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_at_its_place(
+    change: dict[str, Any], pointer: str
+) -> None:
+    with pytest.raises(DesignError) as caught:
+        CallDesign.from_json({"money": {"rule": change}})
+    assert caught.value.pointer == f"/money/rule/{pointer}"
 
 
 @given(DOCUMENTS)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from quartieri.calls.design.reading import MOST_NUMBER, Reader
-from quartieri.calls.funding import FundingKind, FundingRule, rule_sentences
+from quartieri.calls.funding import (
+    MOST_MULTIPLIERS,
+    FixedSum,
+    FundingKind,
+    FundingRule,
+    LiveMatch,
+    Multiplier,
+    Quadratic,
+    QuadraticMethod,
+    ShareOf,
+    rule_sentences,
+)
 from quartieri.kit.errors import DomainError
 from quartieri.kit.labels import Lazy, lazy
+
+MOST_BACKERS = 1_000_000
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ class MoneyRules:
 def read_money(given: Reader) -> MoneyRules:
     """Read the money rules."""
     money = MoneyRules(
-        rule=_rule(given.take("rule"), given.at("rule")),
+        rule=read_rule(given.take("rule"), given.at("rule")),
         advance_share=given.decimal("advance_share"),
         integration_days=given.whole("integration_days", most=MOST_NUMBER) or 0,
         refusal_notice=given.flag("refusal_notice"),
@@ -53,23 +68,98 @@ def read_money(given: Reader) -> MoneyRules:
     return money
 
 
-def _rule(value: Any, pointer: str) -> FundingRule | None:
+def read_rule(value: Any, pointer: str) -> FundingRule | None:
+    """Read a funding rule; None where it is not stated yet."""
     if value is None:
         return None
     given = Reader(value, pointer)
     kind = given.choice("kind", FundingKind)
     if kind is None:
         given.refuse("kind", lazy("is missing"))
-    try:
-        rule = FundingRule(
+    rule = _meant(
+        given,
+        lambda: FundingRule(
             kind=FundingKind(kind),
             crowdfunding_share=given.decimal("crowdfunding_share"),
             grant_share=given.decimal("grant_share"),
             grant_min_cents=given.whole("grant_min_cents"),
             grant_cap_cents=given.whole("grant_cap_cents"),
             part_funding=given.flag("part_funding"),
-        )
-    except DomainError as error:
-        given.contradict(error.field or "kind", error.message)
+            live=_live(given.take("live"), given.at("live")),
+            fixed_sum=_fixed_sum(given.take("fixed_sum"), given.at("fixed_sum")),
+            quadratic=_quadratic(given.take("quadratic"), given.at("quadratic")),
+        ),
+    )
     given.done()
     return rule
+
+
+def _meant(given: Reader, build: Callable[[], Part]) -> Part:
+    """Build a part of the rule; what no call can mean is a fault at its field."""
+    try:
+        return build()
+    except DomainError as error:
+        given.contradict(error.field or "kind", error.message)
+
+
+def _live(value: Any, pointer: str) -> LiveMatch | None:
+    if value is None:
+        return None
+    given, usual = Reader(value, pointer), LiveMatch()
+    factor = given.decimal("factor")
+    live = _meant(
+        given,
+        lambda: LiveMatch(
+            factor=usual.factor if factor is None else factor,
+            per_donation_cents=given.whole("per_donation_cents") or None,
+            donations_per_donor=given.whole("donations_per_donor", most=MOST_NUMBER) or None,
+            per_donor_cents=given.whole("per_donor_cents") or None,
+            multipliers=given.items("multipliers", _multiplier, most=MOST_MULTIPLIERS),
+        ),
+    )
+    given.done()
+    return live
+
+
+def _multiplier(value: Any, pointer: str) -> Multiplier:
+    given = Reader(value, pointer)
+    starts_at, ends_at = given.instant("starts_at"), given.instant("ends_at")
+    factor = given.decimal("factor")
+    given.done()
+    if starts_at is None:
+        given.refuse("starts_at", lazy("is missing"))
+    if ends_at is None:
+        given.refuse("ends_at", lazy("is missing"))
+    if factor is None:
+        given.refuse("factor", lazy("is missing"))
+    return _meant(given, lambda: Multiplier(starts_at, ends_at, factor))
+
+
+def _fixed_sum(value: Any, pointer: str) -> FixedSum | None:
+    if value is None:
+        return None
+    given, usual = Reader(value, pointer), FixedSum(1)
+    cents, share = given.whole("sum_cents"), given.decimal("at_share")
+    if cents is None:
+        given.refuse("sum_cents", lazy("is missing"))
+    fixed = _meant(
+        given,
+        lambda: FixedSum(
+            sum_cents=cents,
+            at_share=usual.at_share if share is None else share,
+            of=ShareOf(given.choice("of", ShareOf) or usual.of),
+            at_backers=given.whole("at_backers", most=MOST_BACKERS) or 0,
+        ),
+    )
+    given.done()
+    return fixed
+
+
+def _quadratic(value: Any, pointer: str) -> Quadratic | None:
+    if value is None:
+        return None
+    given, usual = Reader(value, pointer), Quadratic()
+    method = given.choice("method", QuadraticMethod) or usual.method
+    quadratic = Quadratic(QuadraticMethod(method), reshare=given.flag("reshare"))
+    given.done()
+    return quadratic

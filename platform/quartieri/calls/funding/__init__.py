@@ -39,6 +39,8 @@ from quartieri.calls.funding.live import (
 )
 from quartieri.calls.funding.quadratic import Crowd, ideal_total, quadratic_matches, subsidy
 from quartieri.calls.funding.rule import (
+    MOST_FACTOR,
+    MOST_MULTIPLIERS,
     PARAMETERS,
     FixedSum,
     FundingKind,
@@ -56,6 +58,8 @@ from quartieri.calls.funding.words import (
 )
 
 __all__ = [
+    "MOST_FACTOR",
+    "MOST_MULTIPLIERS",
     "PARAMETERS",
     "Before",
     "Computed",
