@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 
-from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.models import Campaign, CampaignPage
 from quartieri.campaigns.rules import CampaignState
 from quartieri.config import ROOT
 from quartieri.db import unit_of_work
@@ -111,6 +111,7 @@ def build(folder: Path, *, proposals: int, campaigns: int) -> World:
                     grace_ends_at=NOW + timedelta(days=57),
                     promised_cents=(row.id * 100_00) % 30_000_00,
                     backers=row.id % 200,
+                    page=CampaignPage(),
                 )
                 for row in rows[:campaigns]
             ]

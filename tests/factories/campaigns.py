@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.calls.models import Call
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.pages import PageData, RewardData
 from quartieri.campaigns.actions.pledging import PledgeData
+from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import BasicsPart, StoryPart, SurplusPart
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
@@ -112,15 +113,28 @@ def make_picture(session: Session) -> StoredFile:
     return stored
 
 
-def page_data(session: Session, **over: Any) -> PageData:
-    values: dict[str, Any] = {
-        "title": "Orto di via Padova",
-        "summary": "Un orto per tutti.",
-        "story": "## Perché\n\nPer stare insieme.",
-        "target_cents": TARGET,
-        "image": make_picture(session),
-    }
-    return PageData(**(values | over))
+def fill_page(
+    session: Session,
+    campaign: Campaign,
+    *,
+    actor: Actor,
+    rewards: tuple[RewardData, ...] = (),
+    title: str = "Orto di via Padova",
+    summary: str = "Un orto per tutti.",
+    story: str = "## Perché\n\nPer stare insieme.",
+    surplus: str = "Altre panchine.",
+    target_cents: int = TARGET,
+) -> None:
+    """Write every part that an approval asks for."""
+    picture = make_picture(session)
+    for part in (
+        BasicsPart(title, summary, target_cents, picture.id, picture.alternative_text),
+        StoryPart(story),
+        SurplusPart(surplus),
+    ):
+        actions.save_part(session, campaign, part, actor=actor, at=NOW)
+    for reward in rewards:
+        actions.save_reward(session, campaign, reward, actor=actor, at=NOW)
 
 
 def make_scene(
@@ -150,14 +164,7 @@ def make_scene(
         officer=make_official(session, Role.OFFICER, call.scope, "Ugo Ufficio"),
         treasurer=make_official(session, Role.TREASURER, call.scope, "Tea Tesoriera"),
     )
-    actions.save_page(
-        session,
-        campaign,
-        page_data(session, rewards=rewards, **page),
-        version=campaign.version,
-        actor=scene.proposer,
-        at=NOW,
-    )
+    fill_page(session, campaign, actor=scene.proposer, rewards=rewards, **page)
     return scene
 
 

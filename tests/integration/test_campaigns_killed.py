@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.pages import RewardData
+from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.db import db, get, unit_of_work

@@ -21,7 +21,6 @@ from tests.conftest import SiteClient
 from tests.doubles import NOW, Outbox
 from tests.factories.campaigns import (
     STARTS,
-    Scene,
     make_confirmed,
     make_live,
     make_scene,
@@ -39,22 +38,12 @@ def picture() -> BytesIO:
     return out
 
 
-def page_fields(scene: Scene, **over: object) -> dict[str, object]:
+def basics(**over: object) -> dict[str, object]:
     return {
-        "version": str(scene.campaign.version),
         "title": "Orto nuovo",
         "summary": "In breve",
-        "story": "## Perché\n\n<script>alert(1)</script> Così.",
         "target": "12.000",
         "image_text": "Un orto",
-        "rewards-0-title": "Un vaso",
-        "rewards-0-text": "",
-        "rewards-0-minimum": "20",
-        "rewards-0-stock": "5",
-        "rewards-1-title": "",
-        "rewards-1-text": "",
-        "rewards-1-minimum": "",
-        "rewards-1-stock": "",
     } | over
 
 
@@ -64,21 +53,26 @@ def test_a_proposer_writes_the_page_and_the_manager_approves_it(
     scene = make_scene(session)
     campaign = scene.campaign
     proposer, manager = as_user(scene.owner), as_user(scene.manager)
-    assert proposer.get(f"/account/campaigns/{campaign.id}/edit").status_code == 200
+    base = f"/account/campaigns/{campaign.id}"
+    assert proposer.get(f"{base}/edit").status_code == 200
     saved = proposer.post(
-        f"/account/campaigns/{campaign.id}/edit",
-        data=page_fields(scene, image=(picture(), "orto.png")),
+        f"{base}/edit/basics",
+        data=basics(image=(picture(), "orto.png")),
         content_type="multipart/form-data",
     )
     assert saved.status_code == 303
     assert (campaign.title, campaign.target_cents) == ("Orto nuovo", 12_000_00)
+    text = "## Perché\n\n<script>alert(1)</script> Così."
+    assert proposer.post(f"{base}/edit/story", data={"story": text}).status_code == 303
+    assert "<script" not in campaign.story_html
+    reward = {"title": "Un vaso", "minimum": "20", "stock": "5", "delivery": "2027-05"}
+    assert proposer.post(f"{base}/rewards/new", data=reward).status_code == 303
     assert [(r.title, r.minimum_cents, r.stock) for r in campaign.rewards] == [
         ("Un vaso", 20_00, 5)
     ]
-    assert "<script" not in campaign.story_html
-    assert proposer.get(f"/account/campaigns/{campaign.id}/preview").status_code == 200
+    assert proposer.get(f"{base}/preview").status_code == 200
     assert proposer.get(f"/projects/{campaign.slug}/picture").status_code == 200
-    asked = proposer.post(f"/account/campaigns/{campaign.id}/ask-approval")
+    asked = proposer.post(f"{base}/ask-approval")
     assert asked.status_code == 303
     assert campaign.state is CampaignState.IN_REVIEW
     assert manager.get(f"/manage/campaigns/{campaign.id}").status_code == 200
@@ -86,8 +80,8 @@ def test_a_proposer_writes_the_page_and_the_manager_approves_it(
         f"/manage/campaigns/{campaign.id}/ask-changes", data={"note": "Manca il perché"}
     )
     assert sent_back.status_code == 303
-    assert "Manca il perché" in proposer.get(f"/account/campaigns/{campaign.id}").text
-    proposer.post(f"/account/campaigns/{campaign.id}/ask-approval")
+    assert "Manca il perché" in proposer.get(base).text
+    proposer.post(f"{base}/ask-approval")
     start = in_rome(NOW + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     approved = manager.post(f"/manage/campaigns/{campaign.id}/approve", data={"starts_at": start})
     assert approved.status_code == 303
@@ -102,26 +96,12 @@ def test_a_target_below_the_rule_is_refused_and_nothing_typed_is_lost(
 ) -> None:
     scene = make_scene(session)
     answer = as_user(scene.owner).post(
-        f"/account/campaigns/{scene.campaign.id}/edit", data=page_fields(scene, target="9.999,99")
+        f"/account/campaigns/{scene.campaign.id}/edit/basics", data=basics(target="9.999,99")
     )
     assert answer.status_code == 422
-    for text in ("Orto nuovo", "9.999,99", "Un vaso", "Così."):
+    for text in ("Orto nuovo", "9.999,99", "In breve"):
         assert text in answer.text
     assert scene.campaign.title == "Orto di via Padova"
-
-
-def test_a_page_that_was_saved_in_another_tab_is_not_overwritten_unseen(
-    as_user: Browser, session: Session
-) -> None:
-    scene = make_scene(session)
-    fields = page_fields(scene)
-    browser = as_user(scene.owner)
-    path = f"/account/campaigns/{scene.campaign.id}/edit"
-    assert browser.post(path, data=fields | {"title": "Prima"}).status_code == 303
-    answer = browser.post(path, data=fields | {"title": "Seconda"})
-    assert answer.status_code == 409
-    assert "Seconda" in answer.text
-    assert scene.campaign.title == "Prima"
 
 
 def test_drafts_of_others_do_not_exist(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
 from quartieri.campaigns import jobs
-from quartieri.campaigns.actions.pages import RewardData
+from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState

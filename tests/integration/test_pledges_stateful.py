@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.pages import RewardData
+from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
     PledgeChannel,

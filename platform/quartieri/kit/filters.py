@@ -20,6 +20,7 @@ from quartieri.kit.formats import (
     format_instant,
     format_left,
     format_money,
+    format_month,
     format_relative,
     format_share,
     format_short_instant,
@@ -59,6 +60,11 @@ def money_cents_filter(money: Money | None) -> str:
 def day_filter(day: date | None) -> str:
     """Show a day in words."""
     return _unknown() if day is None else format_day(day, language())
+
+
+def month_filter(day: date | None) -> str:
+    """Show the month of a day in words."""
+    return _unknown() if day is None else format_month(day, language())
 
 
 def instant_filter(instant: datetime | None) -> str:
@@ -142,6 +148,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "cents": cents_filter,
     "euros": euros_filter,
     "day": day_filter,
+    "month": month_filter,
     "instant": instant_filter,
     "short_instant": short_instant_filter,
     "relative": relative_filter,

@@ -94,6 +94,11 @@ def _day_text(day: date, locale: str) -> str:
     return format_date(day, "EEEE d MMMM y", locale=locale)
 
 
+def format_month(day: date, locale: str) -> str:
+    """Write a month: "maggio 2027"."""
+    return format_date(day, "MMMM y", locale=locale)
+
+
 def format_instant(instant: datetime, locale: str) -> str:
     """Write day and hour in Rome: "venerdì 31 gennaio 2025, ore 12:00"."""
     there = in_rome(instant)

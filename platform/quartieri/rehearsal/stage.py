@@ -24,8 +24,9 @@ from quartieri.audit.rules import Role
 from quartieri.calls.design import CallDesign, FileKind, QuestionKind
 from quartieri.calls.models import Call, Window
 from quartieri.campaigns import actions as campaigns
-from quartieri.campaigns.actions.pages import PageData, RewardData
+from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.rules import BasicsPart, StoryPart, SurplusPart
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
@@ -82,6 +83,7 @@ class Application:
 
 
 HALF = Decimal("0.5")
+SURPLUS = "Ogni euro in più resta nel progetto: più giornate aperte, e materiali che durano."
 
 
 def nothing_runs_yet() -> None:
@@ -310,6 +312,7 @@ class Stage:
         picture: bytes = b"",
         alternative_text: str = "",
         rewards: Sequence[RewardData] = (),
+        surplus: str = SURPLUS,
         approve: bool = True,
     ) -> int:
         """Fill in a campaign's page and (if asked) have it approved and scheduled; give its id."""
@@ -328,19 +331,22 @@ class Stage:
                 at=self.now,
                 most_bytes=services().settings.max_upload_bytes,
                 public=True,
-                alternative_text=alternative_text or campaign.title,
             )
-            page = PageData(
-                title=campaign.title,
-                summary=campaign.summary,
-                story=story,
-                target_cents=target_cents or campaign.target_cents,
-                rewards=rewards,
-                image=image,
+            parts = (
+                BasicsPart(
+                    title=campaign.title,
+                    summary=campaign.summary,
+                    target_cents=target_cents or campaign.target_cents,
+                    image_id=image.id,
+                    image_text=alternative_text or campaign.title,
+                ),
+                StoryPart(story),
+                SurplusPart(surplus),
             )
-            campaigns.save_page(
-                session, campaign, page, version=campaign.version, actor=proposer, at=self.now
-            )
+            for part in parts:
+                campaigns.save_part(session, campaign, part, actor=proposer, at=self.now)
+            for reward in rewards:
+                campaigns.save_reward(session, campaign, reward, actor=proposer, at=self.now)
             campaigns.ask_approval(session, campaign, actor=proposer, at=self.now)
             if approve:
                 manager = self.cast.actor("manager")

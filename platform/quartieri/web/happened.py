@@ -15,6 +15,11 @@ WORDS: dict[str, dict[str, str]] = {
     "campaign": {
         "open_draft": N_("page opened"),
         "save_page": N_("page saved"),
+        "add_image": N_("picture added"),
+        "remove_image": N_("picture taken off"),
+        "save_reward": N_("reward saved"),
+        "remove_reward": N_("reward taken off"),
+        "set_stock": N_("number of a reward changed"),
         "ask_approval": N_("sent for approval"),
         "ask_changes": N_("changes asked for"),
         "approve": N_("approved"),

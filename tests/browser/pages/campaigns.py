@@ -28,6 +28,9 @@ def picture() -> Upload:
     return Upload("cortile.png", "image/png", out.getvalue())
 
 
+SURPLUS = "Altre panchine, e luci per la sera."
+
+
 class CampaignDesk:
     """A proposer's own campaign."""
 
@@ -53,25 +56,35 @@ class CampaignDesk:
         self.look("campaign: draft")
         person.follow("Edit the page")
         self.look("campaign: editor")
-        values: dict[str, object] = {
-            "story": STORY,
-            "image": picture(),
-            "image_text": "Il cortile visto dall'alto",
-        }
-        for n, (title, euros) in enumerate(rewards.items()):
-            values |= {f"rewards-{n}-title": title, f"rewards-{n}-minimum": euros}
-        person.fill(values)
-        person.press("Save", exact=True)
+        self._save(
+            "Title, picture and target",
+            {"image": picture(), "image_text": "Il cortile visto dall'alto"},
+        )
+        self._save("The story", {"story": STORY})
+        self._save("Money above the target", {"surplus": SURPLUS})
+        for title, euros in rewards.items():
+            person.follow("Rewards", exact=True)
+            person.follow("Add a reward")
+            person.fill({"title": title, "minimum": euros})
+            person.press("Save", exact=True)
+            person.follow("Back to the list")
         self.look("campaign: page written")
         person.follow("Preview")
         self.look("campaign: preview")
         person.follow("Back", exact=True)
         person.press("Ask for approval")
 
+    def _save(self, part: str, values: dict[str, object]) -> None:
+        self.person.follow(part, exact=True)
+        self.look(f"campaign: {part}")
+        self.person.fill(values)
+        self.person.press("Save", exact=True)
+
     def lower_the_target(self, euros: str) -> None:
         """Try a target below the rule's minimum."""
         self.open()
         self.person.follow("Edit the page")
+        self.person.follow("Title, picture and target", exact=True)
         self.person.fill({"target": euros})
         self.person.press("Save", exact=True, status=422)
 

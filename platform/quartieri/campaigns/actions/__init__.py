@@ -21,8 +21,8 @@ from quartieri.campaigns.actions.pages import (
     ask_approval,
     ask_changes,
     open_draft,
-    save_page,
 )
+from quartieri.campaigns.actions.parts import add_image, remove_image, save_part
 from quartieri.campaigns.actions.payouts import record_payout
 from quartieri.campaigns.actions.pledging import (
     cancel_pledge,
@@ -42,6 +42,7 @@ from quartieri.campaigns.actions.refunding import (
     retry_refund,
     take_refund_over,
 )
+from quartieri.campaigns.actions.rewards import remove_reward, save_reward, set_stock
 from quartieri.campaigns.actions.settling import (
     plan_again,
     retry_after_page,
@@ -58,6 +59,7 @@ from quartieri.campaigns.actions.stopping import (
 
 __all__ = [
     "accept_offline",
+    "add_image",
     "advance",
     "agree",
     "approve",
@@ -91,10 +93,14 @@ __all__ = [
     "refund_paid",
     "refuse_pledge",
     "reject_offline",
+    "remove_image",
+    "remove_reward",
     "resume",
     "retry_after_page",
     "retry_refund",
-    "save_page",
+    "save_part",
+    "save_reward",
+    "set_stock",
     "settle",
     "stop_charge",
     "suspend",

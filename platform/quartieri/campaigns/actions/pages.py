@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,45 +9,17 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
-from quartieri.calls.funding import rule_target
 from quartieri.campaigns import letters
-from quartieri.campaigns.models import Campaign, Reward
+from quartieri.campaigns.actions.parts import least_target
+from quartieri.campaigns.models import Campaign, CampaignPage
 from quartieri.campaigns.queries import campaign_of_proposal
-from quartieri.campaigns.rules import CAMPAIGN, CampaignState
-from quartieri.db import check_version, lock
-from quartieri.files.models import StoredFile
+from quartieri.campaigns.queries.parts import gaps
+from quartieri.campaigns.rules import CAMPAIGN
+from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
-from quartieri.kit.markdown import rendered
-from quartieri.kit.money import Money
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
-
-
-@dataclass(frozen=True, slots=True)
-class RewardData:
-    """One reward as it is typed; amounts in cents, ``stock`` None: as many as are asked for."""
-
-    title: str
-    text: str
-    minimum_cents: int
-    stock: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageData:
-    """The page as it is typed. ``image`` None keeps the one it has, ``image_text`` tells it."""
-
-    title: str
-    summary: str
-    story: str
-    target_cents: int
-    rewards: Sequence[RewardData] = ()
-    image: StoredFile | None = None
-    image_text: str = ""
-
-
-EDITABLE = frozenset({CampaignState.DRAFT, CampaignState.CHANGES_REQUESTED})
 
 
 def open_draft(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) -> Campaign:
@@ -67,6 +37,7 @@ def open_draft(session: Session, proposal: Proposal, *, actor: Actor, at: dateti
         summary=proposal.summary,
         cost_cents=proposal.cost_cents,
         target_cents=max(proposal.crowd_cents, least_target(proposal)),
+        page=CampaignPage(),
     )
     session.add(campaign)
     session.flush()
@@ -82,89 +53,11 @@ def open_draft(session: Session, proposal: Proposal, *, actor: Actor, at: dateti
     return campaign
 
 
-def least_target(proposal: Proposal) -> int:
-    """Give the lowest lawful target of a proposal's campaign, in cents."""
-    rule = proposal.edition.design.money.rule
-    if rule is None or not rule.kind.has_campaign:
-        raise IllegalMoveError(lazy("This call has no campaigns."))
-    return rule_target(rule, proposal.cost_cents)
-
-
-def save_page(
-    session: Session,
-    campaign: Campaign,
-    data: PageData,
-    *,
-    version: int,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Save the page; refused when somebody saved meanwhile, or the target is below the rule's."""
-    campaign = lock(session, Campaign, campaign.id)
-    if campaign.state not in EDITABLE:
-        raise IllegalMoveError(
-            lazy("The page is being approved or is online: it cannot change now.")
-        )
-    check_version(campaign.version, version)
-    least = least_target(campaign.proposal)
-    if data.target_cents < least:
-        raise InvalidError(
-            lazy("The target cannot be below %(least)s.", least=Money(least)), field="target"
-        )
-    if data.target_cents > campaign.cost_cents:
-        raise InvalidError(
-            lazy(
-                "The target cannot be above the cost of %(cost)s.", cost=Money(campaign.cost_cents)
-            ),
-            field="target",
-        )
-    before = {"title": campaign.title, "target": campaign.target_cents}
-    campaign.title, campaign.summary = data.title.strip(), data.summary.strip()
-    campaign.story, campaign.story_html = data.story, rendered(data.story)
-    campaign.target_cents = data.target_cents
-    if data.image is not None:
-        campaign.image_id = data.image.id
-    elif campaign.image is not None and data.image_text:
-        campaign.image.alternative_text = data.image_text
-    campaign.rewards = [
-        Reward(
-            position=number,
-            title=reward.title.strip(),
-            text=reward.text.strip(),
-            minimum_cents=reward.minimum_cents,
-            stock=reward.stock,
-        )
-        for number, reward in enumerate(data.rewards, start=1)
-    ]
-    campaign.version += 1
-    session.flush()
-    record(
-        session,
-        "save_page",
-        CAMPAIGN.name,
-        campaign.id,
-        actor=actor,
-        at=at,
-        before=before,
-        after={"title": campaign.title, "target": campaign.target_cents},
-    )
-
-
-def missing_for_approval(campaign: Campaign) -> list[str]:
-    """Name the parts that a page still lacks: "summary", "story", "image"."""
-    parts = {
-        "summary": campaign.summary,
-        "story": campaign.story.strip(),
-        "image": campaign.image_id,
-    }
-    return [name for name, value in parts.items() if not value]
-
-
 def ask_approval(session: Session, campaign: Campaign, *, actor: Actor, at: datetime) -> None:
     """Hand the page to the call's manager."""
     campaign = lock(session, Campaign, campaign.id)
-    if missing_for_approval(campaign):
-        raise InvalidError(lazy("The page needs a summary, a story and a picture."))
+    if gaps(campaign):
+        raise InvalidError(lazy("The page is not whole yet: look at what it still needs."))
     move(session, campaign, CAMPAIGN, "ask_approval", actor=actor, at=at)
 
 

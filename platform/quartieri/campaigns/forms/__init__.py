@@ -9,23 +9,28 @@ from quartieri.campaigns.forms.manage import (
     PayoutForm,
     ReasonForm,
 )
-from quartieri.campaigns.forms.page import MOST_REWARDS, SPARE_ROWS, PageForm, RewardRow
+from quartieri.campaigns.forms.page import FORMS, READ, ImageForm, PartForm, values_of
 from quartieri.campaigns.forms.pledging import NONE, AddressForm, AmountForm, PledgeForm
+from quartieri.campaigns.forms.reward import RewardForm, StockForm, reward_values
 
 __all__ = [
-    "MOST_REWARDS",
+    "FORMS",
     "NONE",
-    "SPARE_ROWS",
+    "READ",
     "AddressForm",
     "AmountForm",
     "ApproveForm",
     "EvidenceForm",
     "ExtensionForm",
+    "ImageForm",
     "NoteForm",
     "OfflineForm",
-    "PageForm",
+    "PartForm",
     "PayoutForm",
     "PledgeForm",
     "ReasonForm",
-    "RewardRow",
+    "RewardForm",
+    "StockForm",
+    "reward_values",
+    "values_of",
 ]

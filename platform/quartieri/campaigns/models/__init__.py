@@ -2,12 +2,15 @@
 
 from quartieri.campaigns.models.campaign import Campaign, Payout, Reward
 from quartieri.campaigns.models.extension import CampaignExtension
+from quartieri.campaigns.models.page import CampaignImage, CampaignPage
 from quartieri.campaigns.models.pledge import Pledge
 from quartieri.campaigns.models.receipt import Receipt, ReceiptCounter
 
 __all__ = [
     "Campaign",
     "CampaignExtension",
+    "CampaignImage",
+    "CampaignPage",
     "Payout",
     "Pledge",
     "Receipt",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from quartieri.campaigns.models.page import CampaignImage, CampaignPage
 from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, CampaignState
 from quartieri.db import Base, Instant, cents, code_of
 from quartieri.files.models import StoredFile
@@ -64,6 +65,7 @@ class Campaign(Base):
 
     proposal: Mapped[Proposal] = relationship()
     image: Mapped[StoredFile | None] = relationship()
+    page: Mapped[CampaignPage] = relationship(cascade="all, delete-orphan")
     rewards: Mapped[list[Reward]] = relationship(
         back_populates="campaign", order_by="Reward.position", cascade="all, delete-orphan"
     )
@@ -106,7 +108,13 @@ class Reward(Base):
     minimum_cents: Mapped[int] = cents()
     stock: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
+    image_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign_image.id"))
+    delivery: Mapped[date | None]
+    """The first day of the month in which it is handed over."""
+    shipping_question: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    """What the backer is asked so that it can be delivered ("" asks nothing)."""
 
+    image: Mapped[CampaignImage | None] = relationship()
     campaign: Mapped[Campaign] = relationship(back_populates="rewards")
 
 

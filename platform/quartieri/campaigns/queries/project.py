@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
+from quartieri.calls.design import Question
 from quartieri.calls.funding import FundingRule, Outlook, project_outlook
 from quartieri.calls.models import Call, CallEdition
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Campaign, CampaignImage, Pledge, Reward
 from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
@@ -18,7 +20,8 @@ from quartieri.grants.rules import GrantState
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
-from quartieri.proposals.models import Proposal
+from quartieri.proposals.models import Proposal, Snapshot
+from quartieri.proposals.queries import open_answers, public_answers
 from quartieri.proposals.rules import PUBLIC_STATES
 
 SUPPORTERS = 30
@@ -52,6 +55,8 @@ class ProjectPage:
     offline: Money | None = None
     target: Money | None = None
     cost: Money | None = None
+    answers: list[tuple[Question, Any]] = field(default_factory=list)
+    """What everyone may read of the application."""
 
     @property
     def reached(self) -> bool:
@@ -59,11 +64,18 @@ class ProjectPage:
         return self.target is not None and self.raised.cents >= self.target.cents
 
 
+_NEWEST = (
+    sa.select(sa.func.max(Snapshot.number))
+    .where(Snapshot.proposal_id == Proposal.id)
+    .correlate(Proposal)
+    .scalar_subquery()
+)
 _PAGE = (
-    sa.select(Proposal, Campaign, Grant)
+    sa.select(Proposal, Campaign, Grant, Snapshot.content)
     .select_from(Proposal)
     .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
     .outerjoin(Grant, live_grant())
+    .outerjoin(Snapshot, sa.and_(Snapshot.proposal_id == Proposal.id, Snapshot.number == _NEWEST))
     .where(Proposal.slug == sa.bindparam("slug"), among(Proposal.state, PUBLIC_STATES))
     .options(
         defer(Proposal.answers),
@@ -82,7 +94,8 @@ _PAGE = (
         selectinload(Proposal.partners),
         defer(Campaign.story),
         joinedload(Campaign.image),
-        selectinload(Campaign.rewards),
+        joinedload(Campaign.page),
+        selectinload(Campaign.rewards).joinedload(Reward.image).joinedload(CampaignImage.file),
         joinedload(Grant.act),
     )
 )
@@ -104,10 +117,13 @@ def project_page(session: Session, slug: str, *, now: datetime) -> ProjectPage:
     found = session.execute(_PAGE, {"slug": slug}).first()
     if found is None:
         raise NotFoundError(lazy("There is nothing at this address."))
-    proposal, campaign, grant = found
+    proposal, campaign, grant, content = found
+    answers = open_answers(content or {}, proposal.edition)
     if campaign is None:
-        return ProjectPage(proposal, None, grant, None, None, None, ZERO, 0, None, [])
-    return _with_campaign(session, proposal, campaign, grant, now=now)
+        return ProjectPage(
+            proposal, None, grant, None, None, None, ZERO, 0, None, [], answers=answers
+        )
+    return _with_campaign(session, proposal, campaign, grant, now=now, answers=answers)
 
 
 def preview_page(session: Session, campaign: Campaign, *, now: datetime) -> ProjectPage:
@@ -117,7 +133,8 @@ def preview_page(session: Session, campaign: Campaign, *, now: datetime) -> Proj
         .where(Grant.proposal_id == campaign.proposal_id, Grant.state != GrantState.RELEASED)
         .options(joinedload(Grant.act))
     ).first()
-    return _with_campaign(session, campaign.proposal, campaign, grant, now=now)
+    answers = public_answers(session, campaign.proposal_id)
+    return _with_campaign(session, campaign.proposal, campaign, grant, now=now, answers=answers)
 
 
 def campaign_by_slug(session: Session, slug: str) -> Campaign | None:
@@ -130,7 +147,13 @@ def campaign_by_slug(session: Session, slug: str) -> Campaign | None:
 
 
 def _with_campaign(
-    session: Session, proposal: Proposal, campaign: Campaign, grant: Grant | None, *, now: datetime
+    session: Session,
+    proposal: Proposal,
+    campaign: Campaign,
+    grant: Grant | None,
+    *,
+    now: datetime,
+    answers: list[tuple[Question, Any]],
 ) -> ProjectPage:
     decided = campaign.decided_cents
     phase = phase_of(
@@ -174,6 +197,7 @@ def _with_campaign(
         offline=Money(offline) if offline else None,
         target=Money(campaign.target_cents),
         cost=Money(campaign.cost_cents),
+        answers=answers,
     )
 
 

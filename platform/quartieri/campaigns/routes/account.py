@@ -9,35 +9,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from quartieri.acts.routes import kept_file
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions, queries
-from quartieri.campaigns.actions.pages import (
-    EDITABLE,
-    PageData,
-    RewardData,
-    least_target,
-    missing_for_approval,
-)
-from quartieri.campaigns.forms import SPARE_ROWS, PageForm, ReasonForm
+from quartieri.campaigns.forms import ReasonForm
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.queries.parts import gaps
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
 from quartieri.campaigns.routes.public import draw_project, picture_of
-from quartieri.campaigns.rules import CAMPAIGN
+from quartieri.campaigns.rules import CAMPAIGN, EDITABLE, SHOWN
 from quartieri.db import db, writes
-from quartieri.files.rules import PICTURES
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import ConflictError, DomainError
-from quartieri.kit.money import Money
 from quartieri.people.access import actor, current_now, owner, signed_in, signed_in_user
-
-MISSING = {
-    "summary": lambda: _("the sentence that says what it is"),
-    "story": lambda: _("the story"),
-    "image": lambda: _("a picture"),
-}
-
 
 # -- pledges -----------------------------------------------------------------------------------
 
@@ -95,7 +78,8 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         "campaigns/desk.html",
         campaign=campaign,
         editable=campaign.state in EDITABLE,
-        missing=[MISSING[name]() for name in missing_for_approval(campaign)],
+        online=campaign.state in SHOWN,
+        missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),
         extensions=queries.extensions_of(db.session(), campaign),
@@ -110,85 +94,6 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
 def desk(campaign: Campaign) -> Answer:
     """Show the proposer how the campaign stands and what comes next."""
     return draw_desk(campaign)
-
-
-def draw_editor(campaign: Campaign, form: PageForm) -> str:
-    """Draw the editor of the page."""
-    return render_template(
-        "campaigns/edit.html",
-        campaign=campaign,
-        form=form,
-        least=Money(least_target(campaign.proposal)),
-        picture=picture_of(campaign),
-    )
-
-
-@bp.get("/account/campaigns/<int:campaign_id>/edit")
-@owner(load)
-def edit(campaign: Campaign) -> Answer:
-    """Open the page in its editor."""
-    return draw_editor(campaign, PageForm.of(campaign))
-
-
-@bp.post("/account/campaigns/<int:campaign_id>/edit")
-@writes
-@owner(load)
-def edit_submit(campaign: Campaign) -> Answer:
-    """Save the page; what was typed stays when something is wrong or somebody saved meanwhile."""
-    form = PageForm()
-    if not form.validate_on_submit():
-        return _again(campaign, form), 422
-    try:
-        actions.save_page(
-            db.session(),
-            campaign,
-            _typed(campaign, form),
-            version=int(form.version.data) if str(form.version.data).isdecimal() else 0,
-            actor=me(campaign),
-            at=current_now(),
-        )
-    except DomainError as error:
-        form.say(error)
-        return _again(campaign, form, error), error.status
-    flash(_("The page is saved."), "success")
-    return seeother(url_for("campaigns.desk", campaign_id=campaign.id))
-
-
-def _again(campaign: Campaign, form: PageForm, error: DomainError | None = None) -> str:
-    """Draw the form as it was typed; after somebody else's save it may overwrite that one."""
-    db.session.rollback()
-    for _row in range(SPARE_ROWS if len(form.rewards) == 0 else 0):
-        form.rewards.append_entry()
-    if isinstance(error, ConflictError):
-        form.version.data = str(campaign.version)
-    return draw_editor(campaign, form)
-
-
-def _typed(campaign: Campaign, form: PageForm) -> PageData:
-    image = kept_file(
-        form.image.data, user_id=actor(campaign).user_id, allowed=PICTURES, public=True
-    )
-    text = (form.image_text.data or "").strip()
-    if image is not None:
-        image.alternative_text = text
-    return PageData(
-        title=form.title.data,
-        summary=form.summary.data or "",
-        story=form.story.data or "",
-        target_cents=form.target.cents,
-        image=image,
-        image_text=text,
-        rewards=[
-            RewardData(
-                title=row.form.title.data,
-                text=row.form.text.data or "",
-                minimum_cents=row.form.minimum.cents,
-                stock=row.form.stock.data,
-            )
-            for row in form.rewards
-            if not row.form.is_blank()
-        ],
-    )
 
 
 @bp.get("/account/campaigns/<int:campaign_id>/preview")

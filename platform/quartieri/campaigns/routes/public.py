@@ -10,9 +10,11 @@ from flask import render_template, request, url_for
 from quartieri.campaigns import queries
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Group, ProjectPage, terms_of
+from quartieri.campaigns.queries.parts import image_of
 from quartieri.campaigns.routes.blueprint import Answer, bp, suggested
-from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, Phase
+from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, Phase, provider_of
 from quartieri.db import db
+from quartieri.files.models import StoredFile
 from quartieri.files.serving import send
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.formats import language
@@ -20,7 +22,6 @@ from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.people.access import allowed, current_now, public, signed_in_user
 from quartieri.people.rules import Permission
-from quartieri.proposals.queries import public_answers
 
 
 @bp.get("/projects")
@@ -73,7 +74,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         history=history_of(page),
         extensions=queries.extensions_of(db.session(), campaign),
         picture=picture_of(campaign),
-        answers=public_answers(db.session(), page.proposal.id),
+        video_at=provider_of(campaign.page.video) if campaign else "",
         total=Money(sum(line.amount_cents for line in page.proposal.budget)),
         **more,
     )
@@ -116,10 +117,25 @@ def picture(slug: str) -> FileResponse:
     campaign = queries.campaign_by_slug(db.session(), slug)
     if campaign is None or campaign.image is None:
         raise NotFoundError(lazy("There is nothing at this address."))
+    return _sent(campaign, campaign.image)
+
+
+@bp.get("/projects/<slug>/images/<int:image_id>")
+@public
+def image(slug: str, image_id: int) -> FileResponse:
+    """Hand out a picture of the story or of a reward, to whoever may see the page."""
+    campaign = queries.campaign_by_slug(db.session(), slug)
+    found = image_of(db.session(), campaign.id, image_id) if campaign is not None else None
+    if campaign is None or found is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    return _sent(campaign, found.file)
+
+
+def _sent(campaign: Campaign, stored: StoredFile) -> FileResponse:
     approved = campaign.state in PUBLIC_CAMPAIGN_STATES and campaign.starts_at is not None
     if not approved and not _may_look(campaign):
         raise NotFoundError(lazy("There is nothing at this address."))
-    response = send(campaign.image)
+    response = send(stored)
     if not approved:
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -31,7 +31,12 @@ from quartieri.proposals.queries.manage import (
     undecided,
     windows_to_run,
 )
-from quartieri.proposals.queries.public import project, public_answers, public_projects
+from quartieri.proposals.queries.public import (
+    open_answers,
+    project,
+    public_answers,
+    public_projects,
+)
 
 __all__ = [
     "SORTS",
@@ -49,6 +54,7 @@ __all__ = [
     "history",
     "list_page",
     "next_window",
+    "open_answers",
     "open_integration",
     "overdue_integrations",
     "page_part",

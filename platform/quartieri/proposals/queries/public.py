@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,7 +86,11 @@ def public_answers(session: Session, proposal_id: int) -> list[tuple[Question, A
     ).first()
     if found is None:
         return []
-    content, edition = found
+    return open_answers(found.content, found.CallEdition)
+
+
+def open_answers(content: Mapping[str, Any], edition: CallEdition) -> list[tuple[Question, Any]]:
+    """List the public answers of a submitted application's content, by its edition's form."""
     answers = content.get("answers", {})
     open_ones = (q for q in edition.design.form.questions if q.public and not q.personal)
     return [(q, answers[q.key]) for q in open_ones if q.key in answers and not q.kind.single]
