@@ -13,9 +13,8 @@ from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.calls.models import Call
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions.pledging import PledgeData
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import BasicsPart, StoryPart, SurplusPart
+from quartieri.campaigns.rules import BasicsPart, RewardData, StoryPart, SurplusPart
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant

@@ -12,10 +12,17 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.rewards import RewardData, data_of
 from quartieri.campaigns.models import CampaignImage
-from quartieri.campaigns.queries.parts import gaps, images_of
-from quartieri.campaigns.rules import FaqsPart, Gap, NeedFacts, NeedKind, NeedsPart, StoryPart
+from quartieri.campaigns.queries.parts import gaps, images_of, reward_data_of
+from quartieri.campaigns.rules import (
+    FaqsPart,
+    Gap,
+    NeedFacts,
+    NeedKind,
+    NeedsPart,
+    RewardData,
+    StoryPart,
+)
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from tests.conftest import SiteClient
 from tests.doubles import NOW
@@ -131,7 +138,7 @@ def test_a_reward_is_never_cut_below_what_is_taken(session: Session) -> None:
         actions.save_reward(
             session,
             scene.campaign,
-            replace(data_of(reward), minimum_cents=1_00),
+            replace(reward_data_of(reward), minimum_cents=1_00),
             reward=reward,
             actor=scene.proposer,
             at=NOW,

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign, Pledge, Reward
-from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
 from quartieri.db import db, get, unit_of_work
 from quartieri.gateways.sandbox import cards
 from quartieri.kit.errors import ConflictError

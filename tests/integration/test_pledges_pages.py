@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
 from quartieri.campaigns import jobs
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Pledge
-from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider

@@ -27,11 +27,11 @@ from hypothesis.stateful import (
 )
 
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
     PledgeChannel,
     PledgeState,
+    RewardData,
 )
 from quartieri.db import db, get, unit_of_work
 from quartieri.gateways.payments import PaymentError

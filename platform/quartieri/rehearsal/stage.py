@@ -24,9 +24,8 @@ from quartieri.audit.rules import Role
 from quartieri.calls.design import CallDesign, FileKind, QuestionKind
 from quartieri.calls.models import Call, Window
 from quartieri.campaigns import actions as campaigns
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign
-from quartieri.campaigns.rules import BasicsPart, StoryPart, SurplusPart
+from quartieri.campaigns.rules import BasicsPart, RewardData, StoryPart, SurplusPart
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep

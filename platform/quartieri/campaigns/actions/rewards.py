@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,42 +10,13 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.campaigns.actions.parts import refuse_unless_editable
 from quartieri.campaigns.models import Campaign, Reward
-from quartieri.campaigns.queries.parts import image_of
-from quartieri.campaigns.rules import CAMPAIGN, SHOWN, mark_of
+from quartieri.campaigns.queries.parts import image_of, reward_data_of
+from quartieri.campaigns.rules import CAMPAIGN, SHOWN, RewardData, mark_of
 from quartieri.db import lock
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 
 MOST_REWARDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class RewardData:
-    """One reward as it is typed; amounts in cents, ``stock`` None: as many as are asked for.
-
-    ``delivery`` is the first day of the month in which it is handed over.
-    """
-
-    title: str
-    text: str
-    minimum_cents: int
-    stock: int | None = None
-    image_id: int | None = None
-    delivery: date | None = None
-    shipping_question: str = ""
-
-
-def data_of(reward: Reward) -> RewardData:
-    """Give a reward as it is saved."""
-    return RewardData(
-        title=reward.title,
-        text=reward.text,
-        minimum_cents=reward.minimum_cents,
-        stock=reward.stock,
-        image_id=reward.image_id,
-        delivery=reward.delivery,
-        shipping_question=reward.shipping_question,
-    )
 
 
 def save_reward(
@@ -72,7 +42,7 @@ def save_reward(
         campaign.rewards.append(reward)
     else:
         reward = lock(session, Reward, reward.id)
-        if seen is not None and mark_of(data_of(reward)) != seen:
+        if seen is not None and mark_of(reward_data_of(reward)) != seen:
             raise ConflictError(
                 lazy(
                     "This page was saved in another window meanwhile. Your words are kept below,"

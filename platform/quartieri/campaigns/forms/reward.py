@@ -17,8 +17,8 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional
 
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import CampaignImage
+from quartieri.campaigns.rules import RewardData
 from quartieri.kit.fields import Form, MoneyField, Needed
 from quartieri.kit.money import Money
 

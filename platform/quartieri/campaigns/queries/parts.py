@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from quartieri.campaigns.models import Campaign, CampaignImage
+from quartieri.campaigns.models import Campaign, CampaignImage, Reward
 from quartieri.campaigns.rules import (
     BasicsPart,
     BudgetPart,
@@ -19,6 +19,7 @@ from quartieri.campaigns.rules import (
     PagePart,
     Part,
     PeoplePart,
+    RewardData,
     StoryPart,
     SurplusPart,
 )
@@ -77,6 +78,19 @@ _EMPTY: Mapping[PagePart, Part] = {
     PagePart.SURPLUS: SurplusPart(),
     PagePart.FAQS: FaqsPart(),
 }
+
+
+def reward_data_of(reward: Reward) -> RewardData:
+    """Give a reward as it is saved."""
+    return RewardData(
+        title=reward.title,
+        text=reward.text,
+        minimum_cents=reward.minimum_cents,
+        stock=reward.stock,
+        image_id=reward.image_id,
+        delivery=reward.delivery,
+        shipping_question=reward.shipping_question,
+    )
 
 
 def is_begun(campaign: Campaign, name: PagePart) -> bool:

@@ -7,10 +7,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from quartieri.campaigns import actions
-from quartieri.campaigns.actions.rewards import data_of
 from quartieri.campaigns.forms import RewardForm, StockForm, reward_values
 from quartieri.campaigns.models import Campaign, Reward
-from quartieri.campaigns.queries.parts import images_of
+from quartieri.campaigns.queries.parts import images_of, reward_data_of
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, tried
 from quartieri.campaigns.routes.page_edit import me
 from quartieri.campaigns.rules import EDITABLE, SHOWN, mark_of
@@ -82,7 +81,7 @@ def add_reward(campaign: Campaign) -> Answer:
 @owner(_shelf)
 def edit_reward(shelf: Shelf) -> Answer:
     """Open a reward."""
-    data = data_of(shelf.reward)
+    data = reward_data_of(shelf.reward)
     form = RewardForm(formdata=None, data=reward_values(data) | {"seen": mark_of(data)})
     return _draw(shelf.campaign, form, shelf.reward)
 
@@ -115,7 +114,7 @@ def _save(campaign: Campaign, reward: Reward | None) -> Answer:
         form.say(error)
         conflict = reward is not None and isinstance(error, ConflictError)
         if reward is not None and conflict:
-            form.seen.data = mark_of(data_of(reward))
+            form.seen.data = mark_of(reward_data_of(reward))
         return _draw(campaign, form, reward, conflict=conflict), error.status
     flash(_("Saved."), "success")
     return seeother(_list(campaign))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit
 
 from quartieri.campaigns.rules.campaign import CampaignState
@@ -126,6 +127,22 @@ PART_OF: Mapping[type[Part], PagePart] = {
     SurplusPart: PagePart.SURPLUS,
     FaqsPart: PagePart.FAQS,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class RewardData:
+    """One reward as it is typed; amounts in cents, ``stock`` None: as many as are asked for.
+
+    ``delivery`` is the first day of the month in which it is handed over.
+    """
+
+    title: str
+    text: str
+    minimum_cents: int
+    stock: int | None = None
+    image_id: int | None = None
+    delivery: date | None = None
+    shipping_question: str = ""
 
 
 def mark_of(part: object) -> str:

@@ -14,8 +14,8 @@ from quartieri.calls import actions as calls
 from quartieri.calls.models import Call, Window
 from quartieri.calls.shipped import template
 from quartieri.campaigns import actions as campaigns
-from quartieri.campaigns.actions.rewards import RewardData
 from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.rules import RewardData
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
