@@ -89,6 +89,15 @@ def card_saved_at(session: Session, setup_id: str) -> datetime | None:
     )
 
 
+def paid_at_of(session: Session, subject: str) -> datetime | None:
+    """Give when the provider says that a subject was paid, by its own clock; None if it did not."""
+    return session.scalar(
+        sa.select(sa.func.min(InboxMessage.created_at))
+        .join(PaymentCharge, PaymentCharge.intent_id == InboxMessage.intent_id)
+        .where(PaymentCharge.subject == subject, InboxMessage.kind == "payment_intent.succeeded")
+    )
+
+
 def setups(session: Session, subject: str) -> list[PaymentSetup]:
     """List all savings of cards for a subject, oldest first."""
     return list(

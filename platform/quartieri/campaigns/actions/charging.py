@@ -15,10 +15,12 @@ from quartieri.campaigns.actions import books
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import forget_card, locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import design_of, terms_of
 from quartieri.campaigns.rules import (
     DECIDED_AGAINST,
     CampaignState,
     PledgeState,
+    confirmed_in_time,
     grace_is_over,
     next_try,
 )
@@ -90,6 +92,8 @@ def record_paid(
         return
     pledge.paid_at, pledge.retry_at = at, None
     move_pledge(session, campaign, pledge, "pay", actor=actor, at=at)
+    if pledge.charged_now:
+        pledge.confirmed_at = paid_at_provider(session, pledge, at=at)
     forget_card(session, pledge, at=at)
     books.charged(session, pledge, at=at)
     if books.decided_for(campaign):
@@ -99,13 +103,37 @@ def record_paid(
         letters.succeeded(session, campaign, pledge, at=at)
     elif campaign.state in DECIDED_AGAINST or campaign.state is CampaignState.SETTLED:
         begin_refund(session, campaign, pledge, reason="campaign failed", actor=actor, at=at)
+    elif pledge.charged_now and not _in_time(campaign, pledge):
+        begin_refund(session, campaign, pledge, reason="paid too late", actor=actor, at=at)
+        letters.too_late(session, campaign, pledge, at=at)
     record_fee(session, campaign, pledge, fee_cents, at=at)
+
+
+def paid_at_provider(session: Session, pledge: Pledge, *, at: datetime) -> datetime:
+    """Give when the provider took the money, by its own message; ``at`` where none has come."""
+    told = payments.paid_at_of(session, pledge.subject)
+    return min(told, at) if told is not None else at
+
+
+def _in_time(campaign: Campaign, pledge: Pledge) -> bool:
+    """Tell whether a payment counts: of a top-up the grace's end is the deadline."""
+    if campaign.ends_at is None or campaign.grace_ends_at is None or pledge.confirmed_at is None:
+        return False
+    tops_up = pledge.started_at > campaign.ends_at
+    return confirmed_in_time(
+        started_at=pledge.started_at,
+        confirmed_at=pledge.confirmed_at,
+        ends_at=campaign.grace_ends_at if tops_up else campaign.ends_at,
+        confirm=terms_of(campaign).confirm,
+    )
 
 
 def record_fee(
     session: Session, campaign: Campaign, pledge: Pledge, fee_cents: int | None, *, at: datetime
 ) -> None:
     """Note the provider's fee; in a succeeded campaign the proposer's money covers it."""
+    if fee_cents is not None:
+        pledge.fee_cents = fee_cents
     books.fee_kept(session, pledge, fee_cents, at=at)
     if books.decided_for(campaign):
         books.cover_fees(session, campaign, at=at)
@@ -114,7 +142,8 @@ def record_fee(
 def record_processing(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
     """Note that the bank takes its time."""
     campaign, pledge = locked(session, pledge_id)
-    if pledge.state is PledgeState.CHARGING:
+    begun = PledgeState.CREATED if pledge.charged_now else PledgeState.CHARGING
+    if pledge.state is begun:
         move_pledge(session, campaign, pledge, "process", actor=actor, at=at)
 
 
@@ -141,7 +170,8 @@ def record_declined(
     if campaign.state is not CampaignState.COLLECTING:
         drop(session, campaign, pledge, actor=actor, at=at)
         return
-    pledge.retry_at = next_try(pledge.attempts, at, campaign.grace_ends_at)
+    calendar = design_of(campaign).retry_days
+    pledge.retry_at = next_try(pledge.attempts, at, campaign.grace_ends_at, calendar)
     if not grace_is_over(campaign.grace_ends_at, at):
         letters.declined(session, campaign, pledge, code=code, at=at)
     if pledge.retry_at is not None:
@@ -153,5 +183,8 @@ def drop(
 ) -> None:
     """Give a pledge up at the end of the grace; both are locked by the caller."""
     pledge.retry_at = None
+    if pledge.charged_now:
+        move_pledge(session, campaign, pledge, "expire", actor=actor, at=at)
+        return
     move_pledge(session, campaign, pledge, "drop", actor=actor, at=at)
     letters.dropped(session, campaign, pledge, at=at)

@@ -30,9 +30,11 @@ from quartieri.campaigns.rules import (
     PROMISED,
     TO_RETURN,
     UNDECIDED,
+    UNPAID,
     CampaignState,
     Closing,
     PledgeState,
+    Standing,
     grace_is_over,
     next_step,
 )
@@ -65,18 +67,19 @@ def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
     campaign = lock(session, Campaign, campaign_id)
     if lapse(session, campaign, at=at):
         return True
-    step = next_step(standing_of(session, campaign, now=at))
+    standing = standing_of(session, campaign, now=at)
+    step = next_step(standing)
     if step is Closing.GO_LIVE:
         move(session, campaign, CAMPAIGN, "go_live", actor=SYSTEM, at=at)
         letters.live(session, campaign, at=at)
     elif step is Closing.END:
         move(session, campaign, CAMPAIGN, "end", actor=SYSTEM, at=at)
     elif step is Closing.MISS:
-        _miss(session, campaign, proposal, grant, at=at)
+        _miss(session, campaign, proposal, grant, standing, at=at)
     elif step is Closing.COLLECT:
         return _collect(session, campaign, at=at)
     elif step in {Closing.SUCCEED, Closing.FAIL}:
-        return _decide(session, campaign, proposal, grant, step, at=at)
+        return _decide(session, campaign, proposal, grant, standing, at=at)
     elif step is Closing.NOTHING:
         return _wind_up(session, campaign, at=at)
     else:
@@ -85,12 +88,16 @@ def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
 
 
 def _pledges(
-    session: Session, campaign: Campaign, states: frozenset[PledgeState], *, most: int = BATCH
+    session: Session,
+    campaign: Campaign,
+    states: frozenset[PledgeState],
+    *where: sa.ColumnElement[bool],
+    most: int = BATCH,
 ) -> list[Pledge]:
     return list(
         session.scalars(
             sa.select(Pledge)
-            .where(Pledge.campaign_id == campaign.id, Pledge.state.in_(states))
+            .where(Pledge.campaign_id == campaign.id, Pledge.state.in_(states), *where)
             .order_by(Pledge.id)
             .limit(most)
             .with_for_update()
@@ -104,11 +111,12 @@ def _miss(
     campaign: Campaign,
     proposal: Proposal,
     grant: Grant | None,
+    standing: Standing,
     *,
     at: datetime,
 ) -> None:
     """End below the target: nobody is charged, the reservation is released."""
-    _decided(campaign, campaign.promised_cents, at=at)
+    _decided(campaign, standing.promise_cents, at=at)
     move(
         session,
         campaign,
@@ -172,7 +180,12 @@ def tell_collecting(session: Session, campaign_id: int, *, after: int, at: datet
     promised = list(
         session.scalars(
             sa.select(Pledge)
-            .where(Pledge.campaign_id == campaign_id, Pledge.id > after, Pledge.state.in_(PROMISED))
+            .where(
+                Pledge.campaign_id == campaign_id,
+                Pledge.id > after,
+                Pledge.state.in_(PROMISED),
+                Pledge.charged_now.is_(False),
+            )
             .order_by(Pledge.id)
             .limit(LETTERS)
         )
@@ -184,9 +197,10 @@ def tell_collecting(session: Session, campaign_id: int, *, after: int, at: datet
 
 def _push(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """While waiting: plan what nobody is working on; each thing once, by its key."""
+    _look_for_payers(session, campaign, at=at)
     if campaign.state is CampaignState.ENDED:
-        _look_for_cards(session, campaign, at=at)
-    elif grace_is_over(campaign.grace_ends_at, at):
+        return False
+    if grace_is_over(campaign.grace_ends_at, at):
         _stop_charges(session, campaign, at=at)
     else:
         for pledge in _pledges(session, campaign, frozenset({PledgeState.CONFIRMED}), most=AHEAD):
@@ -194,9 +208,10 @@ def _push(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     return False
 
 
-def _look_for_cards(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Have the provider asked whether the cards of overdue pledges were saved."""
-    for pledge in _pledges(session, campaign, frozenset({PledgeState.CREATED})):
+def _look_for_payers(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Have the provider asked whether overdue pledges were finished on its pages."""
+    unfinished = sa.or_(Pledge.state == PledgeState.CREATED, Pledge.charged_now)
+    for pledge in _pledges(session, campaign, UNPAID, unfinished):
         if is_overdue(campaign, pledge, at=at):
             expire_soon(session, pledge, run_at=at)
 
@@ -220,7 +235,7 @@ def _decide(
     campaign: Campaign,
     proposal: Proposal,
     grant: Grant | None,
-    step: Closing,
+    standing: Standing,
     *,
     at: datetime,
 ) -> bool:
@@ -231,33 +246,53 @@ def _decide(
         drop(session, campaign, pledge, actor=SYSTEM, at=at)
     if dropped or _end_uncharged(session, campaign, at=at):
         return True
-    _decided(campaign, campaign.collected_cents, at=at)
+    _decided(campaign, standing.counted_cents, at=at)
     facts: dict[str, Any] = {
         "collected": campaign.collected_cents,
         "target": campaign.target_cents,
     }
-    if step is Closing.FAIL:
+    if not standing.reaches(standing.counted_cents):
         move(session, campaign, CAMPAIGN, "fail", actor=SYSTEM, at=at, **facts)
         _let_go(session, campaign, proposal, grant, at=at)
         return True
+    campaign.succeeded = True
     move(session, campaign, CAMPAIGN, "succeed", actor=SYSTEM, at=at, **facts)
     _owe(session, campaign, at=at)
     if grant is not None:
-        rule = proposal.edition.design.money.rule
-        if rule is None:
-            msg = f"call {proposal.call_id} has campaigns and no funding rule"
-            raise ValueError(msg)
-        computed = computed_grant(
-            rule,
-            campaign.cost_cents,
-            campaign.collected_cents,
-            campaign.target_cents,
-            grant.reserved_cents,
-            backers=campaign.decided_backers or 0,
-        )
-        grants.propose(session, grant, computed_cents=computed, actor=SYSTEM, at=at)
+        _award(session, campaign, proposal, grant, standing.counted_cents, at=at)
     letters.succeeded_to_proposer(session, campaign, at=at)
     return True
+
+
+def _award(
+    session: Session,
+    campaign: Campaign,
+    proposal: Proposal,
+    grant: Grant,
+    counted_cents: int,
+    *,
+    at: datetime,
+) -> None:
+    """Propose the grant that the rule earns; what keeps all may succeed and earn none."""
+    rule = proposal.edition.design.money.rule
+    if rule is None:
+        msg = f"call {proposal.call_id} has campaigns and no funding rule"
+        raise ValueError(msg)
+    computed = computed_grant(
+        rule,
+        campaign.cost_cents,
+        counted_cents,
+        campaign.target_cents,
+        grant.reserved_cents,
+        backers=campaign.decided_backers or 0,
+    )
+    if computed:
+        grants.propose(session, grant, computed_cents=computed, actor=SYSTEM, at=at)
+        return
+    reason = "below the threshold of the grant"
+    grants.release(session, grant, reason=reason, actor=SYSTEM, at=at)
+    if proposal.state is ProposalState.CAMPAIGNING:
+        move(session, proposal, PROPOSAL, "lapse", actor=SYSTEM, at=at, reason=reason)
 
 
 def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions.sums import locked, move_pledge, take_stock
 from quartieri.campaigns.models import Campaign, Pledge, Reward
-from quartieri.campaigns.queries import has_scored, terms_of
+from quartieri.campaigns.queries import design_of, has_scored, terms_of
 from quartieri.campaigns.rules import (
     PLEDGE,
     CampaignState,
@@ -29,6 +29,7 @@ from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
+from quartieri.payments import queries as payments
 from quartieri.people.models import User
 from quartieri.people.queries import user_by_email
 from quartieri.people.rules import refuse_excluded
@@ -97,6 +98,7 @@ def make_pledge(
         user_id=actor.user_id,
         token=data.token,
         channel=PledgeChannel.CARD,
+        charged_now=is_charged_now(campaign),
         state=PledgeState.CREATED,
         amount_cents=data.amount_cents,
         email=data.email.strip().lower(),
@@ -156,7 +158,9 @@ def _same_form(
         return found
     found.token = None
     backer = actor.with_role(Role.BACKER)
-    move_pledge(session, campaign, found, "cancel", actor=backer, at=at, reason="sent anew")
+    verb = "expire" if found.charged_now else "cancel"  # an expired one may still turn out paid
+    who = SYSTEM if found.charged_now else backer
+    move_pledge(session, campaign, found, verb, actor=who, at=at, reason="sent anew")
     return None
 
 
@@ -171,8 +175,22 @@ def _refuse_scorers(session: Session, campaign: Campaign, data: PledgeData, acto
         refuse_excluded("window", "pledge", user_id, {"score": user_id})
 
 
+def is_charged_now(campaign: Campaign) -> bool:
+    """Tell whether a pledge is paid at once: by the call, or because it tops a campaign up."""
+    return design_of(campaign).charged_at_once or campaign.state is CampaignState.COLLECTING
+
+
+def takes_top_ups(campaign: Campaign, instant: datetime) -> bool:
+    """Tell whether others may still give while charges are tried again; the end is inclusive."""
+    if campaign.state is not CampaignState.COLLECTING or campaign.grace_ends_at is None:
+        return False
+    return design_of(campaign).top_up_in_grace and not is_late(instant, campaign.grace_ends_at)
+
+
 def refuse_closed(campaign: Campaign, instant: datetime) -> None:
     """Refuse money for a campaign that is not live at ``instant``; its end is inclusive."""
+    if takes_top_ups(campaign, instant):
+        return
     if campaign.state is CampaignState.SCHEDULED:
         raise IllegalMoveError(lazy("The campaign has not started yet."))
     if campaign.ends_at is not None and is_late(instant, campaign.ends_at):
@@ -286,5 +304,8 @@ def cancel_pledge(session: Session, pledge: Pledge, *, actor: Actor, at: datetim
         raise IllegalMoveError(
             lazy("The campaign has ended: this pledge cannot be cancelled any more.")
         )
+    live = payments.live_charge(session, pledge.subject) if pledge.charged_now else None
+    if live is not None:
+        raise IllegalMoveError(lazy("The payment page is open: close it first."))
     move_pledge(session, campaign, pledge, "cancel", actor=actor, at=at)
     letters.cancelled(session, campaign, pledge, at=at)

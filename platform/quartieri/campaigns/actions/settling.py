@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM
-from quartieri.campaigns.actions import charging, pledging, receipts, refunding
+from quartieri.campaigns.actions import charging, paying, pledging, receipts, refunding
 from quartieri.campaigns.actions.sums import forget_card, locked, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
     NEVER_CHARGED,
     PLEDGE,
     RESCUABLE,
+    UNPAID,
     CampaignState,
     PledgeChannel,
     PledgeState,
@@ -46,8 +47,11 @@ def settle(session: Session, pledge_id: int, *, at: datetime) -> None:
     if pledge.channel is not PledgeChannel.CARD:
         return
     known = payments.facts(session, pledge.subject)
-    _card(session, campaign, pledge, known, at=at)
-    _charge(session, campaign, pledge, known, at=at)
+    if pledge.charged_now:
+        paying.follow(session, campaign, pledge, known, at=at)
+    else:
+        _card(session, campaign, pledge, known, at=at)
+        _charge(session, campaign, pledge, known, at=at)
     _returns(session, pledge, known, at=at)
     receipts.follow(session, campaign, pledge, at=at)
     if campaign.state is not CampaignState.LIVE:
@@ -162,7 +166,13 @@ def plan_again(session: Session, *, at: datetime) -> None:
             sa.or_(
                 Pledge.state.in_([PledgeState.CHARGING, PledgeState.REFUND_PENDING]),
                 sa.and_(Pledge.state == PledgeState.RETRY_DUE, Pledge.retry_at <= at),
-                sa.and_(Pledge.state == PledgeState.CREATED, Pledge.started_at < at - LONGEST),
+                sa.and_(
+                    sa.or_(
+                        Pledge.state == PledgeState.CREATED,
+                        sa.and_(Pledge.charged_now, Pledge.state.in_(UNPAID)),
+                    ),
+                    Pledge.started_at < at - LONGEST,
+                ),
             ),
         )
         .order_by(Pledge.id)
@@ -170,7 +180,7 @@ def plan_again(session: Session, *, at: datetime) -> None:
     ):
         if pledge.state is PledgeState.REFUND_PENDING:
             refunding.refund_soon(session, pledge, at=at)
-        elif pledge.state is PledgeState.CREATED:
+        elif pledge.state is PledgeState.CREATED or pledge.charged_now:
             pledging.expire_soon(session, pledge, run_at=at)
         elif pledge.state is PledgeState.RETRY_DUE:
             charging.charge_soon(session, pledge, str(pledge.attempts + 1), run_at=at)

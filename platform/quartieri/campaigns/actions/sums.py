@@ -16,9 +16,9 @@ from quartieri.campaigns.rules import (
     HOLDS_STOCK,
     NEVER_CHARGED,
     PLEDGE,
-    PROMISED,
     PledgeChannel,
     PledgeState,
+    is_promised,
 )
 from quartieri.db import get, lock
 from quartieri.jobs.actions import enqueue
@@ -59,6 +59,7 @@ def move_pledge(
     A pledge that ends without a charge has its saved card forgotten, by a job.
     """
     before = pledge.state
+    facts["pledge"] = pledge
     move(session, pledge, PLEDGE, verb, actor=actor, at=at, reason=reason, **facts)
     _follow(campaign, pledge, before, pledge.state)
     _follow_stock(session, pledge, before, pledge.state)
@@ -79,7 +80,8 @@ def forget_card(session: Session, pledge: Pledge, *, at: datetime) -> None:
 
 
 def _follow(campaign: Campaign, pledge: Pledge, before: PledgeState, after: PledgeState) -> None:
-    promised = (after in PROMISED) - (before in PROMISED)
+    now = pledge.charged_now
+    promised = is_promised(after, charged_now=now) - is_promised(before, charged_now=now)
     collected = (after in COLLECTED) - (before in COLLECTED)
     campaign.promised_cents += promised * pledge.amount_cents
     campaign.backers += promised

@@ -59,9 +59,12 @@ class Campaign(Base):
     review_note: Mapped[str] = mapped_column(sa.Text, default="")
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decided_cents: Mapped[int | None] = cents()
-    """What success was decided on: collected, or promised where it was missed at once."""
+    """What success was decided on: collected (less the fees, where the call says so), or promised
+    where it was missed at once."""
     decided_backers: Mapped[int | None]
     """From how many pledges that sum came."""
+    succeeded: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """True once success was decided on collected money, by the call's own measure."""
 
     proposal: Mapped[Proposal] = relationship()
     image: Mapped[StoredFile | None] = relationship()
@@ -79,11 +82,6 @@ class Campaign(Base):
     def is_public(self) -> bool:
         """True where everyone may know that it exists."""
         return self.state in PUBLIC_CAMPAIGN_STATES
-
-    @property
-    def succeeded(self) -> bool:
-        """True once success was decided on collected money."""
-        return self.decided_cents is not None and self.decided_cents >= self.target_cents
 
     @property
     def owner_id(self) -> int:

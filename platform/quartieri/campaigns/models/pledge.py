@@ -39,10 +39,14 @@ class Pledge(Base):
     """Drawn with the form: two clicks on its button make one pledge."""
     channel: Mapped[PledgeChannel] = mapped_column(code_of(PledgeChannel))
     state: Mapped[PledgeState] = mapped_column(code_of(PledgeState))
+    charged_now: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """True where it is paid at once, on the provider's page, and never charged later."""
     amount_cents: Mapped[int] = cents()
     """What is charged: the gift, and what was added for the fees."""
     cover_cents: Mapped[int] = cents(default=0, server_default="0")
     """The part of ``amount_cents`` that was added for the payment service's fees."""
+    fee_cents: Mapped[int | None] = cents()
+    """What the provider kept of its charge; None until that is known."""
     refunded_cents: Mapped[int] = cents(default=0)
     hand_cents: Mapped[int] = cents(default=0)
     """The part of ``refunded_cents`` that went back outside of the provider."""

@@ -132,6 +132,7 @@ _COLUMNS = (
     Campaign.backers,
     Campaign.decided_cents,
     Campaign.decided_backers,
+    Campaign.succeeded,
     Grant.reserved_cents,
     Grant.computed_cents,
 )
@@ -164,15 +165,13 @@ class _Row(NamedTuple):
     backers: int
     decided_cents: int | None
     decided_backers: int | None
+    succeeded: bool
     reserved_cents: int | None
     computed_cents: int | None
 
 
 def _group(group: Group) -> sa.ColumnElement[bool]:
     state = Campaign.state
-    reached = sa.and_(
-        Campaign.decided_cents.is_not(None), Campaign.decided_cents >= Campaign.target_cents
-    )
     settled = state == C.SETTLED
     running = among(state, [C.LIVE, C.SUSPENDED])
     match group:
@@ -183,9 +182,9 @@ def _group(group: Group) -> sa.ColumnElement[bool]:
         case Group.COUNTING:
             return sa.or_(among(state, _COUNTING), sa.and_(running, Campaign.ends_at < NOW))
         case Group.REACHED:
-            return sa.or_(among(state, _REACHED), sa.and_(settled, reached))
+            return sa.or_(among(state, _REACHED), sa.and_(settled, Campaign.succeeded))
         case Group.MISSED:
-            return sa.or_(among(state, _GIVEN_UP), sa.and_(settled, sa.not_(reached)))
+            return sa.or_(among(state, _GIVEN_UP), sa.and_(settled, sa.not_(Campaign.succeeded)))
         case _:
             return Campaign.id.is_(None)
 
@@ -307,8 +306,7 @@ def _card(row: _Row, rule: FundingRule | None, now: datetime, language: str) -> 
             cost_cents=row.cost_cents,
         )
     decided, target, ends_at = row.decided_cents, row.target_cents, row.ends_at
-    won = decided is not None and decided >= target
-    phase = phase_of(state, now, ends_at, decided=decided is not None, succeeded=won)
+    phase = phase_of(state, now, ends_at, decided=decided is not None, succeeded=row.succeeded)
     raised = row.promised_cents if decided is None else decided
     offline = min(row.offline_cents, raised)
     return Card(

@@ -7,18 +7,24 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.calls.design import CampaignDesign, TargetCounts
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries.gift import design_of
 from quartieri.campaigns.rules import (
+    COLLECTED,
     DUE_BY_STATE,
+    PROMISED,
     UNDECIDED,
+    UNPAID,
     CampaignState,
+    PledgeChannel,
     PledgeState,
     Standing,
     Terms,
 )
-from quartieri.kit.errors import IllegalMoveError
-from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Scorer
+
+MILLION = 1_000_000
 
 
 def campaign_of_proposal(session: Session, proposal_id: int) -> Campaign | None:
@@ -28,9 +34,7 @@ def campaign_of_proposal(session: Session, proposal_id: int) -> Campaign | None:
 
 def terms_of(campaign: Campaign) -> Terms:
     """Give the terms that the campaign's call sets for pledges."""
-    design = campaign.proposal.edition.design.campaign
-    if design is None:
-        raise IllegalMoveError(lazy("This call has no campaigns."))
+    design = design_of(campaign)
     return Terms(
         pledge_min_cents=design.pledge_min_cents,
         pledge_max_cents=design.pledge_max_cents,
@@ -65,13 +69,23 @@ def due_campaigns(session: Session, *, now: datetime) -> list[int]:
 
 def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Standing:
     """Collect what the next step of a campaign is decided on."""
-    undecided = UNDECIDED | {PledgeState.CONFIRMED}
+    design = campaign.proposal.edition.design.campaign or CampaignDesign()
+    fee = fee_of(design) if design.target_counts == TargetCounts.NET else sa.literal(0)
     rows = session.execute(
-        sa.select(Pledge.state, sa.func.count())
+        sa.select(Pledge.state, Pledge.charged_now, sa.func.count(), sa.func.sum(fee))
         .where(Pledge.campaign_id == campaign.id)
-        .group_by(Pledge.state)
+        .group_by(Pledge.state, Pledge.charged_now)
     )
-    counts = {row[0]: int(row[1]) for row in rows}
+    counts: dict[PledgeState, int] = {}
+    unfinished = fees = promised_fees = 0
+    for state, charged_now, number, kept in rows:
+        if state is PledgeState.CREATED or (charged_now and state in UNPAID):
+            unfinished += int(number)
+            continue
+        counts[state] = counts.get(state, 0) + int(number)
+        fees += int(kept) if state in COLLECTED else 0
+        promised_fees += int(kept) if state in PROMISED else 0
+    undecided = UNDECIDED | {PledgeState.CONFIRMED}
     return Standing(
         state=campaign.state,
         now=now,
@@ -81,7 +95,24 @@ def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Stand
         target_cents=campaign.target_cents,
         promised_cents=campaign.promised_cents,
         collected_cents=campaign.collected_cents,
-        unfinished=counts.get(PledgeState.CREATED, 0),
+        unfinished=unfinished,
         undecided=sum(counts.get(state, 0) for state in undecided),
         asking=counts.get(PledgeState.CHARGING, 0),
+        fees_cents=fees,
+        promised_fees_cents=promised_fees,
+        keeps_all=design.keeps_all,
+        tops_up=design.top_up_in_grace,
+    )
+
+
+def fee_of(design: CampaignDesign) -> sa.ColumnElement[int]:
+    """Give what the provider keeps of a pledge: as it is known, else by the call's price list.
+
+    The same estimate as ``Prices.fee``, added up by the database: the share in millionths.
+    """
+    share = Pledge.amount_cents * int(design.fee_share * MILLION) + MILLION // 2
+    return sa.case(
+        (Pledge.channel != PledgeChannel.CARD, 0),
+        (Pledge.fee_cents.is_not(None), Pledge.fee_cents),
+        else_=share // MILLION + design.fee_fixed_cents,
     )

@@ -13,7 +13,6 @@ from quartieri.campaigns.rules.campaign import (
 )
 from quartieri.campaigns.rules.closing import (
     READING,
-    RETRY_DAYS,
     Closing,
     Standing,
     grace_is_over,
@@ -58,8 +57,10 @@ from quartieri.campaigns.rules.pledge import (
     RESCUABLE,
     TO_RETURN,
     UNDECIDED,
+    UNPAID,
     PledgeChannel,
     PledgeState,
+    is_promised,
 )
 from quartieri.campaigns.rules.receipts import ReceiptKind, still_given
 from quartieri.campaigns.rules.terms import (
@@ -87,13 +88,13 @@ __all__ = [
     "PUBLIC_CAMPAIGN_STATES",
     "READING",
     "RESCUABLE",
-    "RETRY_DAYS",
     "SHOWN",
     "TAKES_CARDS",
     "TAKES_OFFERS",
     "TELLS",
     "TO_RETURN",
     "UNDECIDED",
+    "UNPAID",
     "BasicsPart",
     "BudgetPart",
     "CampaignState",
@@ -122,6 +123,7 @@ __all__ = [
     "confirmed_in_time",
     "facts",
     "grace_is_over",
+    "is_promised",
     "mark_of",
     "next_step",
     "next_try",

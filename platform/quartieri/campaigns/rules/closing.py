@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,8 +28,11 @@ class Standing:
     """What the closing of a campaign is decided on; amounts in cents.
 
     ``unfinished``: pledges started in time of which it is not known yet whether their card was
-    saved. ``undecided``: charges that are not final yet, those not begun included; ``asking``:
-    those of them whose answer is still to be read at the provider.
+    saved, or whether they were paid. ``undecided``: charges that are not final yet, those not begun
+    included; ``asking``: those of them whose answer is still to be read at the provider.
+    ``fees_cents`` and ``promised_fees_cents`` are what the provider keeps (expectedly) of either
+    sum, 0 in a call whose target counts gross. ``keeps_all``: below the target too the campaign
+    succeeds, with anything collected. ``tops_up``: until the grace ends others may still give.
     """
 
     state: CampaignState
@@ -42,6 +46,24 @@ class Standing:
     unfinished: int = 0
     undecided: int = 0
     asking: int = 0
+    fees_cents: int = 0
+    promised_fees_cents: int = 0
+    keeps_all: bool = False
+    tops_up: bool = False
+
+    @property
+    def counted_cents(self) -> int:
+        """What of the collected money is compared with the target."""
+        return max(self.collected_cents - self.fees_cents, 0)
+
+    @property
+    def promise_cents(self) -> int:
+        """What of the promised money is compared with the target."""
+        return max(self.promised_cents - self.promised_fees_cents, 0)
+
+    def reaches(self, compared_cents: int) -> bool:
+        """Tell whether so much is enough."""
+        return compared_cents >= (1 if self.keeps_all else self.target_cents)
 
 
 def next_step(standing: Standing) -> Closing:
@@ -65,17 +87,19 @@ def next_step(standing: Standing) -> Closing:
 def _after_the_end(standing: Standing) -> Closing:
     if standing.unfinished:
         return Closing.WAIT
-    reached = standing.promised_cents >= standing.target_cents
-    return Closing.COLLECT if reached else Closing.MISS
+    enough = standing.reaches(standing.promise_cents)
+    return Closing.COLLECT if enough else Closing.MISS
 
 
 def _after_the_charges(standing: Standing) -> Closing:
-    if standing.undecided and not grace_is_over(standing.grace_ends_at, standing.now):
+    enough = standing.reaches(standing.counted_cents)
+    waits = standing.undecided or (standing.tops_up and not enough)
+    if waits and not grace_is_over(standing.grace_ends_at, standing.now):
         return Closing.WAIT
-    if standing.asking and not grace_is_over(standing.grace_ends_at, standing.now - READING):
+    reads = standing.asking or standing.unfinished
+    if reads and not grace_is_over(standing.grace_ends_at, standing.now - READING):
         return Closing.WAIT
-    reached = standing.collected_cents >= standing.target_cents
-    return Closing.SUCCEED if reached else Closing.FAIL
+    return Closing.SUCCEED if enough else Closing.FAIL
 
 
 READING = timedelta(days=1)
@@ -87,15 +111,13 @@ def grace_is_over(grace_ends_at: datetime | None, now: datetime) -> bool:
     return grace_ends_at is not None and now > grace_ends_at
 
 
-RETRY_DAYS = (1, 2, 2)
-"""Days between one try of a refused charge and the next; the last one is repeated."""
-
-
-def next_try(attempts: int, at: datetime, grace_ends_at: datetime | None) -> datetime | None:
+def next_try(
+    attempts: int, at: datetime, grace_ends_at: datetime | None, calendar: Sequence[int]
+) -> datetime | None:
     """Say when a refused charge is tried again after ``attempts`` tries; None: not in the grace.
 
-    Until the grace ends the backer can still use another card.
+    ``calendar`` is the call's: days between one try and the next, the last one repeated. Until the
+    grace ends the backer can still use another card.
     """
-    days = RETRY_DAYS[min(max(attempts, 1), len(RETRY_DAYS)) - 1]
-    planned = at + timedelta(days=days)
+    planned = at + timedelta(days=calendar[min(max(attempts, 1), len(calendar)) - 1])
     return None if grace_is_over(grace_ends_at, planned) else planned

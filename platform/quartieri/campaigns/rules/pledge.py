@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from quartieri.audit.rules import Role
-from quartieri.kit.labels import N_, LabelEnum
-from quartieri.kit.states import Machine, step
+from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+from quartieri.kit.states import Facts, Machine, step
 
 _SYSTEM = (Role.SYSTEM,)
 
@@ -42,29 +44,59 @@ class PledgeState(LabelEnum):
 
 
 L = PledgeState
+_PAYING = (L.PROCESSING, L.ACTION_REQUIRED)
 _BACKER = (Role.BACKER, Role.SYSTEM)
 _RECORDER = (Role.OFFICER, Role.CALL_MANAGER)
 _CONFIRMER = (Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER)
+
+
+class Timed(Protocol):
+    """A pledge, as far as the guards look at it."""
+
+    @property
+    def charged_now(self) -> bool:
+        """True where the pledge is a payment on the provider's page."""
+
+
+def _is_promise(facts: Facts) -> Lazy | None:
+    pledge: Timed | None = facts.get("pledge")
+    if pledge is not None and pledge.charged_now:
+        return lazy("This pledge is paid at once: it is not charged later.")
+    return None
+
+
+def _is_payment(facts: Facts) -> Lazy | None:
+    pledge: Timed | None = facts.get("pledge")
+    if pledge is not None and not pledge.charged_now:
+        return lazy("This pledge is charged later: it is not paid at once.")
+    return None
+
 
 PLEDGE = Machine(
     "pledge",
     N_("pledge"),
     PledgeState,
     (
-        step("confirm", L.CREATED, L.CONFIRMED, *_SYSTEM),
+        step("confirm", L.CREATED, L.CONFIRMED, *_SYSTEM, guard=_is_promise),
         step("expire", L.CREATED, L.EXPIRED, *_SYSTEM),
         step("refuse", L.CREATED, L.REFUSED, *_SYSTEM),
         step("cancel", (L.CREATED, L.CONFIRMED), L.CANCELLED, *_BACKER),
         step("charge", L.CONFIRMED, L.CHARGING, *_SYSTEM),
         step("release", L.CONFIRMED, L.RELEASED, *_SYSTEM),
         step("process", L.CHARGING, L.PROCESSING, *_SYSTEM),
+        step("process", L.CREATED, L.PROCESSING, *_SYSTEM, guard=_is_payment),
+        step("ask_action", L.CREATED, L.ACTION_REQUIRED, *_SYSTEM, guard=_is_payment),
+        step("pay", L.CREATED, L.PAID, *_SYSTEM, guard=_is_payment),
+        step("refuse", _PAYING, L.REFUSED, *_SYSTEM, guard=_is_payment),
+        step("expire", _PAYING, L.EXPIRED, *_SYSTEM, guard=_is_payment),
         step(
             "ask_action",
             (L.CHARGING, L.PROCESSING),
             L.ACTION_REQUIRED,
             *_SYSTEM,
         ),
-        step("decline", (L.CHARGING, L.PROCESSING), L.RETRY_DUE, *_SYSTEM),
+        step("decline", L.CHARGING, L.RETRY_DUE, *_SYSTEM),
+        step("decline", L.PROCESSING, L.RETRY_DUE, *_SYSTEM, guard=_is_promise),
         step(
             "pay",
             (
@@ -79,8 +111,8 @@ PLEDGE = Machine(
             L.PAID,
             *_SYSTEM,
         ),
-        step("charge", (L.ACTION_REQUIRED, L.RETRY_DUE), L.CHARGING, *_SYSTEM),
-        step("drop", (L.ACTION_REQUIRED, L.RETRY_DUE), L.DROPPED, *_SYSTEM),
+        step("charge", (L.ACTION_REQUIRED, L.RETRY_DUE), L.CHARGING, *_SYSTEM, guard=_is_promise),
+        step("drop", (L.ACTION_REQUIRED, L.RETRY_DUE), L.DROPPED, *_SYSTEM, guard=_is_promise),
         step("accept", L.RECORDED, L.PAID, *_CONFIRMER, Role.SYSTEM),
         step("reject", L.RECORDED, L.REJECTED, *_CONFIRMER, Role.SYSTEM),
         step("reverse", L.PAID, L.REVERSED, *_CONFIRMER),
@@ -107,6 +139,15 @@ PROMISED = frozenset(
 )
 """States whose amount counts as promised while the campaign is open."""
 
+UNPAID = frozenset({L.CREATED, L.ACTION_REQUIRED})
+"""A pledge that is paid at once counts for nothing in these: its payer is not through yet."""
+
+
+def is_promised(state: PledgeState, *, charged_now: bool) -> bool:
+    """Tell whether a pledge's amount counts as promised."""
+    return state in PROMISED and not (charged_now and state in UNPAID)
+
+
 COLLECTED = frozenset({L.PAID})
 """States whose amount, less what was given back of it, is really there."""
 
@@ -116,7 +157,7 @@ HOLDS_STOCK = frozenset({L.CREATED}) | PROMISED
 UNDECIDED = frozenset({L.CHARGING, L.PROCESSING, L.ACTION_REQUIRED, L.RETRY_DUE})
 """A charge in one of these is not final yet."""
 
-TO_RETURN = frozenset({L.PAID, L.REFUND_PENDING, L.REFUND_STUCK})
+TO_RETURN = frozenset({L.PAID, L.REFUND_PENDING, L.REFUND_STUCK, L.DISPUTED})
 """Of a failed campaign, what still has to go back to its backers."""
 
 NEVER_CHARGED = frozenset({L.EXPIRED, L.REFUSED, L.CANCELLED, L.RELEASED, L.DROPPED})

@@ -1,0 +1,102 @@
+"""Pledges that are paid at once, on the provider's page: in calls that charge now, and top-ups.
+
+As with the others only the present facts count, whatever order the provider's messages came in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from quartieri.audit.rules import SYSTEM
+from quartieri.campaigns import letters
+from quartieri.campaigns.actions import charging
+from quartieri.campaigns.actions.pledging import is_overdue
+from quartieri.campaigns.actions.sums import locked, move_pledge
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import TAKES_CARDS, UNPAID, PledgeState
+from quartieri.db import get
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.payments import queries as payments
+from quartieri.payments.actions import pages
+from quartieri.payments.rules import ChargeStatus, PaymentFacts
+
+OPEN = UNPAID | {PledgeState.PROCESSING}
+
+
+def prepare_page(
+    session: Session,
+    pledge_id: int,
+    *,
+    address: str,
+    least: timedelta,
+    most: timedelta,
+    at: datetime,
+) -> int:
+    """Write down the provider's page on which a pledge is paid; the open one if there is one.
+
+    Under the pledge's lock, so that none is opened for a pledge that has just ended. ``address`` is
+    where the payer comes back to; the page stays open between ``least`` and ``most`` from now, and
+    is closed when the call's minutes are over. Raises IllegalMoveError where nothing is to be paid.
+    """
+    campaign, pledge = locked(session, pledge_id)
+    if pledge.state not in UNPAID or campaign.state not in TAKES_CARDS:
+        raise IllegalMoveError(lazy("There is nothing to pay here now."))
+    if is_overdue(campaign, pledge, at=at):
+        raise IllegalMoveError(lazy("The time to finish this payment is over."))
+    return pages.prepare(
+        session,
+        pledge.subject,
+        Money(pledge.amount_cents),
+        description=campaign.title,
+        success_url=address,
+        cancel_url=address,
+        locale=pledge.language,
+        expires_at=min(at + least, at + most),
+        at=at,
+    ).id
+
+
+def follow(
+    session: Session, campaign: Campaign, pledge: Pledge, known: PaymentFacts, *, at: datetime
+) -> None:
+    """Bring a locked pledge to what is known of its payment.
+
+    A refusal on a page that is still open ends nothing: the payer may use another card there.
+    """
+    status = known.charge
+    if status is ChargeStatus.PAID:
+        charging.record_paid(session, pledge.id, fee_cents=known.fee_cents, actor=SYSTEM, at=at)
+    elif pledge.state not in OPEN:
+        return
+    elif status is ChargeStatus.PROCESSING:
+        charging.record_processing(session, pledge.id, actor=SYSTEM, at=at)
+    elif status is ChargeStatus.ACTION_REQUIRED and pledge.state is PledgeState.CREATED:
+        move_pledge(session, campaign, pledge, "ask_action", actor=SYSTEM, at=at)
+    elif status is ChargeStatus.CANCELED:
+        _end(session, campaign, pledge, known.error, at=at)
+    elif status is ChargeStatus.DECLINED and pledge.state is PledgeState.PROCESSING:
+        _end(session, campaign, pledge, known.error or "declined", at=at)
+        letters.refused(session, campaign, pledge, code=known.error, at=at)
+
+
+def end_payment(session: Session, pledge_id: int, *, at: datetime) -> None:
+    """End a pledge that was not paid within the call's minutes; its page was closed before."""
+    campaign, pledge = locked(session, pledge_id)
+    if pledge.state in UNPAID and is_overdue(campaign, pledge, at=at):
+        _end(session, campaign, pledge, payments.facts(session, pledge.subject).error, at=at)
+
+
+def _end(session: Session, campaign: Campaign, pledge: Pledge, code: str, *, at: datetime) -> None:
+    verb = "refuse" if code else "expire"
+    move_pledge(session, campaign, pledge, verb, actor=SYSTEM, at=at, reason=code)
+
+
+def open_payment(session: Session, pledge_id: int) -> int | None:
+    """Give the payment of a pledge that is still open at the provider, or None."""
+    pledge = get(session, Pledge, pledge_id)
+    live = payments.live_charge(session, pledge.subject) if pledge.charged_now else None
+    return None if live is None or live.status is ChargeStatus.PAID else live.id
