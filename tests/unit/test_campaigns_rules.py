@@ -63,6 +63,18 @@ def standing(state: CampaignState, now: datetime, **over: int) -> Standing:
         (standing(C.COLLECTING, GRACE + TICK, undecided=1, collected_cents=1000), Closing.SUCCEED),
         (standing(C.COLLECTING, GRACE + TICK, undecided=1, asking=1), Closing.WAIT),
         (standing(C.COLLECTING, GRACE + READING + TICK, undecided=1, asking=1), Closing.FAIL),
+        (standing(C.ENDED, END + TICK, promised_cents=1, keeps_all=True), Closing.COLLECT),
+        (standing(C.ENDED, END + TICK, keeps_all=True), Closing.MISS),
+        (standing(C.COLLECTING, END + TICK, collected_cents=1, keeps_all=True), Closing.SUCCEED),
+        (standing(C.COLLECTING, END + TICK, keeps_all=True), Closing.FAIL),
+        (standing(C.ENDED, END, promised_cents=1010, promised_fees_cents=11), Closing.MISS),
+        (standing(C.ENDED, END, promised_cents=1010, promised_fees_cents=10), Closing.COLLECT),
+        (standing(C.COLLECTING, END, collected_cents=1010, fees_cents=11), Closing.FAIL),
+        (standing(C.COLLECTING, END, collected_cents=1010, fees_cents=10), Closing.SUCCEED),
+        (standing(C.COLLECTING, GRACE, collected_cents=999, tops_up=True), Closing.WAIT),
+        (standing(C.COLLECTING, GRACE, collected_cents=1000, tops_up=True), Closing.SUCCEED),
+        (standing(C.COLLECTING, GRACE + TICK, collected_cents=999, tops_up=True), Closing.FAIL),
+        (standing(C.COLLECTING, GRACE + TICK, unfinished=1, tops_up=True), Closing.WAIT),
         (standing(C.SUCCEEDED, GRACE), Closing.NOTHING),
         (standing(C.SETTLED, GRACE), Closing.NOTHING),
     ],
@@ -108,7 +120,7 @@ def test_the_limits_of_an_amount_are_inclusive() -> None:
 
 
 def test_a_refused_charge_is_tried_again_after_one_two_and_two_days_within_the_grace() -> None:
-    days = [(next_try(n, END, GRACE) or END) - END for n in (1, 2, 3, 4)]
+    days = [(next_try(n, END, GRACE, CALENDAR) or END) - END for n in (1, 2, 3, 4)]
     assert days == [timedelta(days=d) for d in (1, 2, 2, 2)]
-    assert next_try(1, GRACE - timedelta(days=1), GRACE) == GRACE
-    assert next_try(1, GRACE - timedelta(days=1) + TICK, GRACE) is None
+    assert next_try(1, GRACE - timedelta(days=1), GRACE, CALENDAR) == GRACE
+    assert next_try(1, GRACE - timedelta(days=1) + TICK, GRACE, CALENDAR) is None

@@ -11,7 +11,7 @@ from datetime import timedelta
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.models import Pledge
-from quartieri.campaigns.rules import NEVER_CHARGED, PledgeState
+from quartieri.campaigns.rules import NEVER_CHARGED, UNPAID, PledgeState
 from quartieri.db import db, get, unit_of_work
 from quartieri.extensions import services
 from quartieri.jobs.registry import handler
@@ -169,15 +169,21 @@ def expire_pledge(pledge_id: int) -> None:
     now = services().clock.now()
     with unit_of_work() as session:
         pledge = get(session, Pledge, pledge_id)
-        if pledge.state is not PledgeState.CREATED:
+        paying = pledge.charged_now and pledge.state in UNPAID
+        if pledge.state is not PledgeState.CREATED and not paying:
             return
         if not actions.is_overdue(pledge.campaign, pledge, at=now):
             return
-        subject = pledge.subject
+        subject, charge_id = pledge.subject, actions.open_payment(session, pledge_id)
     setups.close(unit_of_work, services().payments, subject, at=now)
+    if charge_id is not None:
+        charges.cancel(unit_of_work, services().payments, charge_id, at=now)
     settle(pledge_id)
     with unit_of_work() as session:
-        actions.expire_pledge(session, pledge_id, actor=SYSTEM, at=now)
+        if paying:
+            actions.end_payment(session, pledge_id, at=now)
+        else:
+            actions.expire_pledge(session, pledge_id, actor=SYSTEM, at=now)
 
 
 @handler("campaigns.forget_card")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from quartieri.campaigns import words
 from quartieri.campaigns.links import (
     campaign_url,
     lost_url,
@@ -49,6 +50,8 @@ def _to_backer(
         target=Money(campaign.target_cents),
         url=pledge_url(pledge),
         project_url=project_url(campaign),
+        promise=words.when_charged(campaign, now=pledge.charged_now),
+        once_paid=words.once_paid(pledge),
         **more,
     )
 
@@ -128,6 +131,13 @@ def declined(
     """Say that the card was refused, when it is tried again and how to use another one."""
     times = pledge.attempts
     _to_backer(session, "declined", campaign, pledge, at=at, times=times, why=words_for(code))
+
+
+def refused(
+    session: Session, campaign: Campaign, pledge: Pledge, *, code: str, at: datetime
+) -> None:
+    """Say that the bank refused a payment that was under way, and that nothing was taken."""
+    _to_backer(session, "refused", campaign, pledge, at=at, why=words_for(code))
 
 
 def dropped(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:

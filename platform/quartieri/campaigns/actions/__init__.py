@@ -23,6 +23,7 @@ from quartieri.campaigns.actions.pages import (
     open_draft,
 )
 from quartieri.campaigns.actions.parts import add_image, remove_image, save_part
+from quartieri.campaigns.actions.paying import end_payment, open_payment, prepare_page
 from quartieri.campaigns.actions.payouts import record_payout
 from quartieri.campaigns.actions.pledging import (
     cancel_pledge,
@@ -72,6 +73,7 @@ __all__ = [
     "claim_pledges",
     "confirm_pledge",
     "confirm_reversal",
+    "end_payment",
     "end_project",
     "expire_pledge",
     "extend",
@@ -79,7 +81,9 @@ __all__ = [
     "make_pledge",
     "must_agree",
     "open_draft",
+    "open_payment",
     "plan_again",
+    "prepare_page",
     "record_action_required",
     "record_declined",
     "record_offline",

@@ -26,21 +26,22 @@ from quartieri.payments.rules import ChargeStatus, PaymentFacts
 
 OPEN = UNPAID | {PledgeState.PROCESSING}
 
+SHORTEST_PAGE = timedelta(minutes=31)
+"""The shortest life of a page that a provider allows (Stripe: 30 minutes), and a little more."""
+
 
 def prepare_page(
     session: Session,
     pledge_id: int,
     *,
     address: str,
-    least: timedelta,
-    most: timedelta,
     at: datetime,
 ) -> int:
     """Write down the provider's page on which a pledge is paid; the open one if there is one.
 
     Under the pledge's lock, so that none is opened for a pledge that has just ended. ``address`` is
-    where the payer comes back to; the page stays open between ``least`` and ``most`` from now, and
-    is closed when the call's minutes are over. Raises IllegalMoveError where nothing is to be paid.
+    where the payer comes back to; the page is closed when the call's minutes are over, however long
+    the provider would keep it. Raises IllegalMoveError where nothing is to be paid.
     """
     campaign, pledge = locked(session, pledge_id)
     if pledge.state not in UNPAID or campaign.state not in TAKES_CARDS:
@@ -55,7 +56,7 @@ def prepare_page(
         success_url=address,
         cancel_url=address,
         locale=pledge.language,
-        expires_at=min(at + least, at + most),
+        expires_at=at + SHORTEST_PAGE,
         at=at,
     ).id
 

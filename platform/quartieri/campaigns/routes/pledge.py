@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from quartieri.audit.rules import Role
-from quartieri.campaigns import actions, letters, queries
-from quartieri.campaigns.actions.pledging import PledgeData, refuse_closed
+from quartieri.campaigns import actions, letters, queries, words
+from quartieri.campaigns.actions.pledging import PledgeData, is_charged_now, refuse_closed
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
 from quartieri.campaigns.links import pledge_token, pledge_url
 from quartieri.campaigns.models import Campaign, Pledge, Reward
@@ -22,8 +22,10 @@ from quartieri.campaigns.routes.blueprint import Answer, bp, linked, suggested
 from quartieri.campaigns.rules import (
     CANCELLABLE,
     CARD_CHANGEABLE,
+    NEVER_CHARGED,
     RESCUABLE,
     TAKES_CARDS,
+    UNPAID,
     CampaignState,
     PledgeState,
     check_amount,
@@ -31,15 +33,19 @@ from quartieri.campaigns.rules import (
 )
 from quartieri.db import db, get, unit_of_work, writes, writes_in_steps
 from quartieri.extensions import limiter, services
-from quartieri.gateways.payments import ProviderRefusedError, ProviderUnavailableError
+from quartieri.gateways.payments import (
+    PaymentError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
 from quartieri.kit.answers import seeother
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import DomainError, IllegalMoveError, NotFoundError, NotYoursError
-from quartieri.kit.filters import day_filter, instant_filter, money_filter, say_filter
+from quartieri.kit.filters import say_filter
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
-from quartieri.payments.actions import look, pages, setups
-from quartieri.payments.rules import CardStatus, ChargeStatus
+from quartieri.payments.actions import charges, look, pages, setups
+from quartieri.payments.rules import AlreadyPaidError, CardStatus, ChargeStatus, words_for
 from quartieri.people.access import actor, current_now, public, received_at, signed_in_user
 
 SHORTEST_PAGE = timedelta(minutes=31)
@@ -77,6 +83,8 @@ def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str
         form=form,
         terms=terms,
         amounts=suggested(terms.pledge_min_cents, terms.pledge_max_cents),
+        now_charged=is_charged_now(campaign),
+        promise=words.when_charged(campaign, now=is_charged_now(campaign)),
     )
 
 
@@ -85,17 +93,7 @@ def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str
 
 def consent_words(campaign: Campaign, amount: Money) -> str:
     """Say in the reader's language what is agreed to: amount, condition, latest date."""
-    return str(
-        _(
-            "I agree that %(amount)s are charged to my card only if %(target)s are promised to "
-            "this project by %(end)s, and on %(last)s at the latest. If the target is missed I am "
-            "not charged; if too little can be collected, I get everything back.",
-            amount=money_filter(amount),
-            target=money_filter(Money(campaign.target_cents)),
-            end=instant_filter(campaign.ends_at),
-            last=day_filter(campaign.grace_ends_at),
-        )
-    )
+    return say_filter(words.consent(campaign, amount, now=is_charged_now(campaign)))
 
 
 def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
@@ -111,6 +109,8 @@ def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
         amount=sum_,
         consent=consent_words(campaign, sum_),
         user=signed_in_user(),
+        now_charged=is_charged_now(campaign),
+        promise=words.when_charged(campaign, now=is_charged_now(campaign)),
     )
 
 
@@ -162,7 +162,7 @@ def make(slug: str) -> Answer:
     form = PledgeForm()
     if not form.validate_on_submit():
         return _draw_data(page, campaign, form), 422
-    words = consent_words(campaign, Money(form.cents()))
+    agreed = consent_words(campaign, Money(form.cents()))
     user = signed_in_user()
     typed = PledgeData(
         amount_cents=form.cents(),
@@ -172,7 +172,7 @@ def make(slug: str) -> Answer:
         message=form.message.data or "",
         reward_id=form.chosen_reward(),
         language=str(get_locale() or "it"),
-        consent=words,
+        consent=agreed,
         token=form.token.data or None,
     )
     campaign_id, backer = campaign.id, actor(campaign, Role.BACKER)
@@ -206,6 +206,11 @@ def _to_card_page(pledge_id: int) -> Response:
     with unit_of_work() as session:
         pledge = get(session, Pledge, pledge_id)
         back, email = pledge_url(pledge), pledge.email
+        campaign, charged_now = pledge.campaign, pledge.charged_now
+    if charged_now:
+        return _to_payment_page(pledge_id, back, email=email, now=now)
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
         campaign = pledge.campaign
         open_ = pledge.state in CARD_CHANGEABLE | {PledgeState.CREATED}
         if not open_ or not _chargeable(campaign, now):
@@ -224,6 +229,18 @@ def _to_card_page(pledge_id: int) -> Response:
     except (ProviderUnavailableError, ProviderRefusedError) as error:
         flash(say_filter(error.message), "error")
         url = _own_page(pledge_id)
+    return seeother(url)
+
+
+def _to_payment_page(pledge_id: int, back: str, *, email: str, now: datetime) -> Response:
+    """Open the provider's page on which a pledge is paid at once, and go there."""
+    url = _own_page(pledge_id)
+    try:
+        with unit_of_work() as session:
+            charge_id = actions.prepare_page(session, pledge_id, address=back, at=now)
+        url = pages.open_page(unit_of_work, services().payments, charge_id, email=email, at=now)
+    except (IllegalMoveError, PaymentError, AlreadyPaidError) as error:
+        flash(say_filter(error.message), "error")
     return seeother(url)
 
 
@@ -247,13 +264,14 @@ def pledge(token: str) -> PageResponse:
     found = linked(token)
     campaign, now = found.campaign, received_at()
     present, silent = None, False
-    if found.state is PledgeState.CREATED or found.state in RESCUABLE:
+    if found.state in RESCUABLE | {PledgeState.CREATED, PledgeState.PROCESSING}:
         try:
             present = look.present(db.session(), services().payments, found.subject)
         except (ProviderUnavailableError, ProviderRefusedError):
             silent = True
     ended = campaign.ends_at is not None and is_late(now, campaign.ends_at)
     can_charge = _chargeable(campaign, now)
+    unpaid = found.state in UNPAID
     response = make_response(
         render_template(
             "campaigns/pledge.html",
@@ -269,10 +287,15 @@ def pledge(token: str) -> PageResponse:
             must_agree=actions.must_agree(campaign, found)
             and not is_late(now, found.agreed_ends_at or now),
             words=consent_words(campaign, Money(found.amount_cents)),
-            can_go_on=found.state is PledgeState.CREATED and can_charge,
-            can_change_card=found.state in CARD_CHANGEABLE and can_charge,
+            why=words_for(present.error) if present is not None and present.error else None,
+            promise=words.when_charged(campaign, now=found.charged_now),
+            once_paid=words.once_paid(found),
+            can_go_on=can_charge
+            and (found.state is PledgeState.CREATED or (found.charged_now and unpaid)),
+            can_change_card=found.state in CARD_CHANGEABLE and can_charge and not found.charged_now,
             can_pay=found.state in RESCUABLE
             and can_charge
+            and not found.charged_now
             and campaign.state is CampaignState.COLLECTING,
         )
     )
@@ -320,6 +343,8 @@ def pay(token: str) -> Response:
     campaign, now = found.campaign, current_now()
     own_page = url_for("campaigns.pledge", token=token)
     collecting = campaign.state is CampaignState.COLLECTING
+    if found.charged_now:
+        return _to_card_page(found.id)
     if found.state not in RESCUABLE or not collecting or not _chargeable(campaign, now):
         raise IllegalMoveError(lazy("There is nothing to pay here now."))
     back, subject, email, cents = pledge_url(found), found.subject, found.email, found.amount_cents
@@ -346,12 +371,29 @@ def pay(token: str) -> Response:
 
 
 @bp.post("/pledges/<token>/cancel")
-@writes
+@writes_in_steps
 @public
 def cancel(token: str) -> Response:
-    """Cancel, until the deadline."""
+    """Cancel, until the deadline; an open payment page is closed first."""
     found = linked(token)
-    actions.cancel_pledge(db.session(), found, actor=actor(found, Role.BACKER), at=received_at())
+    pledge_id, backer, asked_at = found.id, actor(found, Role.BACKER), received_at()
+    own_page, now = url_for("campaigns.pledge", token=token), current_now()
+    with unit_of_work() as session:
+        open_charge = actions.open_payment(session, pledge_id)
+    if open_charge is not None:
+        try:
+            charges.cancel(unit_of_work, services().payments, open_charge, at=now)
+        except PaymentError as error:
+            flash(say_filter(error.message), "error")
+            return seeother(own_page)
+        with unit_of_work() as session:
+            actions.settle(session, pledge_id, at=now)
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        if pledge.state in NEVER_CHARGED and open_charge is not None:
+            flash(_("Your pledge is cancelled. Nothing is charged."), "success")
+            return seeother(own_page)
+        actions.cancel_pledge(session, pledge, actor=backer, at=asked_at)
     flash(_("Your pledge is cancelled. Nothing is charged."), "success")
     return seeother(url_for("campaigns.pledge", token=token))
 

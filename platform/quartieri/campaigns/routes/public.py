@@ -7,7 +7,8 @@ from typing import Any
 from flask import Response as FileResponse
 from flask import render_template, request, url_for
 
-from quartieri.campaigns import queries
+from quartieri.campaigns import queries, words
+from quartieri.campaigns.actions.pledging import is_charged_now, takes_top_ups
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Group, ProjectPage, terms_of
 from quartieri.campaigns.queries.parts import image_of
@@ -62,15 +63,19 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
     """Draw a project's page, also as a preview."""
     campaign = page.campaign
     amounts: list[Money] = []
-    if campaign is not None and page.phase is Phase.LIVE:
+    promise, tops_up = None, campaign is not None and takes_top_ups(campaign, current_now())
+    if campaign is not None and (page.phase is Phase.LIVE or tops_up):
         terms = terms_of(campaign)
         amounts = suggested(terms.pledge_min_cents, terms.pledge_max_cents)
+        promise = words.when_charged(campaign, now=is_charged_now(campaign))
     return render_template(
         "campaigns/project.html",
         page=page,
         proposal=page.proposal,
         campaign=campaign,
         amounts=amounts,
+        promise=promise,
+        tops_up=tops_up,
         history=history_of(page),
         extensions=queries.extensions_of(db.session(), campaign),
         picture=picture_of(campaign),

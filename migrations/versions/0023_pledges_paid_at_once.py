@@ -1,0 +1,43 @@
+"""Pledges that are paid at once; a campaign's success and a pledge's fee as facts of their own."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("succeeded", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+
+    with op.batch_alter_table("pledge", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("charged_now", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(sa.Column("fee_cents", sa.BigInteger(), nullable=True))
+
+    # until now every target was all or nothing and counted gross
+    op.execute(
+        "UPDATE campaign SET succeeded = (1 = 1)"
+        " WHERE decided_cents IS NOT NULL AND decided_cents >= target_cents"
+    )
+    op.execute(
+        "UPDATE pledge SET fee_cents = (SELECT max(fee_cents) FROM payment_charge"
+        " WHERE payment_charge.subject = 'pledge:' || pledge.id)"
+    )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("pledge", schema=None) as batch_op:
+        batch_op.drop_column("fee_cents")
+        batch_op.drop_column("charged_now")
+
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.drop_column("succeeded")

@@ -1,0 +1,96 @@
+"""When a backer's money is taken, on which condition, and what becomes of it: one sentence each.
+
+Said on the project's page, with the consent, in letters and on the pledge's own page, so that a
+call's settings read the same everywhere.
+"""
+
+from __future__ import annotations
+
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import design_of
+from quartieri.campaigns.rules import CampaignState
+from quartieri.kit.clock import in_rome
+from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.money import Money
+
+
+def when_charged(campaign: Campaign, *, now: bool) -> Lazy:
+    """Say when money is taken and when it goes back; ``now``: the pledge is paid at once."""
+    design = design_of(campaign)
+    dates = _dates(campaign)
+    if now and design.keeps_all:
+        return lazy("You pay now. The project keeps what was given, also below its target.")
+    if now:
+        return lazy(
+            "You pay now. If the target of %(target)s is not reached, you get everything back after"
+            " %(end)s.",
+            **dates,
+        )
+    if design.keeps_all:
+        return lazy(
+            "Your card is saved now and charged after %(end)s, on %(last)s at the latest, whether"
+            " the target is reached or not.",
+            **dates,
+        )
+    return lazy(
+        "You are charged only if %(target)s are promised by %(end)s; on %(last)s at the latest.",
+        **dates,
+    )
+
+
+def consent(campaign: Campaign, amount: Money, *, now: bool) -> Lazy:
+    """Say what a backer agrees to: amount, condition, latest date."""
+    design = design_of(campaign)
+    dates = _dates(campaign) | {"amount": amount}
+    if now and design.keeps_all:
+        return lazy(
+            "I agree to pay %(amount)s now. The project keeps it, also if the target of %(target)s"
+            " is missed.",
+            **dates,
+        )
+    if now:
+        return lazy(
+            "I agree to pay %(amount)s now. If less than %(target)s is collected by %(end)s, I get"
+            " everything back.",
+            **dates,
+        )
+    if design.keeps_all:
+        return lazy(
+            "I agree that %(amount)s are charged to my card after %(end)s, and on %(last)s at the"
+            " latest. The project keeps it, also if the target of %(target)s is missed.",
+            **dates,
+        )
+    return lazy(
+        "I agree that %(amount)s are charged to my card only if %(target)s are promised to this"
+        " project by %(end)s, and on %(last)s at the latest. If the target is missed I am not"
+        " charged; if too little can be collected, I get everything back.",
+        **dates,
+    )
+
+
+def once_paid(pledge: Pledge) -> Lazy:
+    """Say what happens to money that was received, as long as nothing is decided."""
+    campaign, design = pledge.campaign, design_of(pledge.campaign)
+    if design.keeps_all:
+        return lazy("The project keeps what was given, also below its target.")
+    dates = _dates(campaign)
+    if design.charged_at_once:
+        return lazy(
+            "If the target of %(target)s is not reached, you get everything back after %(end)s.",
+            **dates,
+        )
+    return lazy(
+        "When every payment is in, or on %(last)s at the latest, it is decided whether the target"
+        " of %(target)s was really collected. If not, you get everything back.",
+        **dates,
+    )
+
+
+def _dates(campaign: Campaign) -> dict[str, object]:
+    topped_up = campaign.state is CampaignState.COLLECTING
+    last = campaign.grace_ends_at
+    return {
+        "target": Money(campaign.target_cents),
+        "end": last if topped_up else campaign.ends_at,
+        "last": in_rome(last).date() if last is not None else last,
+    }
