@@ -52,11 +52,14 @@ class Scene:
         return actor_of(user)
 
 
-def make_call_with_campaigns(session: Session) -> Call:
-    """Add a published call: 50/50, sixty days, grace of seven, 60 minutes, 5 € to 20,000 €."""
+def make_call_with_campaigns(session: Session, **over: Any) -> Call:
+    """Add a published call: 50/50, sixty days, grace of seven, 60 minutes, 5 € to 20,000 €.
+
+    ``over``: settings of its campaigns.
+    """
     design = ready_design()
     assert design.campaign is not None
-    wide = replace(design.campaign, pledge_max_cents=20_000_00)
+    wide = replace(design.campaign, **({"pledge_max_cents": 20_000_00} | over))
     return make_published_call(session, design=replace(design, campaign=wide))
 
 

@@ -10,7 +10,7 @@ from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.db import get, unit_of_work
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
-from quartieri.payments.actions import setups
+from quartieri.payments.actions import pages, setups
 from tests.factories.campaigns import STARTS, pledge_data
 
 BACKER = Actor(None, "visitor", frozenset({Role.BACKER}))
@@ -58,6 +58,39 @@ def change_card(provider: SandboxProvider, pledge: Pledge, number: str, *, at: d
         ).id
     url = setups.open_page(unit_of_work, provider, setup_id, email=email, at=at)
     provider.sandbox.pay(url.rpartition("/")[2], number)
+
+
+def open_payment_page(
+    provider: SandboxProvider, campaign_id: int, cents: int, *, at: datetime = STARTS
+) -> tuple[int, str]:
+    """Start a pledge that is paid at once; give its id and the sandbox's page; really commits."""
+    with unit_of_work() as session:
+        pledge = actions.make_pledge(
+            session,
+            get(session, Campaign, campaign_id),
+            pledge_data(amount_cents=cents),
+            started_at=at,
+            actor=BACKER,
+            at=at,
+        )
+        pledge_id, email = pledge.id, pledge.email
+        charge_id = actions.prepare_page(session, pledge_id, address="http://localhost/b", at=at)
+    url = pages.open_page(unit_of_work, provider, charge_id, email=email, at=at)
+    return pledge_id, url.rpartition("/")[2]
+
+
+def pay_now(
+    provider: SandboxProvider,
+    campaign_id: int,
+    cents: int,
+    number: str = cards.SUCCEEDS,
+    *,
+    at: datetime = STARTS,
+) -> int:
+    """Pledge and pay at once on the sandbox's page; the worker has not heard of it yet."""
+    pledge_id, page = open_payment_page(provider, campaign_id, cents, at=at)
+    provider.sandbox.pay(page, number)
+    return pledge_id
 
 
 def back(

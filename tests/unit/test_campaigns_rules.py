@@ -25,6 +25,7 @@ START = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 END = START + timedelta(days=60)
 GRACE = END + timedelta(days=7)
 TICK = timedelta(microseconds=1)
+CALENDAR = (1, 2, 2)
 
 
 def standing(state: CampaignState, now: datetime, **over: int) -> Standing:

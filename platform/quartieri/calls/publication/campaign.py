@@ -32,15 +32,11 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
 
 _RUN_SO_FAR = CampaignDesign()
 _NOT_YET = (
-    "mode",
-    "charged",
-    "target_counts",
     "collected_by",
     "fees_borne_by",
     "refunds_borne_by",
     "disputes_borne_by",
     "cover_fees",
-    "top_up_in_grace",
     "person_cap_cents",
     "rescope_share",
     "venue",

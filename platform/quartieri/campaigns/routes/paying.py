@@ -1,0 +1,196 @@
+"""Going to the provider's page and back: save a card, pay, check again, cancel."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from quartieri.audit.rules import Role
+from quartieri.campaigns import actions
+from quartieri.campaigns.actions.paying import SHORTEST_PAGE
+from quartieri.campaigns.links import pledge_token, pledge_url
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import terms_of
+from quartieri.campaigns.routes.blueprint import bp, linked
+from quartieri.campaigns.rules import (
+    CARD_CHANGEABLE,
+    NEVER_CHARGED,
+    RESCUABLE,
+    TAKES_CARDS,
+    CampaignState,
+    PledgeState,
+    grace_is_over,
+)
+from quartieri.db import db, get, unit_of_work, writes_in_steps
+from quartieri.extensions import limiter, services
+from quartieri.gateways.payments import (
+    PaymentError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+from quartieri.kit.answers import seeother
+from quartieri.kit.errors import DomainError, IllegalMoveError
+from quartieri.kit.filters import say_filter
+from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.payments.actions import charges, look, pages, setups
+from quartieri.payments.rules import AlreadyPaidError
+from quartieri.people.access import actor, current_now, public, received_at
+
+LONGEST_PAGE = timedelta(hours=23)
+
+
+def _own_page(pledge_id: int) -> str:
+    pledge = get(db.session(), Pledge, pledge_id)
+    return url_for("campaigns.pledge", token=pledge_token(pledge))
+
+
+def to_provider(pledge_id: int) -> Response:
+    """Write the page to save a card (or to pay) down, open it at the provider, and go there."""
+    now = current_now()
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        back, email = pledge_url(pledge), pledge.email
+        charged_now = pledge.charged_now
+    if charged_now:
+        return _to_payment_page(pledge_id, back, email=email, now=now)
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        campaign = pledge.campaign
+        open_ = pledge.state in CARD_CHANGEABLE | {PledgeState.CREATED}
+        if not open_ or not chargeable(campaign, now):
+            return seeother(_own_page(pledge_id))
+        setup_id = setups.prepare(
+            session,
+            pledge.subject,
+            success_url=back,
+            cancel_url=back,
+            locale=pledge.language,
+            expires_at=_page_ends(pledge, terms_of(campaign).confirm, now),
+            at=now,
+        ).id
+    try:
+        url = setups.open_page(unit_of_work, services().payments, setup_id, email=email, at=now)
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        flash(say_filter(error.message), "error")
+        url = _own_page(pledge_id)
+    return seeother(url)
+
+
+def _to_payment_page(pledge_id: int, back: str, *, email: str, now: datetime) -> Response:
+    """Open the provider's page on which a pledge is paid at once, and go there."""
+    url = _own_page(pledge_id)
+    try:
+        with unit_of_work() as session:
+            charge_id = actions.prepare_page(session, pledge_id, address=back, at=now)
+        url = pages.open_page(unit_of_work, services().payments, charge_id, email=email, at=now)
+    except (IllegalMoveError, PaymentError, AlreadyPaidError) as error:
+        flash(say_filter(error.message), "error")
+    return seeother(url)
+
+
+def chargeable(campaign: Campaign, now: datetime) -> bool:
+    """Tell whether a campaign may still take a card."""
+    return campaign.state in TAKES_CARDS and not grace_is_over(campaign.grace_ends_at, now)
+
+
+def _page_ends(pledge: Pledge, confirm: timedelta, now: datetime) -> datetime:
+    """Say until when the provider's page stays open: the call's minutes, within its limits."""
+    wanted = pledge.started_at + confirm if pledge.state is PledgeState.CREATED else now
+    return min(max(wanted, now + SHORTEST_PAGE), now + LONGEST_PAGE)
+
+
+@bp.post("/pledges/<token>/check")
+@limiter.limit("20 per minute")
+@writes_in_steps
+@public
+def check(token: str) -> Response:
+    """Ask the provider now, and write down what it says."""
+    found = linked(token)
+    pledge_id, subject, now = found.id, found.subject, current_now()
+    try:
+        look.again(unit_of_work, services().payments, subject, at=now)
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        flash(say_filter(error.message), "error")
+    else:
+        with unit_of_work() as session:
+            actions.settle(session, pledge_id, at=now)
+        flash(_("Checked just now."), "success")
+    return seeother(url_for("campaigns.pledge", token=token))
+
+
+@bp.post("/pledges/<token>/card")
+@limiter.limit("20 per minute")
+@writes_in_steps
+@public
+def card(token: str) -> Response:
+    """Go (back) to the provider's page to save a card, the first one or another."""
+    return to_provider(linked(token).id)
+
+
+@bp.post("/pledges/<token>/pay")
+@limiter.limit("20 per minute")
+@writes_in_steps
+@public
+def pay(token: str) -> Response:
+    """Pay in person on the provider's page, instead of the charge that the bank did not take."""
+    found = linked(token)
+    campaign, now = found.campaign, current_now()
+    own_page = url_for("campaigns.pledge", token=token)
+    collecting = campaign.state is CampaignState.COLLECTING
+    if found.charged_now:
+        return to_provider(found.id)
+    if found.state not in RESCUABLE or not collecting or not chargeable(campaign, now):
+        raise IllegalMoveError(lazy("There is nothing to pay here now."))
+    back, subject, email, cents = pledge_url(found), found.subject, found.email, found.amount_cents
+    title, locale = campaign.title, found.language
+    ends = campaign.grace_ends_at or now
+    try:
+        url = pages.rescue(
+            unit_of_work,
+            services().payments,
+            subject,
+            Money(cents),
+            description=title,
+            success_url=back,
+            cancel_url=back,
+            locale=locale,
+            email=email,
+            expires_at=min(max(ends, now + SHORTEST_PAGE), now + LONGEST_PAGE),
+            at=now,
+        )
+    except DomainError as error:
+        flash(say_filter(error.message), "error")
+        return seeother(own_page)
+    return seeother(url)
+
+
+@bp.post("/pledges/<token>/cancel")
+@writes_in_steps
+@public
+def cancel(token: str) -> Response:
+    """Cancel, until the deadline; an open payment page is closed first."""
+    found = linked(token)
+    pledge_id, backer, asked_at = found.id, actor(found, Role.BACKER), received_at()
+    own_page, now = url_for("campaigns.pledge", token=token), current_now()
+    with unit_of_work() as session:
+        open_charge = actions.open_payment(session, pledge_id)
+    if open_charge is not None:
+        try:
+            charges.cancel(unit_of_work, services().payments, open_charge, at=now)
+        except PaymentError as error:
+            flash(say_filter(error.message), "error")
+            return seeother(own_page)
+        with unit_of_work() as session:
+            actions.settle(session, pledge_id, at=now)
+    with unit_of_work() as session:
+        pledge = get(session, Pledge, pledge_id)
+        if pledge.state in NEVER_CHARGED and open_charge is not None:
+            flash(_("Your pledge is cancelled. Nothing is charged."), "success")
+            return seeother(own_page)
+        actions.cancel_pledge(session, pledge, actor=backer, at=asked_at)
+    flash(_("Your pledge is cancelled. Nothing is charged."), "success")
+    return seeother(url_for("campaigns.pledge", token=token))

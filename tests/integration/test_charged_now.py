@@ -1,0 +1,223 @@
+"""Pledges that are paid at once: in calls that charge now, keep what they raise, or top up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns import actions, jobs
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.gateways.sandbox import cards
+from quartieri.gateways.sandbox.provider import SandboxProvider
+from quartieri.grants.rules import GrantState
+from quartieri.jobs import worker
+from quartieri.kit.clock import SetClock
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.ledger.queries import balances_of_book, verify
+from quartieri.payments import jobs as payment_jobs
+from quartieri.proposals.rules import ProposalState
+from tests.doubles import Outbox
+from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, make_live
+from tests.factories.payments import paid_at_provider
+from tests.factories.pledging import BACKER, back, open_payment_page, pay_now
+
+P = PledgeState
+TICK = timedelta(microseconds=1)
+Work = Callable[[], int]
+Run = Callable[[], None]
+
+
+def live(session: Session, clock: SetClock, **settings: Any) -> Scene:
+    clock.set(STARTS)
+    scene = make_live(session, call=make_call_with_campaigns(session, **settings))
+    session.commit()
+    return scene
+
+
+@pytest.fixture
+def run(work: Work, session: Session) -> Run:
+    """Do what a running worker does now: tick, deliver, settle, until nothing is left."""
+
+    def do() -> None:
+        worker.plan_periodic()
+        payment_jobs.deliver()
+        work()
+        jobs.tick()
+        payment_jobs.deliver()
+        work()
+        session.expire_all()
+        session.info["writing"] = True  # what the test does next by hand
+
+    return do
+
+
+def crowd(session: Session, campaign: Campaign) -> dict[str, int]:
+    found = balances_of_book(session, f"crowd:{campaign.id}").get(f"campaign:{campaign.id}", {})
+    return {kind: cents for kind, cents in found.items() if cents}
+
+
+def states(session: Session, *pledges: int) -> list[PledgeState]:
+    return [session.get_one(Pledge, one).state for one in pledges]
+
+
+def end(clock: SetClock, scene: Scene) -> None:
+    assert scene.campaign.ends_at is not None
+    clock.set(scene.campaign.ends_at + TICK)
+
+
+def test_a_payment_counts_at_once_and_success_waits_for_nobody(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, outbox: Outbox, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledges = [pay_now(payments, scene.campaign.id, 6_000_00) for _ in range(2)]
+    unpaid, _page = open_payment_page(payments, scene.campaign.id, 50_00)
+    run()
+    assert states(session, *pledges, unpaid) == [P.PAID, P.PAID, P.CREATED]
+    campaign = scene.campaign
+    assert (campaign.promised_cents, campaign.collected_cents) == (12_000_00, 12_000_00)
+    assert crowd(session, campaign)["collected"] == 12_000_00
+    end(clock, scene)
+    run()
+    assert states(session, *pledges, unpaid) == [P.PAID, P.PAID, P.EXPIRED]
+    assert campaign.state is CampaignState.PAYING_OUT
+    assert campaign.succeeded
+    assert scene.grant.computed_cents == 10_000_00
+    names = [letter.name for letter in outbox.letters if "collecting" in letter.name]
+    assert names == []  # nobody who has paid is told that cards are charged now
+    assert verify(session).faults == []
+
+
+def test_a_missed_target_gives_everything_back_in_waves(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledges = [pay_now(payments, scene.campaign.id, 1_000_00) for _ in range(3)]
+    run()
+    end(clock, scene)
+    run()
+    run()
+    assert set(states(session, *pledges)) == {P.REFUNDED}
+    assert scene.campaign.state is CampaignState.SETTLED
+    assert not scene.campaign.succeeded
+    assert scene.grant.state is GrantState.RELEASED
+    assert crowd(session, scene.campaign)["refunded"] == 3_000_00
+
+
+def test_a_refused_payment_is_tried_again_on_the_page_and_then_refused(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledge_id, page = open_payment_page(payments, scene.campaign.id, 50_00)
+    payments.sandbox.pay(page, cards.NO_FUNDS)
+    run()
+    assert states(session, pledge_id) == [P.CREATED]
+    clock.advance(timedelta(minutes=61))
+    run()
+    assert states(session, pledge_id) == [P.REFUSED]
+    assert scene.campaign.promised_cents == 0
+
+
+def test_an_unanswered_second_factor_counts_for_nothing_and_expires(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledge_id, page = open_payment_page(payments, scene.campaign.id, 50_00)
+    payments.sandbox.submit(page, cards.AUTHENTICATE_AT_SETUP)
+    run()
+    assert states(session, pledge_id) == [P.ACTION_REQUIRED]
+    assert (scene.campaign.promised_cents, scene.campaign.backers) == (0, 0)
+    clock.advance(timedelta(minutes=61))
+    run()
+    assert states(session, pledge_id) == [P.EXPIRED]
+    assert paid_at_provider(payments) == []
+
+
+def test_an_open_page_is_closed_before_a_pledge_is_cancelled(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledge_id, _page = open_payment_page(payments, scene.campaign.id, 50_00)
+    run()
+    pledge = session.get_one(Pledge, pledge_id)
+    with pytest.raises(IllegalMoveError, match="close it first"):
+        actions.cancel_pledge(session, pledge, actor=BACKER, at=STARTS)
+
+
+def test_what_is_raised_is_kept_below_the_target_and_earns_no_grant(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, mode="keep_it_all")
+    pledge_id = back(payments, scene.campaign.id, 1_000_00)
+    run()
+    end(clock, scene)
+    run()
+    assert states(session, pledge_id) == [P.PAID]
+    assert scene.campaign.succeeded
+    assert scene.campaign.state is CampaignState.PAYING_OUT
+    assert scene.grant.state is GrantState.RELEASED
+    assert scene.proposal.state is ProposalState.LAPSED
+    assert crowd(session, scene.campaign)["payable"] == 984_75
+
+
+def test_a_net_target_is_missed_by_the_fees_alone(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once", target_counts="net")
+    for _ in range(2):
+        pay_now(payments, scene.campaign.id, 5_000_00)
+    run()
+    end(clock, scene)
+    run()
+    assert not scene.campaign.succeeded
+    assert scene.campaign.decided_cents == 10_000_00 - 2 * 75_25
+
+
+def test_others_top_up_what_cards_refused(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, top_up_in_grace=True)
+    good = back(payments, scene.campaign.id, 6_000_00)
+    bad = back(payments, scene.campaign.id, 5_000_00, cards.REFUSED_LATER)
+    run()
+    end(clock, scene)
+    run()
+    assert states(session, good, bad) == [P.PAID, P.RETRY_DUE]
+    assert scene.campaign.state is CampaignState.COLLECTING
+    top_up = pay_now(payments, scene.campaign.id, 4_000_00, at=clock.now())
+    run()
+    assert states(session, top_up) == [P.PAID]
+    assert scene.campaign.state is CampaignState.COLLECTING
+    assert scene.campaign.grace_ends_at is not None
+    clock.set(scene.campaign.grace_ends_at + TICK)
+    run()
+    assert states(session, bad) == [P.DROPPED]
+    assert scene.campaign.succeeded
+    assert scene.campaign.decided_cents == 10_000_00
+
+
+def test_without_the_setting_nobody_tops_up(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock)
+    back(payments, scene.campaign.id, 10_000_00, cards.REFUSED_LATER)
+    run()
+    end(clock, scene)
+    run()
+    with pytest.raises(IllegalMoveError):
+        pay_now(payments, scene.campaign.id, 50_00, at=clock.now())
+
+
+def test_a_refused_card_is_tried_again_by_the_calls_own_calendar(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, retry_days=(3,))
+    bad = back(payments, scene.campaign.id, 10_000_00, cards.REFUSED_LATER)
+    run()
+    end(clock, scene)
+    run()
+    assert session.get_one(Pledge, bad).retry_at == clock.now() + timedelta(days=3)
