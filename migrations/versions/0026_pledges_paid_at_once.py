@@ -12,17 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("campaign", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("succeeded", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-
-    with op.batch_alter_table("pledge", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("charged_now", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(sa.Column("fee_cents", sa.BigInteger(), nullable=True))
-
+    op.add_column(
+        "campaign", sa.Column("succeeded", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column(
+        "pledge", sa.Column("charged_now", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("pledge", sa.Column("fee_cents", sa.BigInteger(), nullable=True))
     # until now every target was all or nothing and counted gross
     op.execute(
         "UPDATE campaign SET succeeded = (1 = 1)"
@@ -35,9 +31,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("pledge", schema=None) as batch_op:
-        batch_op.drop_column("fee_cents")
-        batch_op.drop_column("charged_now")
-
-    with op.batch_alter_table("campaign", schema=None) as batch_op:
-        batch_op.drop_column("succeeded")
+    op.drop_column("pledge", "fee_cents")
+    op.drop_column("pledge", "charged_now")
+    op.drop_column("campaign", "succeeded")
