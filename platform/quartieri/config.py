@@ -11,6 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+NO_SANDBOX = (
+    "The sandbox is not a way to be paid: in production set PAYMENTS=stripe, or PAYMENTS=none "
+    "where people give outside of the site."
+)
+
+
 class SettingsError(ValueError):
     """A setting is missing or wrong; the sentence says which and how to mend it."""
 
@@ -55,11 +61,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     production = profile == "production"
     var = Path(environ.get("QUARTIERI_VAR", str(ROOT / "var"))).resolve()
     payments = environ.get("PAYMENTS", "stripe" if production else "sandbox")
-    if payments not in {"sandbox", "stripe"}:
-        msg = f"PAYMENTS is sandbox or stripe, not {payments!r}."
+    if payments not in {"none", "sandbox", "stripe"}:
+        msg = f"PAYMENTS is none, sandbox or stripe, not {payments!r}."
         raise SettingsError(msg)
     if production and payments == "sandbox":
-        msg = "The sandbox is not a way to be paid: set PAYMENTS=stripe in production."
+        raise SettingsError(NO_SANDBOX)
+    if payments == "sandbox" and "_live_" in environ.get("STRIPE_SECRET_KEY", ""):
+        msg = (
+            "STRIPE_SECRET_KEY is a live key, which cannot stand beside the sandbox: set "
+            "PAYMENTS=stripe, or take the key away."
+        )
         raise SettingsError(msg)
     return Settings(
         profile=profile,

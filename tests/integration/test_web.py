@@ -86,7 +86,7 @@ def test_officials_are_told_after_five_minutes_without_a_worker(
     session: Session, as_user: Callable[[User], SiteClient]
 ) -> None:
     official = as_user(make_official(session, Role.AUDITOR, Scope()))
-    banner = "q-banner"
+    banner = 'q-banner" role="status"'
     assert banner in official.get("/about").text
     session.add(Heartbeat(name="worker", at=Clock().now()))
     assert banner not in official.get("/about").text

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from quartieri.config import Settings, SettingsError
-from quartieri.gateways.payments import PaymentProvider
+from quartieri.config import NO_SANDBOX, Settings, SettingsError
+from quartieri.gateways.payments import PaymentProvider, ProviderRefusedError
 from quartieri.kit.clock import Clock
+from quartieri.kit.labels import lazy
 
 
 class Later:
@@ -33,12 +34,13 @@ class Later:
 
 
 def provider(settings: Settings, clock: Clock) -> PaymentProvider:
-    """Give Stripe or the sandbox; raise SettingsError for the sandbox in production."""
+    """Give Stripe, the sandbox or none; raise SettingsError for the sandbox in production."""
+    if settings.payments == "none":
+        return cast(PaymentProvider, Later(_none))
     if settings.payments == "stripe":
         return cast(PaymentProvider, Later(lambda: _stripe(settings)))
     if settings.production:
-        msg = "The sandbox is not a way to be paid: set PAYMENTS=stripe in production."
-        raise SettingsError(msg)
+        raise SettingsError(NO_SANDBOX)
     return cast(PaymentProvider, Later(lambda: _sandbox(settings, clock)))
 
 
@@ -46,6 +48,11 @@ def sandbox_path(settings: Settings) -> Path:
     """Give the sandbox's own file: one for each database, so that their pledges never meet."""
     digest = hashlib.sha256(settings.database_url.encode()).hexdigest()[:10]
     return settings.var / f"sandbox-{digest}.sqlite3"
+
+
+def _none() -> PaymentProvider:
+    """Refuse in words: pledges from before payments were switched off wait for a person."""
+    raise ProviderRefusedError(code="none", message=lazy("This site takes no payments."))
 
 
 def _stripe(settings: Settings) -> PaymentProvider:

@@ -168,6 +168,12 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         lazy("Who asked for a reversal cannot confirm it: another person must."),
     ),
     Exclusion(
+        "collection",
+        "file",
+        "confirm",
+        lazy("Who wrote down who receives the money cannot confirm it: another person must."),
+    ),
+    Exclusion(
         "proposal",
         "apply",
         "check",

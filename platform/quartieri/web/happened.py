@@ -28,6 +28,8 @@ WORDS: dict[str, dict[str, str]] = {
         "resume": N_("resumed"),
         "rescope": N_("target changed"),
         "extend": N_("end moved by act"),
+        "file_collection": N_("written down who receives the money"),
+        "confirm_collection": N_("confirmed who receives the money"),
         "end": N_("ended"),
         "miss": N_("target missed"),
         "collect": N_("charging begun"),

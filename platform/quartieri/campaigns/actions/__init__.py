@@ -44,6 +44,7 @@ from quartieri.campaigns.actions.refunding import (
     take_refund_over,
 )
 from quartieri.campaigns.actions.rewards import remove_reward, save_reward, set_stock
+from quartieri.campaigns.actions.scheduling import confirm_collection, file_collection
 from quartieri.campaigns.actions.settling import (
     plan_again,
     retry_after_page,
@@ -71,12 +72,14 @@ __all__ = [
     "cancel",
     "cancel_pledge",
     "claim_pledges",
+    "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
     "end_payment",
     "end_project",
     "expire_pledge",
     "extend",
+    "file_collection",
     "is_overdue",
     "make_pledge",
     "must_agree",

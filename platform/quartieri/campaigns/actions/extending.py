@@ -15,11 +15,11 @@ from quartieri.acts.actions import record as record_act
 from quartieri.acts.rules import ActKind
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor
-from quartieri.calls.design import CampaignDesign
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
+from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.rules import (
     AGREEABLE,
     CAMPAIGN,
@@ -69,7 +69,12 @@ def extend(
             lazy("The new end must be later than the present one."), field="new_ends_at"
         )
     done = record_act(
-        session, campaign.scope.authority_id, ActKind.EXTENSION, act, actor=actor, at=at
+        session,
+        campaign.proposal.call.authority_id,
+        ActKind.EXTENSION,
+        act,
+        actor=actor,
+        at=at,
     )
     extension = CampaignExtension(
         campaign_id=campaign.id, act_id=done.id, old_ends_at=old, new_ends_at=new_ends_at, at=at
@@ -77,7 +82,7 @@ def extend(
     session.add(extension)
     campaign.first_ends_at = campaign.first_ends_at or old
     campaign.ends_at = new_ends_at
-    campaign.grace_ends_at = new_ends_at + timedelta(days=_design(campaign).grace_days)
+    campaign.grace_ends_at = new_ends_at + timedelta(days=design_of(campaign).grace_days)
     if campaign.state is not CampaignState.SCHEDULED:
         campaign.lapse_at = campaign.lapse_at or old
     session.flush()
@@ -100,13 +105,6 @@ def extend(
         key=f"campaigns.tell_extended:{extension.id}",
     )
     return extension
-
-
-def _design(campaign: Campaign) -> CampaignDesign:
-    design = campaign.proposal.edition.design.campaign
-    if design is None:
-        raise IllegalMoveError(lazy("This call has no campaigns."))
-    return design
 
 
 def tell_extended(session: Session, extension_id: int, *, after: int, at: datetime) -> int | None:
@@ -222,7 +220,7 @@ UNFINISHED = AGREEABLE - {PledgeState.CONFIRMED, PledgeState.PAID}
 
 
 def _is_kept(campaign: Campaign) -> bool:
-    return _design(campaign).keeps_all or campaign.promised_cents >= campaign.target_cents
+    return design_of(campaign).keeps_all or campaign.promised_cents >= campaign.target_cents
 
 
 def _locked(session: Session, *where: sa.ColumnElement[bool]) -> list[Pledge]:

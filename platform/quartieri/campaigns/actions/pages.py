@@ -11,6 +11,7 @@ from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions.parts import least_target
+from quartieri.campaigns.actions.scheduling import dates_of, refuse_unready
 from quartieri.campaigns.models import Campaign, CampaignPage
 from quartieri.campaigns.queries import campaign_of_proposal
 from quartieri.campaigns.queries.parts import gaps
@@ -72,9 +73,20 @@ def ask_changes(
 
 
 def approve(
-    session: Session, campaign: Campaign, *, starts_at: datetime, actor: Actor, at: datetime
+    session: Session,
+    campaign: Campaign,
+    *,
+    starts_at: datetime | None = None,
+    round_number: int | None = None,
+    cards: bool = True,
+    actor: Actor,
+    at: datetime,
 ) -> None:
-    """Approve and schedule: the campaign goes live by the clock and lasts the call's days."""
+    """Approve and schedule: the campaign goes live and ends by the clock.
+
+    ``round_number``: which of the call's rounds (from 1) sets the dates, where it has some; else
+    ``starts_at``, and it lasts the call's days. ``cards``: this site has a payment service.
+    """
     proposal = lock(session, Proposal, campaign.proposal_id)
     campaign = lock(session, Campaign, campaign.id)
     design = proposal.edition.design.campaign
@@ -82,11 +94,10 @@ def approve(
         raise IllegalMoveError(lazy("This call has no campaigns."))
     if proposal.state not in {ProposalState.SELECTED, ProposalState.CAMPAIGNING}:
         raise IllegalMoveError(lazy("The project is not selected any more: it has no campaign."))
-    if starts_at < at - timedelta(minutes=1):
-        raise InvalidError(lazy("The start lies in the past."), field="starts_at")
+    starts_at, ends_at = dates_of(design, starts_at=starts_at, round_number=round_number, at=at)
+    refuse_unready(session, campaign, cards=cards)
     if campaign.target_cents < least_target(proposal):
         raise InvalidError(lazy("The target is below the rule's minimum."))
-    ends_at = starts_at + timedelta(days=design.days)
     move(
         session,
         campaign,
@@ -98,6 +109,7 @@ def approve(
         ends_at=ends_at.isoformat(),
     )
     campaign.starts_at, campaign.ends_at = starts_at, ends_at
+    campaign.round_label = design.rounds[round_number - 1].label if round_number else ""
     campaign.grace_ends_at = ends_at + timedelta(days=design.grace_days)
     campaign.review_note = ""
     if proposal.state is ProposalState.SELECTED:

@@ -2,6 +2,7 @@
 
 from quartieri.campaigns.forms.manage import (
     ApproveForm,
+    CollectionForm,
     EvidenceForm,
     ExtensionForm,
     NoteForm,
@@ -20,6 +21,7 @@ __all__ = [
     "AddressForm",
     "AmountForm",
     "ApproveForm",
+    "CollectionForm",
     "EvidenceForm",
     "ExtensionForm",
     "ImageForm",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, StringField, TextAreaField, URLField
 from wtforms.validators import Length, Optional
 
 from quartieri.acts.forms import ActForm
+from quartieri.calls.design import Round
+from quartieri.campaigns.rules import TYPED, Need
 from quartieri.kit.fields import Form, MoneyField, Needed, RomeInstantField
+from quartieri.kit.filters import instant_filter
 
 
 class ReasonForm(Form):
@@ -23,13 +29,38 @@ class NoteForm(Form):
 
 
 class ApproveForm(Form):
-    """When the campaign starts."""
+    """When the campaign runs: in one of the call's rounds, or from a start that is typed."""
 
     starts_at = RomeInstantField(
         _l("Start"),
-        [Needed()],
+        [Optional()],
         description=_l("Day and hour in Rome. It ends after the call's days."),
     )
+    round = RadioField(_l("Round"), [Optional()])
+
+    def offer(self, rounds: Sequence[Round]) -> None:
+        """Ask for a round where the call has some, else for the start."""
+        if rounds:
+            del self.starts_at
+            self.round.choices = [
+                (
+                    str(number),
+                    _(
+                        "%(label)s: from %(start)s to %(end)s",
+                        label=one.label,
+                        start=instant_filter(one.starts_at),
+                        end=instant_filter(one.ends_at),
+                    ),
+                )
+                for number, one in enumerate(rounds, start=1)
+            ]
+        else:
+            del self.round
+
+    def round_number(self) -> int | None:
+        """Give the number of the chosen round, from 1."""
+        chosen = str(self.round.data or "") if "round" in self else ""
+        return int(chosen) if chosen.isdecimal() else None
 
 
 class OfflineForm(Form):
@@ -66,3 +97,23 @@ class ExtensionForm(ActForm):
     """A campaign's new end, and the act that sets it."""
 
     new_ends_at = RomeInstantField(_l("New end"), [Needed()])
+
+
+class CollectionForm(Form):
+    """Who receives the money, and how; only what the call's setting needs is asked."""
+
+    outside_url = URLField(_l(Need.OUTSIDE_URL.label), [Optional(), Length(max=500)])
+    holder = StringField(_l(Need.HOLDER.label), [Optional(), Length(max=200)])
+    tax_code = StringField(_l(Need.TAX_CODE.label), [Optional(), Length(max=16)])
+    iban = StringField(_l(Need.IBAN.label), [Optional(), Length(max=42)])
+    merchant_account = StringField(_l(Need.MERCHANT.label), [Optional(), Length(max=80)])
+    how_to_give = TextAreaField(_l(Need.HOW_TO_GIVE.label), [Optional(), Length(max=2000)])
+
+    def only(self, wanted: Collection[Need]) -> None:
+        """Ask for what is needed and for nothing else."""
+        for need in TYPED - set(wanted):
+            del self[need.value]
+
+    def typed(self) -> dict[str, str]:
+        """Give what was typed, by field."""
+        return {f.name: f.data or "" for f in self if f.name in {need.value for need in TYPED}}

@@ -1,6 +1,7 @@
 """Campaigns, rewards, pledges, receipts, payouts."""
 
 from quartieri.campaigns.models.campaign import Campaign, Payout, Reward
+from quartieri.campaigns.models.collection import Collection
 from quartieri.campaigns.models.extension import CampaignExtension
 from quartieri.campaigns.models.page import CampaignImage, CampaignPage
 from quartieri.campaigns.models.pledge import Pledge
@@ -11,6 +12,7 @@ __all__ = [
     "CampaignExtension",
     "CampaignImage",
     "CampaignPage",
+    "Collection",
     "Payout",
     "Pledge",
     "Receipt",

@@ -48,6 +48,8 @@ class Campaign(Base):
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
     grace_ends_at: Mapped[datetime | None] = mapped_column(Instant)
+    round_label: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    """The call's round whose dates it has; empty: it has dates of its own."""
     first_ends_at: Mapped[datetime | None] = mapped_column(Instant)
     """The end that was set at the approval, where an act has moved it since."""
     lapse_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -36,6 +36,12 @@ from quartieri.campaigns.queries.project import (
     preview_page,
     project_page,
 )
+from quartieri.campaigns.queries.readiness import (
+    collection_of,
+    confirmed_collection,
+    needs_of,
+    readiness,
+)
 from quartieri.campaigns.queries.receipts import receipts_of, receipts_of_campaign
 from quartieri.campaigns.queries.single import (
     campaign_of_proposal,
@@ -64,6 +70,8 @@ __all__ = [
     "campaigns_of_owner",
     "choices",
     "claimable",
+    "collection_of",
+    "confirmed_collection",
     "cover_for",
     "design_of",
     "due_campaigns",
@@ -72,6 +80,7 @@ __all__ = [
     "gift_of",
     "has_scored",
     "money_of",
+    "needs_of",
     "pledge_page",
     "pledges_of_account",
     "pledges_to_link",
@@ -79,6 +88,7 @@ __all__ = [
     "project_cards",
     "project_page",
     "promises_of",
+    "readiness",
     "receipts_of",
     "receipts_of_campaign",
     "refunds_to_see_to",

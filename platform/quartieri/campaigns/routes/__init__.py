@@ -2,6 +2,7 @@
 
 from quartieri.campaigns.routes import (
     account,
+    collection,
     extension,
     manage,
     money,
@@ -20,6 +21,7 @@ blueprints = (bp,)
 __all__ = [
     "account",
     "blueprints",
+    "collection",
     "extension",
     "manage",
     "money",

@@ -16,6 +16,7 @@ from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries.parts import gaps
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
+from quartieri.campaigns.routes.collection import readiness_of
 from quartieri.campaigns.routes.public import draw_project, picture_of
 from quartieri.campaigns.rules import CAMPAIGN, EDITABLE, SHOWN
 from quartieri.db import db, writes
@@ -82,6 +83,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),
+        **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         form=form or ReasonForm(formdata=None),
         opened=form is not None,

@@ -9,11 +9,14 @@ from werkzeug.wrappers import Response
 
 from quartieri.campaigns.links import pledge_of
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import design_of
 from quartieri.db import db, get
+from quartieri.extensions import services
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.errors import DomainError, IllegalMoveError, NotYoursError
 from quartieri.kit.fields import Form
 from quartieri.kit.filters import say_filter
+from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 
 bp = Blueprint("campaigns", __name__)
@@ -21,6 +24,24 @@ bp = Blueprint("campaigns", __name__)
 Answer = str | Response | tuple[str, int]
 Draw = Callable[[], str]
 Verb = Callable[[], object]
+
+
+def takes_cards() -> bool:
+    """Tell whether this site has a payment service; without one it only tells how to give."""
+    return services().settings.payments != "none"
+
+
+def refuse_pledges(campaign: Campaign) -> None:
+    """Refuse a pledge where this site takes none: no payment service, or a campaign elsewhere."""
+    if design_of(campaign).is_elsewhere:
+        raise IllegalMoveError(
+            lazy("This campaign runs on another platform: its page here has the link.")
+        )
+    if not takes_cards():
+        raise IllegalMoveError(
+            lazy("This site takes no payments: the project's page says how to give.")
+        )
+
 
 SUGGESTED = (10_00, 20_00, 50_00, 100_00)
 
@@ -80,7 +101,9 @@ __all__ = [
     "linked",
     "load",
     "load_pledge",
+    "refuse_pledges",
     "submitted",
     "suggested",
+    "takes_cards",
     "tried",
 ]

@@ -19,7 +19,8 @@ from quartieri.campaigns.forms import (
 )
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Filters, Unconfirmed
-from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
+from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, takes_cards, tried
+from quartieri.campaigns.routes.collection import readiness_of
 from quartieri.campaigns.routes.public import draw_project, picture_of
 from quartieri.campaigns.rules import CAMPAIGN, CampaignState, PledgeChannel, PledgeState
 from quartieri.db import db, writes
@@ -70,8 +71,10 @@ def _refunds() -> int | None:
 
 def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
     """Draw a campaign's page for officials; a refused form takes the place of the fresh one."""
+    approve = ApproveForm(formdata=None)
+    approve.offer(queries.design_of(campaign).rounds)
     forms: dict[str, Form] = {
-        "approve": ApproveForm(formdata=None),
+        "approve": approve,
         "changes": NoteForm(formdata=None),
         "cancel": ReasonForm(formdata=None),
         "suspend": ReasonForm(formdata=None),
@@ -89,6 +92,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         opened=name,
         verbs=CAMPAIGN.verbs_from(campaign.state),
         compared=compared(campaign),
+        **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         money=queries.money_of(db.session(), campaign.id),
         unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
@@ -149,12 +153,17 @@ def here(campaign: Campaign) -> str:
 def approve(campaign: Campaign) -> Answer:
     """Approve the page and set when it starts."""
     form = ApproveForm()
+    form.offer(queries.design_of(campaign).rounds)
 
     def verb() -> None:
-        starts_at = form.starts_at.instant()
-        assert starts_at is not None  # noqa: S101 -- the form asks for it
         actions.approve(
-            db.session(), campaign, starts_at=starts_at, actor=actor(campaign), at=current_now()
+            db.session(),
+            campaign,
+            starts_at=form.starts_at.instant() if "starts_at" in form else None,
+            round_number=form.round_number(),
+            cards=takes_cards(),
+            actor=actor(campaign),
+            at=current_now(),
         )
 
     return submitted(

@@ -14,7 +14,7 @@ from quartieri.campaigns.actions.pledging import PledgeData, is_charged_now, ref
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
 from quartieri.campaigns.models import Campaign, Reward
 from quartieri.campaigns.queries import ProjectPage, terms_of
-from quartieri.campaigns.routes.blueprint import Answer, bp, linked, suggested
+from quartieri.campaigns.routes.blueprint import Answer, bp, linked, refuse_pledges, suggested
 from quartieri.campaigns.routes.paying import chargeable, to_provider
 from quartieri.campaigns.rules import (
     CANCELLABLE,
@@ -56,6 +56,7 @@ def _page(slug: str) -> tuple[ProjectPage, Campaign]:
 def amount(slug: str) -> Answer:
     """Ask how much and for which reward."""
     page, campaign = _page(slug)
+    refuse_pledges(campaign)
     refuse_closed(campaign, received_at())
     form = AmountForm(request.args if "amount" in request.args else None)
     form.reward.data = request.args.get("reward", NONE)
@@ -108,6 +109,7 @@ def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
 def data(slug: str) -> Answer:
     """Check amount and reward, then ask who gives and for the consent."""
     page, campaign = _page(slug)
+    refuse_pledges(campaign)
     refuse_closed(campaign, received_at())
     first = AmountForm(request.args)
     first.offer(campaign.rewards)
@@ -148,6 +150,7 @@ def _reward(campaign: Campaign, code: object) -> Reward | None:
 def make(slug: str) -> Answer:
     """Make the pledge, then send the backer to the provider's page."""
     page, campaign = _page(slug)
+    refuse_pledges(campaign)
     form = PledgeForm()
     if not form.validate_on_submit():
         return _draw_data(page, campaign, form), 422

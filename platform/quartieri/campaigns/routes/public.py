@@ -12,7 +12,7 @@ from quartieri.campaigns.actions.pledging import is_charged_now, takes_top_ups
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Group, ProjectPage, terms_of
 from quartieri.campaigns.queries.parts import image_of
-from quartieri.campaigns.routes.blueprint import Answer, bp, suggested
+from quartieri.campaigns.routes.blueprint import Answer, bp, suggested, takes_cards
 from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, Phase, provider_of
 from quartieri.db import db
 from quartieri.files.models import StoredFile
@@ -77,12 +77,26 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         promise=promise,
         tops_up=tops_up,
         history=history_of(page),
+        **giving_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         picture=picture_of(campaign),
         video_at=provider_of(campaign.page.video) if campaign else "",
         total=Money(sum(line.amount_cents for line in page.proposal.budget)),
         **more,
     )
+
+
+def giving_of(campaign: Campaign | None) -> dict[str, Any]:
+    """Give how one can back a campaign: by card here, on another platform, or as is told."""
+    if campaign is None:
+        return {"cards": False, "elsewhere": None, "collection": None}
+    design = queries.design_of(campaign)
+    cards = takes_cards() and not design.is_elsewhere
+    return {
+        "cards": cards,
+        "elsewhere": design.venue_name if design.is_elsewhere else None,
+        "collection": None if cards else queries.confirmed_collection(db.session(), campaign.id),
+    }
 
 
 def picture_of(campaign: Campaign | None) -> str:

@@ -62,6 +62,13 @@ from quartieri.campaigns.rules.pledge import (
     PledgeState,
     is_promised,
 )
+from quartieri.campaigns.rules.readiness import (
+    OFFICE_FILES,
+    PROPOSER_FILES,
+    TYPED,
+    Need,
+    needs,
+)
 from quartieri.campaigns.rules.receipts import ReceiptKind, still_given
 from quartieri.campaigns.rules.terms import (
     Terms,
@@ -82,9 +89,11 @@ __all__ = [
     "GAP_IN",
     "HOLDS_STOCK",
     "NEVER_CHARGED",
+    "OFFICE_FILES",
     "PART_OF",
     "PLEDGE",
     "PROMISED",
+    "PROPOSER_FILES",
     "PUBLIC_CAMPAIGN_STATES",
     "READING",
     "RESCUABLE",
@@ -93,6 +102,7 @@ __all__ = [
     "TAKES_OFFERS",
     "TELLS",
     "TO_RETURN",
+    "TYPED",
     "UNDECIDED",
     "UNPAID",
     "BasicsPart",
@@ -102,6 +112,7 @@ __all__ = [
     "FaqsPart",
     "Gap",
     "Gift",
+    "Need",
     "NeedFacts",
     "NeedKind",
     "NeedsPart",
@@ -125,6 +136,7 @@ __all__ = [
     "grace_is_over",
     "is_promised",
     "mark_of",
+    "needs",
     "next_step",
     "next_try",
     "phase_of",
