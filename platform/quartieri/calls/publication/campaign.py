@@ -32,7 +32,6 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
 
 _RUN_SO_FAR = CampaignDesign()
 _NOT_YET = (
-    "collected_by",
     "fees_borne_by",
     "refunds_borne_by",
     "disputes_borne_by",
@@ -40,7 +39,6 @@ _NOT_YET = (
     "person_cap_cents",
     "rescope_share",
     "venue",
-    "rounds",
 )
 """Settings that are described and not run yet in another way than the usual one."""
 

@@ -15,6 +15,7 @@ class Collection(Base):
     """Who receives a campaign's money, and how: typed by one person, confirmed by another."""
 
     __tablename__ = "campaign_collection"
+    __table_args__ = (sa.CheckConstraint("confirmed_by <> filed_by", name="two_persons"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), unique=True)

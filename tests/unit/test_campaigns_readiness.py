@@ -1,0 +1,83 @@
+"""What a campaign needs before it is scheduled, its dates, and the ways to be paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from quartieri.calls.design import CampaignDesign, Round
+from quartieri.campaigns.actions.scheduling import dates_of
+from quartieri.campaigns.rules import Need, needs
+from quartieri.config import SettingsError, read_settings
+from quartieri.kit.errors import InvalidError
+from tests.doubles import NOW
+
+DAY = timedelta(days=1)
+ROUNDS = CampaignDesign(
+    days=40,
+    rounds=(
+        Round("Primavera", NOW + DAY, NOW + 31 * DAY),
+        Round("Autunno", NOW + 200 * DAY, NOW + 245 * DAY),
+    ),
+)
+
+
+def test_a_round_has_its_own_dates() -> None:
+    second = dates_of(ROUNDS, starts_at=None, round_number=2, at=NOW)
+    assert second == (NOW + 200 * DAY, NOW + 245 * DAY)
+
+
+def test_who_joins_a_round_that_has_begun_starts_now_and_ends_with_it() -> None:
+    late = NOW + 20 * DAY
+    assert dates_of(ROUNDS, starts_at=None, round_number=1, at=late) == (late, NOW + 31 * DAY)
+
+
+@pytest.mark.parametrize(("number", "days"), [(None, 0), (0, 0), (3, 0), (1, 32)])
+def test_a_round_must_exist_and_not_be_over(number: int | None, days: int) -> None:
+    with pytest.raises(InvalidError) as refused:
+        dates_of(ROUNDS, starts_at=NOW, round_number=number, at=NOW + days * DAY)
+    assert refused.value.field == "round"
+
+
+def test_without_rounds_the_start_is_chosen_and_the_call_s_days_follow() -> None:
+    design = replace(ROUNDS, rounds=())
+    assert dates_of(design, starts_at=NOW, round_number=None, at=NOW) == (NOW, NOW + 40 * DAY)
+    for start in (None, NOW - DAY):
+        with pytest.raises(InvalidError):
+            dates_of(design, starts_at=start, round_number=None, at=NOW)
+
+
+def test_what_is_needed_follows_from_where_it_runs_and_who_collects() -> None:
+    assert needs(elsewhere=False, by_proposer=False, cards=True) == (Need.SERVICE,)
+    assert Need.HOW_TO_GIVE in needs(elsewhere=False, by_proposer=False, cards=False)
+    merchant = needs(elsewhere=False, by_proposer=True, cards=True)
+    assert {Need.HOLDER, Need.TAX_CODE, Need.IBAN, Need.MERCHANT} < set(merchant)
+    assert Need.MERCHANT not in needs(elsewhere=False, by_proposer=True, cards=False)
+    assert needs(elsewhere=True, by_proposer=False, cards=True) == (
+        Need.OUTSIDE_URL,
+        Need.CONFIRMED,
+    )
+
+
+def test_a_city_may_run_without_payments(tmp_path: Path) -> None:
+    city = {
+        "QUARTIERI_PROFILE": "production",
+        "SECRET_KEY": "x" * 32,
+        "DATABASE_URL": "postgresql://a@b/c",
+        "QUARTIERI_VAR": str(tmp_path),
+        "PAYMENTS": "none",
+    }
+    assert read_settings(city).payments == "none"
+    with pytest.raises(SettingsError, match="none"):
+        read_settings(city | {"PAYMENTS": "sandbox"})
+
+
+def test_the_sandbox_never_stands_beside_a_live_key(tmp_path: Path) -> None:
+    here = {"PAYMENTS": "sandbox", "QUARTIERI_VAR": str(tmp_path)}
+    for live in ("sk_live_abc", "rk_live_abc"):
+        with pytest.raises(SettingsError, match="live"):
+            read_settings(here | {"STRIPE_SECRET_KEY": live})
+    assert read_settings(here | {"STRIPE_SECRET_KEY": "sk_test_abc"}).payments == "sandbox"
