@@ -84,16 +84,16 @@ def file_collection(
     wanted = [need for need in needs_of(campaign, cards=cards) if need in TYPED]
     if not wanted:
         raise IllegalMoveError(lazy("This call's campaigns need nothing more."))
+    after = {need.value: _checked(need, typed.get(need, "").strip()) for need in wanted}
     found = collection_of(session, campaign.id)
     if found is None:
         found = Collection(campaign_id=campaign.id)
-        session.add(found)
     before = {need.value: getattr(found, need) or "" for need in wanted}
-    after = {need.value: _checked(need, typed.get(need, "").strip()) for need in wanted}
     for name, value in after.items():
         setattr(found, name, value)
     found.filed_by, found.filed_at = actor.user_id, at
     found.confirmed_by = found.confirmed_at = None
+    session.add(found)
     session.flush()
     record(
         session,
