@@ -27,6 +27,8 @@ _ANCHORS = {
     "grant_cap_cents": "grant_cap",
     "pledge_min_cents": "pledge_min",
     "pledge_max_cents": "pledge_max",
+    "per_donation_cents": "per_donation",
+    "sum_cents": "fixed_sum",
 }
 
 

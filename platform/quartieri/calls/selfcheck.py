@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from quartieri.calls.design import CallDesign, Eligibility
-from quartieri.calls.funding import FundingRule, grant_ceiling, percent
+from quartieri.calls.funding import (
+    FundingKind,
+    FundingRule,
+    crowd_target,
+    grant_ceiling,
+    percent,
+    rule_target,
+)
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money, share_ceil
 from quartieri.people.rules import OrganisationKind
@@ -289,11 +296,14 @@ def _notes(design: CallDesign, answers: Answers) -> Iterator[Lazy]:
         ceiling = grant_ceiling(rule, cost)
         if ceiling is not None:
             yield lazy("For this cost the city gives at most %(most)s.", most=Money(ceiling))
-        if rule.crowdfunding_share is not None:
+        if rule.crowdfunding_share is not None and rule.kind is FundingKind.CITY_BACKER:
+            target = crowd_target(rule, cost, rule_target(rule, cost))
+            yield lazy("The crowd must give at least %(target)s.", target=Money(target))
+        elif rule.crowdfunding_share is not None:
             yield lazy(
                 "The crowd must give at least %(share)s %% of the cost: %(target)s.",
                 share=percent(rule.crowdfunding_share),
-                target=Money(share_ceil(cost, rule.crowdfunding_share)),
+                target=Money(rule_target(rule, cost)),
             )
     if answers.partners and design.eligibility.alliance:
         yield lazy("An alliance names one lead partner (capofila), who applies for all.")

@@ -8,19 +8,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional
 
-from quartieri.calls.design import CallDesign, CampaignDesign, MoneyRules, WhenMoneyRunsOut
-from quartieri.calls.forms.base import Row, ShareField, cents_of, money_of, spare
+from quartieri.calls.design import CallDesign, CampaignDesign, MoneyRules
+from quartieri.calls.forms.base import Row, ShareField, money_of, spare
 from quartieri.calls.forms.campaign import CampaignFields
-from quartieri.calls.funding import FundingKind, FundingRule
-from quartieri.kit.errors import DomainError
+from quartieri.calls.forms.rule import NO_MONEY, RuleFields
 from quartieri.kit.fields import MoneyField
-
-NO_MONEY = "none"
-"""The choice of a call that gives no money; every other is a kind of rule."""
-_NAMES = {"grant_min_cents": "grant_min", "grant_cap_cents": "grant_cap"}
 
 
 class ShareRow(Row):
@@ -34,14 +29,9 @@ class ShareRow(Row):
         return not self.level.data and self.amount.data is None and not self.amount.errors
 
 
-class MoneyForm(CampaignFields):
+class MoneyForm(RuleFields, CampaignFields):
     """How much, by which rule, from where."""
 
-    kind = RadioField(_l("How the grant is computed"), [Optional()])
-    crowdfunding_share = ShareField(_l("What the crowd must give, of the cost (%)"))
-    grant_share = ShareField(_l("What the city gives, of the cost, at most (%)"))
-    grant_min = MoneyField(_l("Smallest grant"))
-    grant_cap = MoneyField(_l("Largest grant"))
     advance_share = ShareField(_l("Paid in advance, of the grant (%; 0: nothing)"))
     integration_days = IntegerField(
         _l("Days to complete the papers (soccorso istruttorio)"), [Optional(), NumberRange(1, 365)]
@@ -55,10 +45,7 @@ class MoneyForm(CampaignFields):
     def offer(self, levels: list[tuple[str, str]]) -> None:
         """Fill in the choices; levels of the programme as (id, indented title)."""
         self.offer_campaign()
-        self.kind.choices = [
-            *((k.value, _(k.label)) for k in FundingKind),
-            (NO_MONEY, _("No money: a pact follows the selection")),
-        ]
+        self.offer_rule()
         for row in self.shares:
             row.form.level.choices = [("", _("– none –")), *levels]
 
@@ -68,15 +55,11 @@ class MoneyForm(CampaignFields):
     ) -> dict[str, Any]:
         """Give what the form shows of a design and of its planned endowment."""
         money, campaign = design.money, design.campaign or CampaignDesign()
-        rule = money.rule
         rows = ({"level": str(i), "amount": money_of(cents)} for i, cents in shares.items())
         return {
             **CampaignFields.campaign_data(campaign),
-            "kind": rule.kind.value if rule else NO_MONEY if money.no_money else None,
-            "crowdfunding_share": rule.crowdfunding_share if rule else None,
-            "grant_share": rule.grant_share if rule else None,
-            "grant_min": money_of(rule.grant_min_cents) if rule else None,
-            "grant_cap": money_of(rule.grant_cap_cents) if rule else None,
+            **RuleFields.rule_data(money.rule),
+            **({"kind": NO_MONEY} if money.no_money else {}),
             "advance_share": money.advance_share,
             "integration_days": money.integration_days or None,
             "refusal_notice": money.refusal_notice,
@@ -84,17 +67,12 @@ class MoneyForm(CampaignFields):
             "shares": spare(rows),
         }
 
-    def say(self, error: DomainError) -> None:
-        """Show a domain error at its field; the rule's own names are those of its cents."""
-        error.field = _NAMES.get(error.field or "", error.field)
-        super().say(error)
-
     def apply(self, design: CallDesign) -> CallDesign:
         """Give the design with this step's answers.
 
         Raises InvalidError naming the field when the figures make no rule.
         """
-        rule = self._rule(design)
+        rule = self.rule(design)
         campaign = None
         if rule is not None and rule.kind.has_campaign:
             campaign = self.campaign(design)
@@ -106,24 +84,6 @@ class MoneyForm(CampaignFields):
             no_money=self.no_money,
         )
         return replace(design, money=money, campaign=campaign)
-
-    @property
-    def no_money(self) -> bool:
-        """Tell whether the call gives no money."""
-        return bool(self.kind.data == NO_MONEY)
-
-    def _rule(self, design: CallDesign) -> FundingRule | None:
-        if not self.kind.data or self.no_money:
-            return None
-        kind = FundingKind(self.kind.data)
-        return FundingRule(
-            kind=kind,
-            crowdfunding_share=self.crowdfunding_share.data if kind.has_campaign else None,
-            grant_share=self.grant_share.data,
-            grant_min_cents=cents_of(self.grant_min.data),
-            grant_cap_cents=cents_of(self.grant_cap.data),
-            part_funding=design.evaluation.when_money_runs_out == WhenMoneyRunsOut.PART,
-        )
 
     def levels(self) -> dict[int, int]:
         """Give ``{level id: cents}``; two rows of one level add up."""

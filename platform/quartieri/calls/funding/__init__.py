@@ -52,6 +52,8 @@ from quartieri.calls.funding.rule import (
     ShareOf,
 )
 from quartieri.calls.funding.words import (
+    crowd_in_short,
+    grant_in_short,
     payment_sentences,
     percent,
     rule_sentences,
@@ -81,10 +83,12 @@ __all__ = [
     "compute",
     "computed_grant",
     "counted_cents",
+    "crowd_in_short",
     "crowd_target",
     "fit",
     "foreseen_grant",
     "grant_ceiling",
+    "grant_in_short",
     "ideal_total",
     "live_match",
     "live_matches",

@@ -225,6 +225,32 @@ def _limits(rule: FundingRule) -> Iterator[Lazy]:
         yield lazy("No project is funded in part.")
 
 
+def grant_in_short(rule: FundingRule) -> Lazy:
+    """Say in a few words what the city gives to a project; it stands after "for how much"."""
+    smallest, cap, share = rule.grant_min_cents, rule.grant_cap_cents, rule.grant_share
+    if rule.fixed_sum is not None:
+        return lazy("%(sum)s", sum=Money(rule.fixed_sum.sum_cents))
+    if smallest is not None and cap is not None:
+        return lazy("from %(low)s to %(high)s", low=Money(smallest), high=Money(cap))
+    if cap is not None:
+        return lazy("up to %(high)s", high=Money(cap))
+    if share is not None:
+        return lazy("up to %(share)s %% of the cost", share=percent(share))
+    if rule.live is not None:
+        return lazy("%(factor)s euro for each euro given", factor=rule.live.factor)
+    return lazy("a part of one pool")
+
+
+def crowd_in_short(rule: FundingRule) -> Lazy | None:
+    """Say in a few words what the crowd must give; None where it need not."""
+    if rule.crowdfunding_share is None:
+        return None
+    share = percent(rule.crowdfunding_share)
+    if rule.kind is FundingKind.CITY_BACKER:
+        return lazy("%(share)s %% of the cost, raised from crowd and city together", share=share)
+    return lazy("%(share)s %% of the cost, raised from the crowd", share=share)
+
+
 def payment_sentences(advance_share: Decimal | None) -> tuple[Lazy, ...]:
     """Say how a grant is paid out: what comes first, and what after the report."""
     if advance_share is None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from quartieri.calls.design import CallDesign
 from quartieri.calls.funding import FundingRule, grant_ceiling
 from quartieri.calls.gaps import City, Gap, PoolDraft, Share, Step
+from quartieri.calls.publication.rule import of_rule
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 
@@ -58,8 +59,7 @@ def _rule(design: CallDesign, rule: FundingRule) -> Iterator[Gap]:
         yield Gap(here, lazy("This rule needs campaigns: state how they run."), "days")
     if not rule.kind.has_campaign and design.has_campaigns:
         yield Gap(here, lazy("A direct grant has no campaign."), "kind")
-    if rule.grant_share is None and rule.grant_cap_cents is None:
-        yield Gap(here, lazy("State the grant's share of the cost or its cap."), "grant_share")
+    yield from of_rule(design, rule)
     if rule.grant_min_cents is None or who.cost_max_cents is None:
         return
     most = grant_ceiling(rule, who.cost_max_cents)
@@ -81,7 +81,10 @@ def _pool(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Gap]:
     if not pool.endowment_cents:
         yield Gap(here, lazy("State the call's endowment."), "endowment")
         return
-    if rule is not None and (rule.grant_min_cents or 0) > pool.endowment_cents:
+    least = 0
+    if rule is not None:
+        least = rule.fixed_sum.sum_cents if rule.fixed_sum else rule.grant_min_cents or 0
+    if least > pool.endowment_cents:
         yield Gap(here, lazy("The endowment is below the smallest grant."), "endowment")
     if not pool.shares:
         if city.has_programme:

@@ -11,6 +11,7 @@ from quartieri.calls import queries
 from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.facts import FACT_LABELS, known_facts
+from quartieri.calls.funding import crowd_in_short, grant_in_short
 from quartieri.calls.models import Call
 from quartieri.calls.queries.files import files_of
 from quartieri.calls.queries.meetings import meetings_of
@@ -95,6 +96,7 @@ def _page(call: Call) -> dict[str, Any]:
     session, now = db.session(), current_now()
     edition = call.editions[-1] if call.editions else None
     design = edition.design if edition else call.design
+    rule = design.money.rule
     return {
         "call": call,
         "edition": edition,
@@ -104,6 +106,8 @@ def _page(call: Call) -> dict[str, Any]:
         "coming": next((w for w in call.windows if w.state_at(now) == "scheduled"), None),
         "timelines": [(w, w.state_at(now), call_timeline(w, now)) for w in call.windows],
         "rules": design.money.sentences,
+        "grant_says": grant_in_short(rule) if rule else None,
+        "crowd_says": crowd_in_short(rule) if rule else None,
         "acts": queries.acts_of(session, call),
         "files": files_of(session, call.id),
         "money": programmes.pool_balances(session, call.pool_id) if call.pool_id else None,
