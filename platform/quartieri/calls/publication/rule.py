@@ -106,7 +106,7 @@ def _quadratic(design: CallDesign, rule: FundingRule) -> Iterator[Gap]:
     limited = rule.grant_share is not None or rule.grant_cap_cents is not None
     if rule.quadratic is not None and rule.quadratic.reshare and not limited:
         yield Gap(
-            HERE, lazy("Without a limit of a project there is nothing to reshare."), "reshare"
+            HERE, lazy("Without a limit of a project there is nothing to share again."), "reshare"
         )
 
 
