@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import SYSTEM, Actor, Role
+from quartieri.calls.funding import reserved_at_ranking
 from quartieri.calls.models import Call
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions.pledging import PledgeData
@@ -145,12 +146,14 @@ def make_scene(
     """Add a campaign in draft, with its page filled in: 10,000 € of 20,000 €, grant reserved."""
     call = call or make_call_with_campaigns(session)
     proposal = make_selected(session, call)
+    rule = call.design.money.rule
     assert call.pool_id is not None
+    assert rule is not None
     grant = grants.reserve(
         session,
         proposal,
         pool_id=call.pool_id,
-        cents=proposal.cost_cents // 2,
+        cents=reserved_at_ranking(rule, proposal.cost_cents),
         key=f"grant:proposal:{proposal.id}",
         actor=SYSTEM,
         at=NOW,

@@ -10,6 +10,7 @@ from quartieri.ledger import rules
 from quartieri.ledger.rules import (
     CampaignAccount,
     CustodyAccount,
+    GrantAccount,
     LevelAccount,
     PoolAccount,
     PostingKind,
@@ -31,7 +32,8 @@ def test_accounts_are_named_by_holder_and_kind_in_their_owners_book() -> None:
     ("accounts", "without_floor"),
     [
         (LevelAccount, {"opening"}),
-        (PoolAccount, {"endowment", "payments", "accrued"}),
+        (PoolAccount, {"endowment", "payments", "accrued", "matching"}),
+        (GrantAccount, set()),
         (CampaignAccount, {"clearing", "outside", "fees_due", "loss"}),
         (CustodyAccount, {"bank"}),
     ],
@@ -42,6 +44,7 @@ def test_only_accounts_that_show_where_money_came_from_have_no_floor(
     build = {
         LevelAccount: lambda n: rules.level_account(1, n, authority_id=1),
         PoolAccount: lambda n: rules.pool_account(1, n, authority_id=1),
+        GrantAccount: lambda n: rules.grant_account(1, n, authority_id=1),
         CampaignAccount: lambda n: rules.campaign_account(1, n),
         CustodyAccount: lambda n: rules.custody_account(1, n),
     }[accounts]

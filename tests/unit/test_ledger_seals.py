@@ -94,3 +94,21 @@ def test_any_change_of_a_citys_transaction_changes_its_leaf(cents: int, changed:
 
     assert leaf(facts, cents) != leaf(second, amount)
     assert leaf(facts, cents) == leaf(dict(facts), cents)
+
+
+def test_what_one_pledge_moves_of_public_money_shows_its_day_alone() -> None:
+    facts = {
+        "kind": "match.reserved",
+        "key": "pledge:7:match:1",
+        "day": date(2025, 1, 31),
+        "at": datetime(2025, 1, 31, 11, tzinfo=UTC),
+        "public": {"about": "grant:1"},
+        "movements": [("pool:3:available", "pool:3:reserved", 10, "EUR")],
+        "books": ["authority:1"],
+    }
+
+    shown = rules.projection(**facts)  # type: ignore[arg-type] # facts by name
+
+    assert "key" not in shown
+    assert "at" not in shown
+    assert shown["day"] == "2025-01-31"

@@ -23,6 +23,7 @@ from quartieri.payments.rules import NoCardError, ReturnStatus
 
 TICK = timedelta(seconds=5)
 MEND = timedelta(minutes=10)
+ESTIMATE = timedelta(minutes=5)
 
 
 @handler("campaigns.tick", every=TICK)
@@ -36,6 +37,8 @@ def tick() -> None:
         except Exception:  # noqa: BLE001 -- one campaign's fault must not hold the others up
             db.session.rollback()
             logger().exception("campaigns.tick", campaign=campaign_id)
+    for window_id in queries.due_rounds(db.session()):
+        close_round(window_id)
 
 
 @handler("campaigns.advance")
@@ -45,6 +48,21 @@ def advance(campaign_id: int) -> None:
     while more:
         with unit_of_work() as session:
             more = actions.advance(session, campaign_id, at=services().clock.now())
+
+
+@handler("campaigns.close_round")
+def close_round(window_id: int) -> None:
+    """Share out a session's quadratic round, if its last campaign is decided."""
+    with unit_of_work() as session:
+        actions.close_round(session, window_id, at=services().clock.now())
+
+
+@handler("campaigns.estimate_rounds", every=ESTIMATE)
+def estimate_rounds() -> None:
+    """Reckon anew what each campaign of an open round would get, for its page."""
+    for round_id in queries.open_rounds(db.session()):
+        with unit_of_work() as session:
+            actions.estimate_round(session, round_id, at=services().clock.now())
 
 
 @handler("campaigns.tell_collecting")

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quartieri.acts.models import Act
-from quartieri.db import Base, Instant, cents, code_of
+from quartieri.calls.models import Window
+from quartieri.db import Base, Instant, Json, cents, code_of
 from quartieri.files.models import StoredFile
 from quartieri.grants.rules import (
     DisbursementKind,
@@ -107,6 +108,33 @@ class Grant(Base):
     def nothing_to_pay(self) -> bool:
         """True where the crowd covered all, or the call gives no money: its act is for 0 €."""
         return self.computed_cents == 0 and self.state is not GrantState.RELEASED
+
+
+class MatchRound(Base):
+    """The pool of a session's quadratic round: reserved once, shared when its last campaign ends.
+
+    By grant's id, in cents, ``shares`` is what was shared out at the close, ``estimate`` what each
+    would get if the round closed at ``estimated_at``, and how much more with one person's gift
+    more. What no grant took is released at the close.
+    """
+
+    __tablename__ = "match_round"
+    __table_args__ = (
+        sa.CheckConstraint("reserved_cents > 0", name="reserved"),
+        sa.Index("ix_match_round_open", "closed_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(sa.ForeignKey("call_window.id"), unique=True)
+    pool_id: Mapped[int] = mapped_column(sa.ForeignKey("endowment_pool.id"))
+    reserved_cents: Mapped[int] = cents()
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    shares: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    estimate: Mapped[dict[str, list[int]]] = mapped_column(Json, default=dict)
+    estimated_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    window: Mapped[Window] = relationship()
 
 
 class Disbursement(Base):

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.models import AuditEntry
-from quartieri.calls.models import Call
-from quartieri.grants.models import Disbursement, Grant
+from quartieri.calls.models import Call, Window
+from quartieri.grants.models import Disbursement, Grant, MatchRound
 from quartieri.grants.rules import (
     DEAD_PAYMENTS,
     DISBURSEMENT,
@@ -21,6 +21,8 @@ from quartieri.grants.rules import (
     DisbursementState,
     GrantState,
 )
+from quartieri.ledger import queries as ledger
+from quartieri.ledger.rules import GrantAccount
 from quartieri.people.models import Organisation
 from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal
@@ -105,6 +107,50 @@ def live_grant(session: Session, proposal_id: int) -> Grant | None:
         .where(Grant.proposal_id == proposal_id, Grant.state != GrantState.RELEASED)
         .order_by(Grant.id.desc())
     ).first()
+
+
+def matched_cents(session: Session, grant_id: int) -> int:
+    """Give the sum of a grant's live matches, in cents, from their own entries in the book."""
+    return ledger.balance(session, f"grant:{grant_id}:{GrantAccount.MATCHED.value}")
+
+
+def held_by_window(session: Session, call_id: int) -> dict[int, int]:
+    """Give what a call's sessions hold, in cents by window: grants and open rounds.
+
+    Two queries.
+    """
+    rows = session.execute(
+        sa.select(
+            Proposal.window_id,
+            sa.func.sum(
+                sa.case(
+                    (Grant.state == GrantState.RESERVED, Grant.reserved_cents),
+                    else_=Grant.granted_cents,
+                )
+            ),
+        )
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .where(Proposal.call_id == call_id, Grant.state != GrantState.RELEASED)
+        .group_by(Proposal.window_id)
+        .order_by(Proposal.window_id)
+    )
+    held = {window_id: int(cents or 0) for window_id, cents in rows if window_id is not None}
+    rounds = session.execute(
+        sa.select(MatchRound.window_id, MatchRound.reserved_cents)
+        .join(Window, Window.id == MatchRound.window_id)
+        .where(Window.call_id == call_id, MatchRound.closed_at.is_(None))
+        .order_by(MatchRound.window_id)
+    )
+    for window_id, cents in rounds:
+        held[window_id] = held.get(window_id, 0) + cents
+    return held
+
+
+def round_of(session: Session, window_id: int | None) -> MatchRound | None:
+    """Give the quadratic round of a session, open or closed, or None."""
+    return session.scalars(
+        sa.select(MatchRound).where(MatchRound.window_id == window_id)
+    ).one_or_none()
 
 
 def asked_cents(session: Session, grant_id: int) -> int:

@@ -44,6 +44,7 @@ from quartieri.campaigns.actions.refunding import (
     take_refund_over,
 )
 from quartieri.campaigns.actions.rewards import remove_reward, save_reward, set_stock
+from quartieri.campaigns.actions.rounds import close_round, estimate_round
 from quartieri.campaigns.actions.scheduling import confirm_collection, file_collection
 from quartieri.campaigns.actions.settling import (
     plan_again,
@@ -72,11 +73,13 @@ __all__ = [
     "cancel",
     "cancel_pledge",
     "claim_pledges",
+    "close_round",
     "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
     "end_payment",
     "end_project",
+    "estimate_round",
     "expire_pledge",
     "extend",
     "file_collection",

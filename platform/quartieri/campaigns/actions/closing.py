@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM
-from quartieri.calls.funding import computed_grant
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions import books, match
 from quartieri.campaigns.actions.charging import charge_soon, drop
 from quartieri.campaigns.actions.extending import lapse
 from quartieri.campaigns.actions.payouts import settle_if_paid_out
@@ -39,7 +38,6 @@ from quartieri.campaigns.rules import (
     next_step,
 )
 from quartieri.db import lock
-from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant
 from quartieri.jobs.actions import enqueue
@@ -139,7 +137,7 @@ def _let_go(
     at: datetime,
 ) -> None:
     if grant is not None:
-        grants.release(session, grant, reason="target missed", actor=SYSTEM, at=at)
+        match.release(session, campaign, grant, reason="target missed", actor=SYSTEM, at=at)
     if proposal.state is ProposalState.CAMPAIGNING:
         move(session, proposal, PROPOSAL, "lapse", actor=SYSTEM, at=at, reason="target missed")
     letters.failed_to_proposer(session, campaign, at=at)
@@ -259,40 +257,9 @@ def _decide(
     move(session, campaign, CAMPAIGN, "succeed", actor=SYSTEM, at=at, **facts)
     _owe(session, campaign, at=at)
     if grant is not None:
-        _award(session, campaign, proposal, grant, standing.counted_cents, at=at)
+        match.award(session, campaign, grant, standing.counted_cents, at=at)
     letters.succeeded_to_proposer(session, campaign, at=at)
     return True
-
-
-def _award(
-    session: Session,
-    campaign: Campaign,
-    proposal: Proposal,
-    grant: Grant,
-    counted_cents: int,
-    *,
-    at: datetime,
-) -> None:
-    """Propose the grant that the rule earns; what keeps all may succeed and earn none."""
-    rule = proposal.edition.design.money.rule
-    if rule is None:
-        msg = f"call {proposal.call_id} has campaigns and no funding rule"
-        raise ValueError(msg)
-    computed = computed_grant(
-        rule,
-        campaign.cost_cents,
-        counted_cents,
-        campaign.target_cents,
-        grant.reserved_cents,
-        backers=campaign.decided_backers or 0,
-    )
-    if computed:
-        grants.propose(session, grant, computed_cents=computed, actor=SYSTEM, at=at)
-        return
-    reason = "below the threshold of the grant"
-    grants.release(session, grant, reason=reason, actor=SYSTEM, at=at)
-    if proposal.state is ProposalState.CAMPAIGNING:
-        move(session, proposal, PROPOSAL, "lapse", actor=SYSTEM, at=at, reason=reason)
 
 
 def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:

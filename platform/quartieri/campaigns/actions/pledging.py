@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions.sums import locked, move_pledge, take_stock
+from quartieri.campaigns.actions import match
+from quartieri.campaigns.actions.sums import lock_campaign, locked, move_pledge, take_stock
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.queries import design_of, has_scored, terms_of
 from quartieri.campaigns.rules import (
@@ -80,7 +81,7 @@ def make_pledge(
     IllegalMoveError when the campaign is not live or has ended, InvalidError, ConflictError (the
     reward ran out), NotYoursError (who scored in this window never pledges in it).
     """
-    campaign = lock(session, Campaign, campaign.id)
+    campaign = lock_campaign(session, campaign.id)
     earlier = _same_form(session, campaign, data, actor=actor, at=at)
     if earlier is not None:
         return earlier
@@ -116,6 +117,7 @@ def make_pledge(
             session.flush()
     except IntegrityError as error:  # the same form at the same moment for another project
         raise ConflictError(USED_FORM) from error
+    match.reserve(session, campaign, pledge, given_at=started_at, actor=actor, at=at)
     record(
         session,
         "make",

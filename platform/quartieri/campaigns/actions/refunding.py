@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
-from quartieri.audit.rules import Actor, Role
+from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions import books, receipts
+from quartieri.campaigns.actions import books, match, receipts
 from quartieri.campaigns.actions.sums import locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import COLLECTED, PLEDGE, PledgeChannel, PledgeState
@@ -139,8 +139,10 @@ def _give_back(
         campaign.collected_cents -= cents
         if pledge.channel is PledgeChannel.OFFLINE:
             campaign.offline_cents -= cents
+    before = pledge.amount_cents - pledge.refunded_cents
     pledge.refunded_cents = total
     session.flush()
+    match.resize(session, campaign, pledge, before_cents=before, actor=SYSTEM, at=at)
 
 
 def _sent_back(

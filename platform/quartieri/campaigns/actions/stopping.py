@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import letters
+from quartieri.campaigns.actions import match
 from quartieri.campaigns.actions.sums import wake
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import campaign_of_proposal
 from quartieri.campaigns.rules import CAMPAIGN
 from quartieri.db import lock
-from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant
 from quartieri.grants.rules import GrantState
@@ -52,7 +52,7 @@ def _stop(
         raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
     move(session, campaign, CAMPAIGN, verb, actor=actor, at=at, reason=reason)
     if grant is not None:
-        grants.release(session, grant, reason=reason, actor=actor, at=at)
+        match.release(session, campaign, grant, reason=reason, actor=actor, at=at)
     campaign.decided_at = at
     wake(session, campaign, at=at)
     lapse = "withdraw" if verb == "withdraw" else "lapse"
@@ -94,7 +94,7 @@ def end_project(
             wake(session, campaign, at=at)
     move(session, proposal, PROPOSAL, verb, actor=actor, at=at, reason=reason, **facts)
     if grant is not None and grant.state is GrantState.RESERVED:
-        grants.release(session, grant, reason=reason, actor=actor, at=at)
+        match.release(session, campaign, grant, reason=reason, actor=actor, at=at)
 
 
 def suspend(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
+from quartieri.campaigns.actions import match
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import (
     COLLECTED,
@@ -21,14 +22,28 @@ from quartieri.campaigns.rules import (
     is_promised,
 )
 from quartieri.db import get, lock
+from quartieri.grants.models import Grant
+from quartieri.grants.rules import GrantState
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import ConflictError
 from quartieri.kit.labels import lazy
 
 
+def lock_campaign(session: Session, campaign_id: int) -> Campaign:
+    """Give a campaign under its lock, after that of its grant, which a match may let grow."""
+    session.scalars(
+        sa.select(Grant)
+        .join(Campaign, Campaign.proposal_id == Grant.proposal_id)
+        .where(Campaign.id == campaign_id, Grant.state == GrantState.RESERVED)
+        .with_for_update(of=Grant)
+        .execution_options(populate_existing=True)
+    ).all()
+    return lock(session, Campaign, campaign_id)
+
+
 def locked(session: Session, pledge_id: int) -> tuple[Campaign, Pledge]:
     """Give a pledge and its campaign under their locks: campaign first (the lock order)."""
-    campaign = lock(session, Campaign, get(session, Pledge, pledge_id).campaign_id)
+    campaign = lock_campaign(session, get(session, Pledge, pledge_id).campaign_id)
     return campaign, lock(session, Pledge, pledge_id)
 
 
@@ -54,7 +69,7 @@ def move_pledge(
     reason: str = "",
     **facts: Any,
 ) -> None:
-    """Move a locked pledge; its locked campaign's sums and its reward's stock follow.
+    """Move a locked pledge; its locked campaign's sums, its reward's stock, its match follow.
 
     A pledge that ends without a charge has its saved card forgotten, by a job.
     """
@@ -64,6 +79,7 @@ def move_pledge(
     _follow(campaign, pledge, before, pledge.state)
     _follow_stock(session, pledge, before, pledge.state)
     session.flush()
+    match.follow(session, campaign, pledge, before, actor=actor, at=at)
     if pledge.state in NEVER_CHARGED:
         forget_card(session, pledge, at=at)
 

@@ -27,6 +27,7 @@ class Campaign(Base):
         sa.CheckConstraint("target_cents > 0", name="target"),
         sa.CheckConstraint("promised_cents >= 0", name="promised"),
         sa.CheckConstraint("collected_cents >= 0", name="collected"),
+        sa.CheckConstraint("city_cents >= 0", name="city"),
         sa.CheckConstraint("starts_at < ends_at", name="dates"),
         sa.Index("ix_campaign_state", "state", "ends_at", "id"),
     )
@@ -45,6 +46,8 @@ class Campaign(Base):
     image_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     cost_cents: Mapped[int] = cents()
     target_cents: Mapped[int] = cents()
+    city_cents: Mapped[int] = cents(default=0, server_default="0")
+    """The city's own pledge, where it is one backer of the crowd: it counts toward the target."""
     starts_at: Mapped[datetime | None] = mapped_column(Instant)
     ends_at: Mapped[datetime | None] = mapped_column(Instant)
     grace_ends_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -24,6 +24,7 @@ class Pledge(Base):
             "refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"
         ),
         sa.CheckConstraint("cover_cents >= 0 AND cover_cents < amount_cents", name="cover"),
+        sa.CheckConstraint("match_cents >= 0", name="match"),
         sa.Index("ix_pledge_campaign_state", "campaign_id", "state", "id"),
         sa.Index("ix_pledge_email", "email"),
         sa.Index("ix_pledge_mailbox", "campaign_id", "mailbox"),
@@ -52,6 +53,10 @@ class Pledge(Base):
     """The part of ``refunded_cents`` that went back outside of the provider."""
     returns: Mapped[int] = mapped_column(default=0)
     """How many movements gave money back, or brought it back again."""
+    match_cents: Mapped[int] = cents(default=0, server_default="0")
+    """What the city's live match reserves, or granted, for it; each change is in the book."""
+    match_moves: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many movements its match made."""
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     mailbox: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
     """The address without what stands after a plus: who gives twice is one person."""

@@ -43,6 +43,7 @@ from quartieri.campaigns.queries.readiness import (
     readiness,
 )
 from quartieri.campaigns.queries.receipts import receipts_of, receipts_of_campaign
+from quartieri.campaigns.queries.rounds import due_rounds, open_rounds
 from quartieri.campaigns.queries.single import (
     campaign_of_proposal,
     due_campaigns,
@@ -75,12 +76,14 @@ __all__ = [
     "cover_for",
     "design_of",
     "due_campaigns",
+    "due_rounds",
     "extensions_of",
     "gift_for",
     "gift_of",
     "has_scored",
     "money_of",
     "needs_of",
+    "open_rounds",
     "pledge_page",
     "pledges_of_account",
     "pledges_to_link",

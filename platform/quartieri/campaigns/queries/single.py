@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.calls.design import CampaignDesign, TargetCounts
+from quartieri.calls.design import CallDesign, CampaignDesign, TargetCounts
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries.gift import design_of
 from quartieri.campaigns.rules import (
@@ -22,6 +22,7 @@ from quartieri.campaigns.rules import (
     Standing,
     Terms,
 )
+from quartieri.campaigns.rules.effect import GIFT, usual_gift
 from quartieri.proposals.models import Scorer
 
 MILLION = 1_000_000
@@ -40,6 +41,12 @@ def terms_of(campaign: Campaign) -> Terms:
         pledge_max_cents=design.pledge_max_cents,
         confirm=timedelta(minutes=design.confirm_minutes),
     )
+
+
+def reckoned_gift(design: CallDesign) -> int:
+    """Give the gift that a call's pages reckon with, in cents."""
+    terms = design.campaign
+    return usual_gift(terms.pledge_min_cents, terms.pledge_max_cents) if terms else GIFT
 
 
 def has_scored(session: Session, window_id: int | None, user_id: int | None) -> bool:

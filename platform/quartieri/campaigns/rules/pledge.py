@@ -154,6 +154,9 @@ COLLECTED = frozenset({L.PAID})
 HOLDS_STOCK = frozenset({L.CREATED}) | PROMISED
 """A reward's stock is held by these; the others have given it back."""
 
+HOLDS_MATCH = HOLDS_STOCK | {L.DISPUTED}
+"""The city's live match is held by these; whatever other state comes after gives it back."""
+
 UNDECIDED = frozenset({L.CHARGING, L.PROCESSING, L.ACTION_REQUIRED, L.RETRY_DUE})
 """A charge in one of these is not final yet."""
 

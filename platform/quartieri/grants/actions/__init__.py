@@ -8,6 +8,7 @@ from quartieri.grants.actions.awarding import (
     record_legal_entity,
 )
 from quartieri.grants.actions.binding import propose, release, reserve
+from quartieri.grants.actions.matching import release_match, reserve_match, room_for_match
 from quartieri.grants.actions.paying import (
     approve_disbursement,
     cancel_disbursement,
@@ -26,12 +27,15 @@ from quartieri.grants.actions.recovering import (
 )
 from quartieri.grants.actions.renouncing import renounce_selected
 from quartieri.grants.actions.reporting import approve_report, reopen_report
+from quartieri.grants.actions.rounds import close_round, open_round
 
 __all__ = [
     "approve_disbursement",
     "approve_report",
     "cancel_disbursement",
     "change_iban",
+    "close_round",
+    "open_round",
     "order_disbursement",
     "pay_disbursement",
     "propose",
@@ -43,12 +47,15 @@ __all__ = [
     "record_recovery",
     "refuse_disbursement",
     "release",
+    "release_match",
     "renounce",
     "renounce_selected",
     "reopen_report",
     "request_disbursement",
     "reserve",
+    "reserve_match",
     "return_disbursement",
     "revoke",
+    "room_for_match",
     "write_off",
 ]

@@ -11,7 +11,7 @@ from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.db import lock
 from quartieri.grants.models import Grant
-from quartieri.grants.queries import live_grant
+from quartieri.grants.queries import live_grant, matched_cents
 from quartieri.grants.rules import GRANT, GrantState
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
@@ -31,7 +31,8 @@ def reserve(
 ) -> Grant:
     """Reserve a selected project's maximum grant; the same proposal twice is one grant.
 
-    In a call without money it is a grant of nothing: nothing moves in the ledger.
+    In a call without money it is a grant of nothing; where the rule binds nothing yet (live match,
+    quadratic round) it grows later. In both nothing moves in the ledger now.
 
     Raises PoolShortError when the pool has less than ``cents`` available.
     """
@@ -105,6 +106,19 @@ def release(session: Session, grant: Grant, *, reason: str, actor: Actor, at: da
     cents = grant.reserved_cents
     move(session, grant, GRANT, "release", actor=actor, at=at, reason=reason, released=cents)
     grant.reserved_cents = 0
+    matched = matched_cents(session, grant.id)
+    if matched:
+        programmes.release_match(
+            session,
+            grant.pool_id,
+            matched,
+            grant_id=grant.id,
+            pledge_id=None,
+            key=f"grant:{grant.id}:matches",
+            actor=actor,
+            at=at,
+        )
+    cents -= matched
     if cents:
         programmes.release(
             session,

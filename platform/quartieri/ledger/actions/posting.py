@@ -137,7 +137,7 @@ def post_once(
     shown = dict(public or {})
     rules.canonical(shown)
     accounts = _accounts_of(transfers)
-    hidden = _hidden(private, accounts, key=key, at=at)
+    hidden = _hidden(private, kind, accounts, key=key, at=at)
     salt = secrets.token_hex(16)
     values = {
         "key": key,
@@ -202,11 +202,16 @@ def _accounts_of(transfers: Sequence[Transfer]) -> list[Account]:
 
 
 def _hidden(
-    private: Mapping[str, Any] | None, accounts: Sequence[Account], *, key: str, at: datetime
+    private: Mapping[str, Any] | None,
+    kind: PostingKind,
+    accounts: Sequence[Account],
+    *,
+    key: str,
+    at: datetime,
 ) -> dict[str, Any]:
     hidden = dict(private or {})
-    if any(rules.book_kind(a.book) != "authority" for a in accounts):
-        # the public projection of crowd money is silent about these, so the digest covers them
+    if rules.is_personal(kind, (a.book for a in accounts)):
+        # the public projection is silent about these, so the digest covers them
         hidden |= {"key": key, "at": rules.instant_text(at)}
     return hidden
 

@@ -15,6 +15,7 @@ Endowment pool (book of its authority)::
     payments  (contra) -> outstanding                 with each disbursement, the same sum
                           outstanding -> recovered -> available   (the last only by an act)
     accrued   (contra) -> interest                    interest on what was recovered
+    matching  (contra) -> (a grant's) matched         with each live match, the same sum
 
     available + reserved + committed + disbursed = endowment + what an act has put back
     outstanding is what beneficiaries hold: nobody can give back more than was paid
@@ -67,6 +68,13 @@ class PoolAccount(LabelEnum):
     RECOVERED = "recovered", N_("Recovered")
     ACCRUED = "accrued", N_("Interest received")
     INTEREST = "interest", N_("Interest")
+    MATCHING = "matching", N_("Live matches")
+
+
+class GrantAccount(LabelEnum):
+    """The account of a grant that grows with each pledge (live match); in its authority's book."""
+
+    MATCHED = "matched", N_("Matched pledges")
 
 
 class CampaignAccount(LabelEnum):
@@ -96,7 +104,8 @@ class CustodyAccount(LabelEnum):
 
 CONTRA: dict[str, frozenset[str]] = {
     "level": frozenset({"opening"}),
-    "pool": frozenset({"endowment", "payments", "accrued"}),
+    "pool": frozenset({"endowment", "payments", "accrued", "matching"}),
+    "grant": frozenset(),
     "campaign": frozenset({"clearing", "outside", "fees_due", "loss"}),
     "custody": frozenset({"bank"}),
 }
@@ -157,6 +166,13 @@ def pool_account(
 ) -> Account:
     """Give an account of an endowment pool; it lies in its authority's book."""
     return _account("pool", pool_id, name, f"authority:{authority_id}", currency)
+
+
+def grant_account(
+    grant_id: int, name: GrantAccount, *, authority_id: int, currency: str = EURO
+) -> Account:
+    """Give an account of a grant; it lies in its authority's book."""
+    return _account("grant", grant_id, name, f"authority:{authority_id}", currency)
 
 
 def campaign_account(campaign_id: int, name: CampaignAccount, *, currency: str = EURO) -> Account:

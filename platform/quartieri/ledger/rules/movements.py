@@ -28,6 +28,8 @@ class PostingKind(LabelEnum):
     POOL_PUT_BACK = "pool.put_back", N_("Recovered money made available by act")
     RESERVED = "grant.reserved", N_("Reserved for a grant")
     RELEASED = "grant.released", N_("Reservation released")
+    MATCH_RESERVED = "match.reserved", N_("Reserved to match a pledge")
+    MATCH_RELEASED = "match.released", N_("Match of a pledge given back")
     COMMITTED = "grant.committed", N_("Committed by grant act")
     DECOMMITTED = "grant.decommitted", N_("Commitment cancelled by act")
     DISBURSED = "grant.disbursed", N_("Paid to the beneficiary")
@@ -49,6 +51,9 @@ class PostingKind(LabelEnum):
     REVERSED = "reversed", N_("Reversal of an earlier movement")
 
 
+MATCHES = frozenset({PostingKind.MATCH_RESERVED, PostingKind.MATCH_RELEASED})
+"""Public money that one pledge moves: its instant could lead to the person."""
+
 CROSSING: dict[PostingKind, frozenset[str]] = {
     PostingKind.TRANSFER_MATCHED: frozenset({"custody", "crowd"}),
     PostingKind.REVERSED: frozenset({"custody", "crowd"}),
@@ -63,6 +68,14 @@ class Transfer:
     source: Account
     target: Account
     amount: Money
+
+
+def is_personal(kind: str, books: Iterable[str]) -> bool:
+    """Tell whether the public sees a movement's day only: crowd money, and what one pledge moves.
+
+    Neither its instant nor its key are shown then, since both could lead to a person.
+    """
+    return kind in MATCHES or any(book_kind(book) != "authority" for book in books)
 
 
 def check_posting(kind: PostingKind, transfers: Sequence[Transfer]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from quartieri.ledger.rules.chart import book_kind
+from quartieri.ledger.rules.movements import is_personal
 
 GENESIS = "0" * 64
 """What the first batch names as the one before it."""
@@ -57,8 +57,8 @@ def projection(
 ) -> dict[str, Any]:
     """Give what the public sees of a transaction, and what its leaf covers.
 
-    ``movements`` are (from code, to code, cents, currency) in the entries' order. Crowd money
-    carries the day in Rome only: no instant, no key, since both could lead to a person.
+    ``movements`` are (from code, to code, cents, currency) in the entries' order. Crowd money and
+    what one pledge moves carry the day in Rome only: no instant, no key.
     """
     shown: dict[str, Any] = {
         "kind": kind,
@@ -69,7 +69,7 @@ def projection(
             for source, target, cents, currency in movements
         ],
     }
-    if all(book_kind(book) == "authority" for book in books):
+    if not is_personal(kind, books):
         shown["key"] = key
         shown["at"] = instant_text(at)
     return shown

@@ -7,6 +7,11 @@ from quartieri.programmes.actions.levels import (
     set_budget,
     spend_directly,
 )
+from quartieri.programmes.actions.matches import (
+    lock_available,
+    release_match,
+    reserve_match,
+)
 from quartieri.programmes.actions.money import (
     commit,
     decommit,
@@ -35,10 +40,13 @@ __all__ = [
     "decommit",
     "disburse",
     "edit_level",
+    "lock_available",
     "put_back",
     "recover",
     "release",
+    "release_match",
     "reserve",
+    "reserve_match",
     "return_payment",
     "set_budget",
     "set_endowment",

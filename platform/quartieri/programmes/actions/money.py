@@ -60,7 +60,7 @@ def reserve(
             lazy("Nothing can be reserved: this endowment is not bound to a published call.")
         )
     path = ((PoolAccount.AVAILABLE, PoolAccount.RESERVED),)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.RESERVED,
@@ -91,7 +91,7 @@ def release(
     """
     pool = get(session, EndowmentPool, pool_id)
     path = ((PoolAccount.RESERVED, PoolAccount.AVAILABLE),)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.RELEASED,
@@ -122,7 +122,7 @@ def commit(
     """
     pool = get(session, EndowmentPool, pool_id)
     path = ((PoolAccount.RESERVED, PoolAccount.COMMITTED),)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.COMMITTED,
@@ -153,7 +153,7 @@ def decommit(
     """
     pool = get(session, EndowmentPool, pool_id)
     path = ((PoolAccount.COMMITTED, PoolAccount.AVAILABLE),)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.DECOMMITTED,
@@ -184,7 +184,7 @@ def disburse(
     """
     pool = get(session, EndowmentPool, pool_id)
     path = PAYMENT
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.DISBURSED,
@@ -215,7 +215,7 @@ def return_payment(
     """
     pool = get(session, EndowmentPool, pool_id)
     path = tuple((target, source) for source, target in PAYMENT)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.RETURNED,
@@ -249,7 +249,7 @@ def recover(
     pool = get(session, EndowmentPool, pool_id)
     path: tuple[Path, ...] = ((PoolAccount.OUTSTANDING, PoolAccount.RECOVERED),)
     interest = _transfers(pool, ((PoolAccount.ACCRUED, PoolAccount.INTEREST),), interest_cents)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.RECOVERED,
@@ -281,7 +281,7 @@ def put_back(
     """
     pool = get(session, EndowmentPool, pool_id)
     path = ((PoolAccount.RECOVERED, PoolAccount.AVAILABLE),)
-    return _move(
+    return move_in_pool(
         session,
         pool,
         PostingKind.POOL_PUT_BACK,
@@ -325,7 +325,7 @@ def _transfers(pool: EndowmentPool, path: Sequence[Path], cents: int) -> list[Tr
     ]
 
 
-def _move(
+def move_in_pool(
     session: Session,
     pool: EndowmentPool,
     kind: PostingKind,
@@ -338,12 +338,17 @@ def _move(
     at: datetime,
     act_id: int | None,
     more: Sequence[Transfer] = (),
+    pledge_id: int | None = None,
 ) -> LedgerTransaction:
+    """Post one movement of a pool, once for its key, and note it; ``pledge_id`` stays private."""
     if cents <= 0:
         raise InvalidError(lazy("The amount must be more than zero."))
     public: dict[str, Any] = {"about": about}
     if act_id is not None:
         public["act"] = act_id
+    private = {"actor": actor.user_id}
+    if pledge_id is not None:
+        private["pledge"] = pledge_id
     try:
         posting = ledger.post_once(
             session,
@@ -352,7 +357,7 @@ def _move(
             entries=[*_transfers(pool, path, cents), *more],
             at=at,
             public=public,
-            private={"actor": actor.user_id},
+            private=private,
         )
     except BelowFloorError as error:
         raise short(pool, error) from error

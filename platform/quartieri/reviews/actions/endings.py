@@ -122,6 +122,8 @@ def _close(session: Session, call: Call, act: Act, *, actor: Actor, at: datetime
             )
         elif verb is not None:
             move(session, proposal, PROPOSAL, verb, actor=office, at=at, reason=why, act=act.id)
+    for window in call.windows:
+        campaigns.close_round(session, window.id, at=at)
     for first in range(0, len(ids), BATCH):
         enqueue(
             session,

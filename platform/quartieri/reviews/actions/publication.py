@@ -13,6 +13,7 @@ from quartieri.acts.rules import ActKind
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor, Role
 from quartieri.calls.actions.followers import News, tell
+from quartieri.calls.funding import pool_at_ranking
 from quartieri.calls.models import Window
 from quartieri.calls.rules import WINDOW, WindowState
 from quartieri.campaigns import actions as campaigns
@@ -221,6 +222,8 @@ def _settle(
             _bring(session, entry, actor=actor, at=at)
             if entry.proposal.state is P.SELECTED:
                 _bind(session, window, ranking, entry, actor=actor, at=at)
+    if any(entry.outcome is RankingOutcome.FUNDED for entry in chosen):
+        _open_round(session, window, actor=actor, at=at)
 
 
 def _bring(session: Session, entry: RankingEntry, *, actor: Actor, at: datetime) -> None:
@@ -276,6 +279,15 @@ def _bind(
         campaigns.open_draft(session, entry.proposal, actor=actor, at=at)
     else:
         grants.propose(session, grant, computed_cents=entry.amount_cents, actor=actor, at=at)
+
+
+def _open_round(session: Session, window: Window, *, actor: Actor, at: datetime) -> None:
+    """Reserve the whole pool of a quadratic round once, for all that the ranking selects."""
+    rule, pool_id = edition_of(session, window).design.money.rule, window.call.pool_id
+    if rule is None or rule.quadratic is None or pool_id is None:
+        return
+    cents = pool_at_ranking(rule, queries.pool_available(session, window))
+    grants.open_round(session, window, pool_id=pool_id, cents=cents, actor=actor, at=at)
 
 
 def _live_grants(session: Session, window_id: int) -> dict[int, Grant]:

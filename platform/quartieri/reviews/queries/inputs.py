@@ -16,8 +16,7 @@ from quartieri.calls.design import CallDesign
 from quartieri.calls.funding import FundingRule, reserved_at_ranking
 from quartieri.calls.models import Criterion, Window
 from quartieri.calls.queries.sessions import window_endowment
-from quartieri.grants.models import Grant
-from quartieri.grants.rules import GrantState
+from quartieri.grants.queries import held_by_window
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.programmes import queries as programmes
@@ -39,7 +38,6 @@ EXCLUDED = frozenset({P.INADMISSIBLE})
 GONE = frozenset({P.WITHDRAWN, P.WITHDRAWN_AFTER_ADMISSION})
 AGREED = "commission"
 """How the published inputs name the sheet that a commission agreed on."""
-LIVE_GRANTS = frozenset(GrantState) - {GrantState.RELEASED}
 
 
 class NotReady(NamedTuple):
@@ -182,21 +180,7 @@ def pool_available(session: Session, window: Window) -> int:
     pool_id = window.call.pool_id
     if pool_id is None:
         raise InvalidError(lazy("The call has no endowment."))
-    rows = session.execute(
-        sa.select(
-            Proposal.window_id,
-            sa.func.sum(
-                sa.case(
-                    (Grant.state == GrantState.RESERVED, Grant.reserved_cents),
-                    else_=Grant.granted_cents,
-                )
-            ),
-        )
-        .join(Proposal, Proposal.id == Grant.proposal_id)
-        .where(Proposal.call_id == window.call_id, Grant.state.in_(LIVE_GRANTS))
-        .group_by(Proposal.window_id)
-    )
-    held = {window_id: int(cents or 0) for window_id, cents in rows if window_id is not None}
+    held = held_by_window(session, window.call_id)
     available = programmes.pool_balances(session, pool_id).available_cents + held.get(window.id, 0)
     limit = window_endowment(session, window, held)
     return available if limit is None else min(available, limit)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.calls.models import Call
 from quartieri.campaigns.models import Campaign
+from quartieri.grants.models import Grant
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
@@ -42,7 +43,7 @@ class AccountRow:
 
     @property
     def part(self) -> str:
-        """The kind of holder: level, pool, campaign or custody."""
+        """The kind of holder: level, pool, grant, campaign or custody."""
         return self.holder.partition(":")[0]
 
 
@@ -80,7 +81,7 @@ def account_page(
 ) -> Found[AccountRow]:
     """List the accounts in ``scopes`` (None: all) by book and holder, or as sorted.
 
-    Five queries. ``text`` looks in the accounts' names and in the holders' titles.
+    Six queries. ``text`` looks in the accounts' names and in the holders' titles.
     """
     wanted = sa.select(
         LedgerAccount.code,
@@ -128,7 +129,12 @@ def _in_scope(scope: Scope) -> sa.ColumnElement[bool]:
         Call.id == scope.call_id
     )
     mine = campaigns.where(Call.id == scope.call_id)
-    return sa.or_(LedgerAccount.holder.in_(pool), LedgerAccount.holder.in_(mine))
+    granted = (
+        sa.select(sa.literal("grant:") + sa.cast(Grant.id, sa.String))
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .where(Proposal.call_id == scope.call_id)
+    )
+    return sa.or_(*(LedgerAccount.holder.in_(own) for own in (pool, mine, granted)))
 
 
 def _named(words: str) -> sa.ColumnElement[bool]:
@@ -142,12 +148,17 @@ def _named(words: str) -> sa.ColumnElement[bool]:
         LedgerAccount.holder.in_(holders("pool", EndowmentPool.id, EndowmentPool.title)),
         LedgerAccount.holder.in_(holders("level", ProgrammeLevel.id, ProgrammeLevel.title_it)),
         LedgerAccount.holder.in_(holders("campaign", Campaign.id, Campaign.title)),
+        LedgerAccount.holder.in_(
+            holders("grant", Grant.id, Proposal.title).join(
+                Proposal, Proposal.id == Grant.proposal_id
+            )
+        ),
     )
 
 
 def titles_of(session: Session, holders: Iterable[str]) -> dict[str, str]:
     """Give what holders ("pool:3") are called, in one query for each kind."""
-    wanted: dict[str, list[int]] = {"level": [], "pool": [], "campaign": []}
+    wanted: dict[str, list[int]] = {"level": [], "pool": [], "grant": [], "campaign": []}
     for holder in holders:
         part, _colon, number = holder.partition(":")
         if part in wanted:
@@ -156,10 +167,14 @@ def titles_of(session: Session, holders: Iterable[str]) -> dict[str, str]:
     sources: tuple[tuple[str, Any, Any], ...] = (
         ("level", ProgrammeLevel.id, ProgrammeLevel.title_it),
         ("pool", EndowmentPool.id, EndowmentPool.title),
+        ("grant", Grant.id, Proposal.title),
         ("campaign", Campaign.id, Campaign.title),
     )
     for part, key, title in sources:
-        rows = session.execute(sa.select(key, title).where(key.in_(wanted[part])).order_by(key))
+        named = sa.select(key, title).where(key.in_(wanted[part])).order_by(key)
+        if part == "grant":
+            named = named.join(Proposal, Proposal.id == Grant.proposal_id)
+        rows = session.execute(named)
         found |= {f"{part}:{number}": name for number, name in rows}
     return found
 
@@ -176,6 +191,9 @@ def account_by_code(session: Session, code: str) -> AccountInScope:
 
 def _scope(session: Session, account: LedgerAccount) -> Scope:
     part, _colon, number = account.holder.partition(":")
+    if part == "grant":
+        grant = session.get(Grant, int(number))
+        return grant.scope if grant else Scope()
     if part == "campaign":
         campaign = session.get(Campaign, int(number))
         return campaign.scope if campaign else Scope()

@@ -8,6 +8,7 @@ from quartieri.db import db
 from quartieri.ledger.rules import (
     CampaignAccount,
     CustodyAccount,
+    GrantAccount,
     LevelAccount,
     PoolAccount,
     PostingKind,
@@ -25,6 +26,7 @@ BATCHES = 500
 NAMES = {
     "level": LevelAccount,
     "pool": PoolAccount,
+    "grant": GrantAccount,
     "campaign": CampaignAccount,
     "custody": CustodyAccount,
 }

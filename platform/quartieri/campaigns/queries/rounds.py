@@ -1,0 +1,53 @@
+"""Quadratic rounds: which are open, and whether their last campaign is decided."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.rules import CampaignState
+from quartieri.grants.models import MatchRound
+from quartieri.proposals.models import Proposal
+
+OPEN_STATES = frozenset(
+    {
+        CampaignState.DRAFT,
+        CampaignState.IN_REVIEW,
+        CampaignState.CHANGES_REQUESTED,
+        CampaignState.SCHEDULED,
+        CampaignState.LIVE,
+        CampaignState.SUSPENDED,
+        CampaignState.ENDED,
+        CampaignState.COLLECTING,
+    }
+)
+"""A campaign in one of these is still to be decided, and its round waits for it."""
+
+
+def _undecided(window_id: object) -> sa.Exists:
+    return (
+        sa.select(Campaign.id)
+        .join(Proposal, Proposal.id == Campaign.proposal_id)
+        .where(Proposal.window_id == window_id, Campaign.state.in_(OPEN_STATES))
+        .exists()
+    )
+
+
+def is_over(session: Session, window_id: int) -> bool:
+    """Tell whether every campaign of a session is decided."""
+    return not session.scalar(sa.select(_undecided(window_id)))
+
+
+def due_rounds(session: Session) -> list[int]:
+    """List the sessions whose round is open and whose campaigns are all decided."""
+    found = sa.select(MatchRound.window_id).where(
+        MatchRound.closed_at.is_(None), sa.not_(_undecided(MatchRound.window_id))
+    )
+    return list(session.scalars(found.order_by(MatchRound.id)))
+
+
+def open_rounds(session: Session) -> list[int]:
+    """List the rounds that are not shared out yet."""
+    found = sa.select(MatchRound.id).where(MatchRound.closed_at.is_(None))
+    return list(session.scalars(found.order_by(MatchRound.id)))
