@@ -10,10 +10,12 @@ from quartieri.kit.states import Machine, step
 class ActKind(LabelEnum):
     """What an act decides."""
 
-    PUBLICATION = "publication", N_("Publication or rectification of a call")
+    PUBLICATION = "publication", N_("Publication of a call")
+    RECTIFICATION = "rectification", N_("Rectification of a call")
     EXTENSION = "extension", N_("Extension of a deadline")
     APPOINTMENT = "appointment", N_("Appointment of the commission")
     RANKING = "ranking", N_("Approval of a ranking")
+    SCROLLING = "scrolling", N_("Scrolling of a ranking")
     GRANT = "grant", N_("Grant")
     LEGAL_ENTITY = "legal_entity", N_("Move of a grant to a new legal entity")
     REVOCATION = "revocation", N_("Revocation")

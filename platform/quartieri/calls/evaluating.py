@@ -55,6 +55,10 @@ RUNS_OUT = {
     WhenMoneyRunsOut.PART: lazy(
         "When the next project does not fit in the money left, it gets what is left."
     ),
+    WhenMoneyRunsOut.OFFER: lazy(
+        "When the next project does not fit in the money left, that is offered to it if it"
+        " re-scopes its budget; if it refuses, to the one after it."
+    ),
 }
 TIES = {
     "received": lazy("who applied earlier"),

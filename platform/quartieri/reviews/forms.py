@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    DateField,
     Field,
     HiddenField,
     RadioField,
@@ -20,14 +21,28 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
+from quartieri.acts.forms import ActForm
 from quartieri.calls.models import Criterion
-from quartieri.kit.fields import Form, Needed
+from quartieri.kit.fields import Form, MoneyField, Needed
 from quartieri.kit.filters import say_filter
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
 from quartieri.reviews.rules import ConflictCause, Line, Scale, points_fault
 
 COMMENT_LIMIT = 3000
+
+
+class OfferForm(ActForm):
+    """The act that offers what is left, the sum, and the last day to answer."""
+
+    amount = MoneyField(_l("Amount that is offered"), [Needed()])
+    due = DateField(_l("Last day to answer"), [Needed()])
+
+
+class RefuseForm(Form):
+    """Why an offer is refused, if the applicant wants to say it."""
+
+    reason = TextAreaField(_l("Why? (if you want to say it)"), [Optional(), Length(max=1000)])
 
 
 class PointsField(Field):

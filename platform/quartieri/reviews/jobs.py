@@ -1,13 +1,17 @@
-"""Letters about a published ranking or the end of a call, some at a time."""
+"""Letters about a published ranking or the end of a call, some at a time; offers that lapse."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from quartieri.acts.models import Act
-from quartieri.db import get, unit_of_work
+from quartieri.db import db, get, unit_of_work
 from quartieri.extensions import services
 from quartieri.jobs.registry import handler
 from quartieri.reviews import actions
+from quartieri.reviews.actions.scrolling import ON_THE_WAY
 from quartieri.reviews.models import Ranking
+from quartieri.reviews.queries.waiting import overdue_offers
 
 
 @handler("reviews.tell")
@@ -32,3 +36,14 @@ def tell_end(*, act_id: int, proposal_ids: list[int]) -> None:
     with unit_of_work() as session:
         act = get(session, Act, act_id)
         actions.tell_end(session, act, proposal_ids, at=services().clock.now())
+
+
+@handler("reviews.lapse_offers", every=timedelta(minutes=1))
+def lapse_offers() -> None:
+    """Let offers lapse that nobody answered in time; one unit of work each."""
+    now = services().clock.now()
+    due = overdue_offers(db.session(), now - ON_THE_WAY)
+    db.session.rollback()
+    for made_id in due:
+        with unit_of_work() as session:
+            actions.lapse_offer(session, made_id, at=now)

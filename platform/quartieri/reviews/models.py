@@ -19,6 +19,7 @@ from quartieri.reviews.rules import (
     AssignmentState,
     ConflictCause,
     ConflictState,
+    ListAnswer,
     RankingOutcome,
     RankingState,
 )
@@ -174,3 +175,49 @@ class RankingEntry(Base):
 
     ranking: Mapped[Ranking] = relationship(back_populates="entries")
     proposal: Mapped[Proposal] = relationship()
+
+
+class ListAct(Base):
+    """One act that goes down the list (scorrimento): it funds the next, or offers what is left.
+
+    ``cents`` are what it reserved. An offer has ``due_at``, and an answer once it has ended.
+    """
+
+    __tablename__ = "ranking_list_act"
+    __table_args__ = (
+        sa.CheckConstraint("cents >= 0", name="cents"),
+        sa.CheckConstraint("answer IS NULL OR due_at IS NOT NULL", name="answer"),
+        sa.Index(
+            "uq_ranking_list_act_open",
+            "proposal_id",
+            unique=True,
+            sqlite_where=sa.text("due_at IS NOT NULL AND answer IS NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL AND answer IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(sa.ForeignKey("ranking.id"), index=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    act_id: Mapped[int] = mapped_column(sa.ForeignKey("act.id"))
+    cents: Mapped[int] = cents()
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    answer: Mapped[ListAnswer | None] = mapped_column(code_of(ListAnswer))
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    """Why an offer was refused, if the applicant says so."""
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    ranking: Mapped[Ranking] = relationship()
+    proposal: Mapped[Proposal] = relationship()
+    act: Mapped[Act] = relationship()
+
+    @property
+    def is_offer(self) -> bool:
+        """True for an offer of what is left."""
+        return self.due_at is not None
+
+    @property
+    def selected(self) -> bool:
+        """True where it selected the project: at once, or by an accepted offer."""
+        return not self.is_offer or self.answer is ListAnswer.ACCEPTED

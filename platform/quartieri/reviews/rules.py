@@ -150,6 +150,14 @@ class RankingOutcome(LabelEnum):
     WITHDRAWN = "withdrawn", N_("Withdrawn")
 
 
+class ListAnswer(LabelEnum):
+    """How an offer of what is left ended."""
+
+    ACCEPTED = "accepted", N_("Accepted")
+    REFUSED = "refused", N_("Refused")
+    LAPSED = "lapsed", N_("Not answered in time")
+
+
 POINT_DECIMALS = 2
 
 

@@ -110,7 +110,7 @@ def publish_rectification(
     blocking = [g for g in found.gaps if g.blocking]
     if blocking:
         raise NotReadyError(blocking)
-    done = by_act(session, call, ActKind.PUBLICATION, "rectify", act, actor=actor, at=at)
+    done = by_act(session, call, ActKind.RECTIFICATION, "rectify", act, actor=actor, at=at)
     _change_money(session, call, found.before, found.after, done, actor=actor, at=at)
     _change_windows(session, call, found.after)
     _add_files(session, call, rectification.draft)

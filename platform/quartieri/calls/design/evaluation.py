@@ -37,6 +37,10 @@ class WhenMoneyRunsOut(LabelEnum):
     STOP = "stop", N_("The list stops there")
     SKIP = "skip", N_("It is skipped; the next one that fits is funded")
     PART = "part", N_("It gets what is left")
+    OFFER = (
+        "offer",
+        N_("It is offered what is left, if it re-scopes; then the next one is"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Evaluation:
     tie_break: tuple[str, ...] = ()
     """In order: ``criterion:<code>``, ``received``, ``protocol``, ``draw``; the last settles."""
     when_money_runs_out: str | None = None
-    """``stop``, ``skip`` or ``part``; None: not stated yet."""
+    """``stop``, ``skip``, ``part`` or ``offer``; None: not stated yet."""
     provisional: bool = False
     """True when a provisional ranking, open to objections, comes before the final one."""
     groups: tuple[GroupDesign, ...] = ()

@@ -20,6 +20,7 @@ from quartieri.proposals.actions.drafts import (
     start,
 )
 from quartieri.proposals.actions.editions import carry_over
+from quartieri.proposals.actions.rescoping import rescope
 from quartieri.proposals.actions.submission import submit, withdraw
 from quartieri.proposals.actions.unlocking import Unlocked
 from quartieri.proposals.actions.windows import (
@@ -46,6 +47,7 @@ __all__ = [
     "record_check",
     "reopen",
     "request_integration",
+    "rescope",
     "save",
     "start",
     "start_check",

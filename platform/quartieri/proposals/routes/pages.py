@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,14 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from quartieri.calls.design import FileKind, FormPage, FormSection, Question, QuestionKind
+from quartieri.calls.design import (
+    ApplicationForm,
+    FileKind,
+    FormPage,
+    FormSection,
+    Question,
+    QuestionKind,
+)
 from quartieri.db import db, writes
 from quartieri.extensions import services
 from quartieri.files.models import StoredFile
@@ -29,7 +36,7 @@ from quartieri.proposals.forms import (
     read,
     read_page,
 )
-from quartieri.proposals.models import IntegrationRequest, Proposal
+from quartieri.proposals.models import Proposal
 from quartieri.proposals.queries import page_part, part_of
 from quartieri.proposals.routes.blueprint import (
     Answer,
@@ -43,13 +50,13 @@ from quartieri.proposals.routes.blueprint import (
 )
 from quartieri.proposals.rules import (
     AnswersPart,
+    Draft,
     Part,
     ProposalState,
     Section,
     answer_to,
     mark_of,
     pages_of,
-    unlocked_questions,
 )
 from quartieri.proposals.rules.form.onpage import Placed, placed
 
@@ -225,13 +232,15 @@ def _after_save(desk: Desk) -> str:
 
 
 class Unlocking:
-    """The questions of the form that an integration lets the applicant answer anew."""
+    """Some questions of the form that are answered anew after the submission."""
 
-    def __init__(self, proposal: Proposal, request: IntegrationRequest) -> None:
-        """Build their form; a notice before a refusal unlocks nothing."""
+    def __init__(
+        self, proposal: Proposal, free: Callable[[Draft, ApplicationForm], list[Question]]
+    ) -> None:
+        """Build the form of the questions that ``free`` picks."""
         self.proposal, self.known = proposal, facts(proposal)
         draft = self.known["draft"]
-        questions = [] if request.is_notice else unlocked_questions(draft, self.known["form_pages"])
+        questions = free(draft, self.known["form_pages"])
         self.asked = [Placed(question) for question in questions]
         self.making = Making(draft, self.known["design"], self.known["areas"], language())
         part = AnswersPart({q.key: answer_to(draft, q) for q in questions})
@@ -240,7 +249,7 @@ class Unlocking:
     def read(self) -> actions.Unlocked:
         """Give what was answered anew; raises InvalidError at a file that cannot be used."""
         questions = [one.question for one in self.asked]
-        page = FormPage(FormSection("integration", {}), tuple(questions))
+        page = FormPage(FormSection("anew", {}), tuple(questions))
         part = read_page(self.form, self.asked, page, self.making)
         files: list[tuple[str, StoredFile]] = []
         removed: set[int] = set()

@@ -25,6 +25,7 @@ from quartieri.proposals.routes.blueprint import (
     view_arg,
 )
 from quartieri.proposals.routes.pages import Unlocking
+from quartieri.proposals.rules import unlocked_questions
 
 REASON_LIMIT = 1000
 
@@ -67,7 +68,7 @@ def integration(proposal: Proposal) -> Answer:
     asked = open_integration(db.session(), proposal.id)
     if asked is None:
         return seeother(url_for("proposals.show", proposal_id=proposal.id))
-    return _page(asked, AnswerForm(), Unlocking(proposal, asked))
+    return _page(asked, AnswerForm(), _unlocking(proposal, asked))
 
 
 @bp.post("/applications/<int:proposal_id>/integration")
@@ -79,7 +80,7 @@ def answer(proposal: Proposal) -> Answer:
     if asked is None:
         flash(_("No answer is waited for any more."), "info")
         return seeother(url_for("proposals.show", proposal_id=proposal.id))
-    form, unlocking = AnswerForm(), Unlocking(proposal, asked)
+    form, unlocking = AnswerForm(), _unlocking(proposal, asked)
     if not form.validate_on_submit():
         return _page(asked, form, unlocking), 422
     try:
@@ -108,6 +109,13 @@ def answer_file(proposal: Proposal) -> Response:
     stored = answer_file_of(proposal, view_arg("request_id")).answer_file
     assert stored is not None  # noqa: S101 -- answer_file_of says so
     return send(stored)
+
+
+def _unlocking(proposal: Proposal, asked: IntegrationRequest) -> Unlocking:
+    """Give what an integration unlocks; a notice before a refusal unlocks nothing."""
+    if asked.is_notice:
+        return Unlocking(proposal, lambda _draft, _form: [])
+    return Unlocking(proposal, unlocked_questions)
 
 
 def _page(asked: IntegrationRequest, form: AnswerForm, unlocking: Unlocking) -> str:

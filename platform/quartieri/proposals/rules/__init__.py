@@ -2,7 +2,7 @@
 
 from quartieri.proposals.rules.form.draft import answer_to, answers_of, part_fed_by, shown_in
 from quartieri.proposals.rules.form.editions import CARRIED, Kept, Migration, kept_json, migrate
-from quartieri.proposals.rules.form.onpage import unlocked_questions
+from quartieri.proposals.rules.form.onpage import money_questions, unlocked_questions
 from quartieri.proposals.rules.funding_plan import Plan, plan
 from quartieri.proposals.rules.missing import (
     IncompleteError,
@@ -92,6 +92,7 @@ __all__ = [
     "kept_json",
     "mark_of",
     "migrate",
+    "money_questions",
     "pages_of",
     "part_fed_by",
     "plan",

@@ -167,9 +167,11 @@ UNDECIDED_STATES = frozenset({P.SUBMITTED, P.IN_CHECK, P.INTEGRATION_REQUESTED, 
 """Applications whose admissibility is still open: evaluation waits for them."""
 
 WITHDRAWABLE_STATES = frozenset(
-    UNDECIDED_STATES | {P.ADMISSIBLE, P.UNDER_REVIEW, P.RANKED, P.WAITING, P.OFFERED}
+    UNDECIDED_STATES | {P.ADMISSIBLE, P.UNDER_REVIEW, P.RANKED, P.WAITING}
 )
-"""While no money is bound the applicant withdraws alone, also from the list of those who wait."""
+"""While no money is bound the applicant withdraws alone, also from the list of those who wait.
+
+What is offered is bound: that is refused instead."""
 
 ENDED_STATES = frozenset(
     {

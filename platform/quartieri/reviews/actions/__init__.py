@@ -23,9 +23,17 @@ from quartieri.reviews.actions.endings import annul_call, cancel_call, tell_end
 from quartieri.reviews.actions.letters import tell
 from quartieri.reviews.actions.publication import publish_ranking
 from quartieri.reviews.actions.rankings import compute_ranking, discard_ranking
+from quartieri.reviews.actions.scrolling import (
+    accept_offer,
+    lapse_offer,
+    offer,
+    refuse_offer,
+    scroll,
+)
 from quartieri.reviews.actions.sheets import save_scores, submit_scores
 
 __all__ = [
+    "accept_offer",
     "annul_call",
     "assign",
     "assign_many",
@@ -37,13 +45,17 @@ __all__ = [
     "declare_none",
     "discard_ranking",
     "exclude_by_act",
+    "lapse_offer",
     "may_be_reviewed",
+    "offer",
     "open_evaluation",
     "publish_ranking",
     "recuse",
+    "refuse_offer",
     "reopen",
     "review_exclusion",
     "save_scores",
+    "scroll",
     "submit_scores",
     "tell",
     "tell_end",

@@ -27,8 +27,10 @@ from quartieri.proposals.rules import (
     IntegrationState,
     ProposalState,
 )
+from quartieri.reviews.actions.scrolling import pass_over
 from quartieri.reviews.models import Assignment, Ranking
-from quartieri.reviews.rules import ASSIGNMENT, RANKING, TO_DO, RankingState
+from quartieri.reviews.queries.waiting import open_offer
+from quartieri.reviews.rules import ASSIGNMENT, RANKING, TO_DO, ListAnswer, RankingState
 
 P = ProposalState
 BATCH = 50
@@ -120,6 +122,8 @@ def _close(session: Session, call: Call, act: Act, *, actor: Actor, at: datetime
             campaigns.end_project(
                 session, proposal, verb, reason=why, actor=office, at=at, act=act.id
             )
+        elif verb == "pass_over":
+            _end_offer(session, proposal, why, actor=office, at=at)
         elif verb is not None:
             move(session, proposal, PROPOSAL, verb, actor=office, at=at, reason=why, act=act.id)
     for window in call.windows:
@@ -132,6 +136,15 @@ def _close(session: Session, call: Call, act: Act, *, actor: Actor, at: datetime
             run_at=at,
             key=f"reviews.tell_end:{act.id}:{first}",
         )
+
+
+def _end_offer(
+    session: Session, proposal: Proposal, why: str, *, actor: Actor, at: datetime
+) -> None:
+    made = open_offer(session, proposal.id)
+    if made is not None:
+        answer = ListAnswer.LAPSED
+        pass_over(session, proposal, made, answer, at=at, actor=actor, reason=why)
 
 
 def _of_call(call: Call) -> sa.Select[int]:

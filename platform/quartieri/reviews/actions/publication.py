@@ -31,6 +31,7 @@ from quartieri.reviews.actions.gates import close_gates, pass_gate, stopped
 from quartieri.reviews.actions.rankings import IN_FORCE, collect, refuse_standing_still
 from quartieri.reviews.models import Ranking, RankingEntry
 from quartieri.reviews.queries.notice import edition_of
+from quartieri.reviews.queries.waiting import list_acts, selected_by_list
 from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
 
 P = ProposalState
@@ -154,6 +155,10 @@ def _check(
     design = edition_of(session, window).design
     gate = not queries.stage_of(design, ranking.stage).last
     provisional = design.evaluation.provisional and not gate
+    if any(one.is_offer and one.answer is None for one in list_acts(session, window.id)):
+        raise IllegalMoveError(
+            lazy("What is left is offered to an applicant: wait for the answer before correcting.")
+        )
     if not final and (not provisional or before is not None):
         raise IllegalMoveError(lazy("This call has no provisional ranking: publish the final one."))
     if final and provisional and window.state_at(at) is WindowState.EVALUATION:
@@ -199,6 +204,9 @@ def _settle(
 ) -> None:
     """Move each application to its outcome; what is taken is released before more is reserved."""
     chosen = [e for e in entries if e.outcome in RANKED_OUTCOMES]
+    # an act on the list stands by itself: a correction does not undo it
+    listed = selected_by_list(session, window.id)
+    chosen = [e for e in chosen if e.proposal_id not in listed]
     close_gates(session, window, actor=actor, at=at, but={e.proposal_id for e in chosen})
     live = _live_grants(session, window.id)
     why = f"ranking {ranking.number}"

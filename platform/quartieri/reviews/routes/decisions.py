@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response
 
+from quartieri.acts.actions import ActData
+from quartieri.acts.forms import ActForm
 from quartieri.acts.routes import typed_act
 from quartieri.calls.forms import CancelForm
 from quartieri.calls.models import Call
@@ -79,6 +82,31 @@ APPLICATIONS: dict[str, Verb] = {
 }
 
 
+def by_act(
+    form: ActForm,
+    run: Callable[[ActData], object],
+    page: Callable[[], str],
+    done: Lazy,
+    target: str,
+) -> Answer:
+    """Run one verb by the act that was typed, say it is done, go on; nothing typed is lost.
+
+    A refusal for want of a role is drawn and recorded as such.
+    """
+    if not form.validate_on_submit():
+        return page(), 422
+    try:
+        run(typed_act(form, user_id=actor().user_id))
+    except NotYoursError:
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        form.say(error)
+        return page(), error.status
+    flash(say(done), "success")
+    return seeother(target)
+
+
 # -- a call ------------------------------------------------------------------------------------
 
 
@@ -108,21 +136,21 @@ def end(call: Call, verb: str) -> Answer:
 def end_call(call: Call, verb: str) -> Answer:
     """Cancel or annul the call."""
     form = CancelForm()
-    if not form.validate_on_submit():
-        return _call_page(call, verb, form), 422
     run = actions.cancel_call if verb == "cancel" else actions.annul_call
-    who, at, reason = actor(call), current_now(), form.reason.data
-    try:
-        act = typed_act(form, user_id=who.user_id)
-        run(db.session(), call, act, reason=reason, actor=who, at=at)
-    except NotYoursError:
-        raise  # drawn and recorded as a refusal
-    except DomainError as error:
-        db.session.rollback()
-        form.say(error)
-        return _call_page(call, verb, form), error.status
-    flash(say(CALLS[verb].done), "success")
-    return seeother(url_for("calls.manage", call_id=call.id))
+    return by_act(
+        form,
+        lambda act: run(
+            db.session(),
+            call,
+            act,
+            reason=form.reason.data,
+            actor=actor(call),
+            at=current_now(),
+        ),
+        lambda: _call_page(call, verb, form),
+        CALLS[verb].done,
+        url_for("calls.manage", call_id=call.id),
+    )
 
 
 # -- an application ----------------------------------------------------------------------------
@@ -156,18 +184,18 @@ def decide(proposal: Proposal, verb: str) -> Answer:
 def decide_by_act(proposal: Proposal, verb: str) -> Answer:
     """Exclude the application, or take it back into the check."""
     form = CancelForm()
-    if not form.validate_on_submit():
-        return _application_page(proposal, verb, form), 422
     run = actions.exclude_by_act if verb == "exclude" else actions.review_exclusion
-    who, at, reason = actor(proposal), current_now(), form.reason.data
-    try:
-        act = typed_act(form, user_id=who.user_id)
-        run(db.session(), proposal, act, reason=reason, actor=who, at=at)
-    except NotYoursError:
-        raise  # drawn and recorded as a refusal
-    except DomainError as error:
-        db.session.rollback()
-        form.say(error)
-        return _application_page(proposal, verb, form), error.status
-    flash(say(APPLICATIONS[verb].done), "success")
-    return seeother(url_for("proposals.manage_show", proposal_id=proposal.id))
+    return by_act(
+        form,
+        lambda act: run(
+            db.session(),
+            proposal,
+            act,
+            reason=form.reason.data,
+            actor=actor(proposal),
+            at=current_now(),
+        ),
+        lambda: _application_page(proposal, verb, form),
+        APPLICATIONS[verb].done,
+        url_for("proposals.manage_show", proposal_id=proposal.id),
+    )

@@ -17,6 +17,7 @@ from quartieri.people.access import owner, public
 from quartieri.proposals.models import Proposal
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking
+from quartieri.reviews.queries.waiting import list_acts
 from quartieri.reviews.ranking.rules import plain
 from quartieri.reviews.routes.shown import ranking_page, titles
 
@@ -49,6 +50,7 @@ def show(slug: str, window: int) -> Answer:
         design=queries.edition_of(session, found).design,
         numbers=queries.public_rankings(session, found.id),
         replaces=ranking.replaces,
+        list_acts=list_acts(session, found.id),
         **ranking_page(session, ranking, office=False),
     )
 

@@ -110,6 +110,13 @@ def unlocked_questions(draft: Draft, form: ApplicationForm) -> list[Question]:
     return [q for q in free if q.key in shown]
 
 
+def money_questions(draft: Draft, form: ApplicationForm) -> list[Question]:
+    """Give the questions that make a project's cost and its sources, of those that are shown."""
+    shown = shown_in(draft, form)
+    kinds = {QuestionKind.BUDGET, QuestionKind.SOURCES}
+    return [q for q in form.questions if q.kind in kinds and q.key in shown]
+
+
 NAMELESS = frozenset({QuestionKind.MEMBERS, QuestionKind.PARTNERS, QuestionKind.FILE})
 """What names people and organisations, and so is hidden where the evaluation is blind."""
 

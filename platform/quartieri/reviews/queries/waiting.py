@@ -1,0 +1,183 @@
+"""Who waits on the list of a ranking in force, and what going down the list would give them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from quartieri.calls.design import CallDesign, WhenMoneyRunsOut
+from quartieri.calls.models import Window
+from quartieri.grants.models import Grant
+from quartieri.proposals.models import Proposal
+from quartieri.proposals.rules import ProposalState
+from quartieri.reviews.models import ListAct, Ranking, RankingEntry
+from quartieri.reviews.queries.inputs import LIVE_GRANTS, latest_final, pool_available
+from quartieri.reviews.queries.notice import edition_of
+from quartieri.reviews.rules import RankingOutcome
+
+P = ProposalState
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One application that waits, or has an open offer; amounts in cents.
+
+    ``maximum_cents``: what it would get whole. ``gives_cents``: what an act may give it now, None
+    while it is not its turn or the money does not reach it. ``offer_cents``: the most that an act
+    may offer it now, None where nothing can be offered.
+    """
+
+    entry: RankingEntry
+    maximum_cents: int
+    gives_cents: int | None = None
+    offer_cents: int | None = None
+
+    @property
+    def proposal(self) -> Proposal:
+        """The application."""
+        return self.entry.proposal
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """The list of a ranking in force, in its order, and what is left for it in cents."""
+
+    ranking: Ranking
+    left_cents: int
+    lines: tuple[Waiting, ...]
+
+    def of(self, proposal_id: int) -> Waiting | None:
+        """Give one application's line."""
+        return next((one for one in self.lines if one.proposal.id == proposal_id), None)
+
+
+def waiting_list(session: Session, window: Window) -> WaitingList | None:
+    """Give the list of the last stage's ranking in force; None while there is none.
+
+    Each list of the call has its own turn; in each the first who waits comes next, and where the
+    call skips, the first whom the money reaches. While an offer of a list is open nobody is next.
+    """
+    design = edition_of(session, window).design
+    ranking = latest_final(session, window.id, len(design.evaluation.run))
+    if ranking is None:
+        return None
+    rows = session.scalars(
+        sa.select(RankingEntry)
+        .join(Proposal, Proposal.id == RankingEntry.proposal_id)
+        .where(RankingEntry.ranking_id == ranking.id)
+        .where(RankingEntry.outcome == RankingOutcome.ELIGIBLE_UNFUNDED)
+        .where(Proposal.state.in_((P.WAITING, P.OFFERED)))
+        .options(joinedload(RankingEntry.proposal).joinedload(Proposal.organisation))
+        .order_by(RankingEntry.line)
+    ).all()
+    held = _held(session, ranking)
+    money = 0 if design.money.no_money else pool_available(session, window)
+    left = money - sum(cents for cents, _count in held.values())
+    by_list: dict[str | None, list[RankingEntry]] = defaultdict(list)
+    for row in rows:
+        by_list[row.detail.get("list_code")].append(row)
+    taken = sum(count for _cents, count in held.values())
+    lines = [
+        line
+        for code, many in by_list.items()
+        for line in _turns(design, many, _left_in(design, code, left, held, taken))
+    ]
+    return WaitingList(ranking, left, tuple(sorted(lines, key=lambda one: one.entry.line)))
+
+
+Held = dict[str | None, tuple[int, int]]
+"""What the grants of a list hold in cents, and how many they are."""
+
+
+def _held(session: Session, ranking: Ranking) -> Held:
+    rows = session.execute(
+        sa.select(RankingEntry.detail, Grant.reserved_cents, Grant.granted_cents)
+        .join(Grant, Grant.proposal_id == RankingEntry.proposal_id)
+        .where(RankingEntry.ranking_id == ranking.id, Grant.state.in_(LIVE_GRANTS))
+    )
+    found: Held = {}
+    for detail, reserved, granted in rows:
+        code = detail.get("list_code")
+        cents, count = found.get(code, (0, 0))
+        found[code] = cents + (reserved or granted), count + 1
+    return found
+
+
+def _left_in(design: CallDesign, code: str | None, left: int, held: Held, taken: int) -> int | None:
+    """Give the cents that a list may still give; None where all its places are taken."""
+    evaluation = design.evaluation
+    cents, count = held.get(code, (0, 0))
+    if evaluation.places is not None and taken >= evaluation.places:
+        return None
+    part = next((p for p in evaluation.lists.parts if p.code == code), None)
+    if part is None:
+        return left
+    if part.places is not None and count >= part.places:
+        return None
+    return left if part.endowment_cents is None else min(left, part.endowment_cents - cents)
+
+
+def _turns(design: CallDesign, rows: list[RankingEntry], left: int | None) -> list[Waiting]:
+    """Say whose turn it is in one list: at most one may be funded, or offered the rest."""
+    rule, money = design.evaluation.when_money_runs_out, design.money.rule
+    least = max((money.grant_min_cents if money else None) or 0, 1)
+    free = left is not None and all(row.proposal.state is P.WAITING for row in rows)
+    found = []
+    for row in rows:
+        maximum = int(row.detail["maximum_cents"])
+        line = Waiting(row, maximum)
+        if free and left is not None:
+            if maximum <= left:
+                line, free = Waiting(row, maximum, gives_cents=maximum), False
+            elif rule == WhenMoneyRunsOut.PART and left >= least:
+                line, free = Waiting(row, maximum, gives_cents=left), False
+            elif rule == WhenMoneyRunsOut.OFFER and left >= least:
+                line, free = Waiting(row, maximum, offer_cents=left), False
+            elif rule != WhenMoneyRunsOut.SKIP:
+                free = False
+        found.append(line)
+    return found
+
+
+def list_acts(session: Session, window_id: int) -> list[ListAct]:
+    """List the acts that went down the lists of a window, in their order."""
+    return list(
+        session.scalars(
+            sa.select(ListAct)
+            .join(Ranking, Ranking.id == ListAct.ranking_id)
+            .where(Ranking.window_id == window_id)
+            .options(joinedload(ListAct.proposal), joinedload(ListAct.act))
+            .order_by(ListAct.id)
+        )
+    )
+
+
+def open_offer(session: Session, proposal_id: int) -> ListAct | None:
+    """Give the offer that an application may still answer."""
+    return session.scalars(
+        sa.select(ListAct).where(
+            ListAct.proposal_id == proposal_id,
+            ListAct.due_at.is_not(None),
+            ListAct.answer.is_(None),
+        )
+    ).one_or_none()
+
+
+def overdue_offers(session: Session, before: datetime) -> list[int]:
+    """List the open offers whose last instant lies before an instant, in order of id."""
+    return list(
+        session.scalars(
+            sa.select(ListAct.id)
+            .where(ListAct.due_at < before, ListAct.answer.is_(None))
+            .order_by(ListAct.id)
+        )
+    )
+
+
+def selected_by_list(session: Session, window_id: int) -> set[int]:
+    """Give the applications that acts on the list selected; a corrected ranking leaves them."""
+    return {one.proposal_id for one in list_acts(session, window_id) if one.selected}

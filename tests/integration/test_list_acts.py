@@ -1,0 +1,171 @@
+"""Going down the list: what is left is offered, re-scoped, refused or lapses; freed money funds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.audit.rules import Actor, Role
+from quartieri.grants import actions as grants
+from quartieri.grants.models import Grant
+from quartieri.jobs.actions import enqueue
+from quartieri.kit.clock import SetClock
+from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.mail.models import Letter
+from quartieri.programmes.queries import pool_balances
+from quartieri.proposals.models import Proposal, Snapshot
+from quartieri.proposals.rules import ProposalState
+from quartieri.reviews import actions
+from quartieri.reviews.queries.waiting import waiting_list
+from tests.doubles import NOW
+from tests.factories.call_forms import AsUser, text
+from tests.factories.decisions import letters
+from tests.factories.reviews import Scene, act_data, make_scene
+
+P = ProposalState
+ACT = {"number": "77", "dated": "2025-02-03", "office": "Ufficio", "signer": "Dirigente"}
+DUE = NOW + timedelta(days=10)
+
+
+def ranked(session: Session, **over: Any) -> Scene:
+    """Two funded with 15,000 € each, then two who wait; 10,000 € are left."""
+    scene = make_scene(session, **({"when_money_runs_out": "offer"} | over))
+    for total in (18, 16, 14, 13):
+        scene.score(scene.apply(own_cents=5_000_00), total)
+    ranking = actions.compute_ranking(session, scene.window, actor=scene.by, at=NOW)
+    actions.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
+    return scene
+
+
+def turns(scene: Scene) -> list[tuple[int | None, int | None]]:
+    found = waiting_list(scene.session, scene.window)
+    assert found is not None
+    return [(line.gives_cents, line.offer_cents) for line in found.lines]
+
+
+def offered(scene: Scene, proposal: Proposal, cents: int = 10_000_00) -> None:
+    actions.offer(
+        scene.session, proposal, act_data(), cents=cents, due_at=DUE, actor=scene.by, at=NOW
+    )
+
+
+def applicant(proposal: Proposal) -> Actor:
+    return Actor(proposal.owner_id, proposal.owner.name, frozenset({Role.APPLICANT}))
+
+
+def money(scene: Scene) -> tuple[int, int]:
+    found = pool_balances(scene.session, scene.pool.id)
+    return found.available_cents, found.reserved_cents
+
+
+def test_the_rest_is_offered_and_accepted_with_a_smaller_budget(
+    session: Session, as_user: AsUser
+) -> None:
+    scene = ranked(session)
+    third = scene.proposals[2]
+    assert turns(scene) == [(None, 10_000_00), (None, None)]
+    office = as_user(scene.manager)
+    assert "Offri quello che resta" in text(office.get(f"/manage/windows/{scene.window.id}/list"))
+    path = f"/manage/proposals/{third.id}/list/offer"
+    assert office.get(path).status_code == 200
+    too_much = office.post(path, data=ACT | {"amount": "10000,01", "due": "2025-02-20"})
+    assert too_much.status_code == 422
+    assert 'value="10000,01"' in text(too_much)
+    assert office.post(path, data=ACT | {"amount": "9000", "due": "2025-02-20"}).status_code == 303
+    session.refresh(third)
+    assert third.state is P.OFFERED
+    assert money(scene) == (1_000_00, 39_000_00)
+    assert turns(scene) == [(None, None), (None, None)]
+    owner = as_user(third.owner)
+    assert "Rispondi all" in text(owner.get(f"/applications/{third.id}"))
+    page = text(owner.get(f"/applications/{third.id}/offer"))
+    assert "9.000" in page
+    answer = {
+        "q_budget-0-c_what": "Panchine",
+        "q_budget-0-c_amount": "12000",
+        "q_sources-own_own": "2000",
+        "q_sources-requested": "10000",
+    }
+    above = owner.post(f"/applications/{third.id}/offer", data=answer)
+    assert above.status_code == 422
+    assert "Panchine" in text(above)
+    short = owner.post(
+        f"/applications/{third.id}/offer", data=answer | {"q_sources-requested": "8000"}
+    )
+    assert short.status_code == 422
+    fits = answer | {"q_sources-own_own": "4000", "q_sources-requested": "8000"}
+    assert owner.post(f"/applications/{third.id}/offer", data=fits).status_code == 303
+    session.expire_all()
+    assert third.state is P.SELECTED
+    assert (third.cost_cents, third.requested_cents) == (12_000_00, 8_000_00)
+    grant = session.scalars(sa.select(Grant).where(Grant.proposal_id == third.id)).one()
+    assert grant.proposed_at is not None
+    assert money(scene) == (2_000_00, 38_000_00)
+    kept = session.scalars(sa.select(Snapshot).where(Snapshot.proposal_id == third.id)).one()
+    assert kept.number == 2
+    assert {"proposal-offer", "proposal-scrolled"} <= set(letters(session, third))
+    public = text(as_user(third.owner).get(f"/calls/{scene.call.slug}/ranking/1"))
+    assert "Dopo la graduatoria" in public
+    with pytest.raises(IllegalMoveError):
+        actions.accept_offer(session, third, {}, received_at=NOW, actor=applicant(third), at=NOW)
+
+
+def test_who_refuses_or_is_late_is_passed_over_and_the_next_is_asked(
+    session: Session, as_user: AsUser, clock: SetClock, work: Callable[[], int]
+) -> None:
+    scene = ranked(session)
+    third, fourth = scene.proposals[2:]
+    with pytest.raises(IllegalMoveError):
+        offered(scene, fourth)
+    with pytest.raises(InvalidError):
+        offered(scene, third, 10_000_01)
+    offered(scene, third)
+    ranking = actions.compute_ranking(session, scene.window, actor=scene.by, at=NOW)
+    with pytest.raises(IllegalMoveError, match="offered"):
+        actions.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
+    refused = as_user(third.owner).post(
+        f"/applications/{third.id}/offer/refuse", data={"reason": "Troppo poco"}
+    )
+    assert refused.status_code == 303
+    session.expire_all()
+    assert third.state is P.PASSED_OVER
+    assert money(scene)[0] == 10_000_00
+    assert turns(scene) == [(None, 10_000_00)]
+    offered(scene, fourth)
+    enqueue(session, "reviews.lapse_offers", run_at=DUE, key="reviews.lapse_offers")
+    clock.set(DUE + timedelta(minutes=9))
+    work()
+    session.expire_all()
+    assert fourth.state is P.OFFERED
+    clock.set(DUE + timedelta(minutes=11))
+    work()
+    session.expire_all()
+    assert fourth.state is P.PASSED_OVER
+    assert money(scene)[0] == 10_000_00
+    sent = session.scalars(sa.select(Letter.key).order_by(Letter.id)).all()
+    assert sum("passed_over" in key for key in sent) == 2
+
+
+def test_freed_money_funds_the_next_in_order_and_a_correction_leaves_it(
+    session: Session, as_user: AsUser
+) -> None:
+    scene = ranked(session, when_money_runs_out="stop")
+    first, _second, third, fourth = scene.proposals
+    assert turns(scene) == [(None, None), (None, None)]
+    grants.renounce_selected(session, first, reason="", actor=applicant(first), at=NOW)
+    assert turns(scene) == [(15_000_00, None), (None, None)]
+    office = as_user(scene.manager)
+    assert office.get(f"/manage/proposals/{fourth.id}/list/fund").status_code == 404
+    assert office.post(f"/manage/proposals/{third.id}/list/fund", data=ACT).status_code == 303
+    session.expire_all()
+    assert third.state is P.SELECTED
+    assert money(scene) == (10_000_00, 30_000_00)
+    ranking = actions.compute_ranking(session, scene.window, actor=scene.by, at=NOW)
+    actions.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
+    assert third.state is P.SELECTED
+    assert money(scene) == (10_000_00, 30_000_00)
