@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 from quartieri.calls.design import CallDesign, WhenMoneyRunsOut
 from quartieri.calls.models import Window
 from quartieri.grants.models import Grant
+from quartieri.grants.queries import held_by_window
+from quartieri.grants.rules import GrantState
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews.models import ListAct, Ranking, RankingEntry
-from quartieri.reviews.queries.inputs import LIVE_GRANTS, latest_final, pool_available
+from quartieri.reviews.queries.inputs import latest_final, pool_available
 from quartieri.reviews.queries.notice import edition_of
 from quartieri.reviews.rules import RankingOutcome
 
@@ -75,8 +77,10 @@ def waiting_list(session: Session, window: Window) -> WaitingList | None:
         .order_by(RankingEntry.line)
     ).all()
     held = _held(session, ranking)
-    money = 0 if design.money.no_money else pool_available(session, window)
-    left = money - sum(cents for cents, _count in held.values())
+    left = 0
+    if not design.money.no_money:
+        taken_here = held_by_window(session, window.call_id).get(window.id, 0)
+        left = pool_available(session, window) - taken_here
     by_list: dict[str | None, list[RankingEntry]] = defaultdict(list)
     for row in rows:
         by_list[row.detail.get("list_code")].append(row)
@@ -97,7 +101,7 @@ def _held(session: Session, ranking: Ranking) -> Held:
     rows = session.execute(
         sa.select(RankingEntry.detail, Grant.reserved_cents, Grant.granted_cents)
         .join(Grant, Grant.proposal_id == RankingEntry.proposal_id)
-        .where(RankingEntry.ranking_id == ranking.id, Grant.state.in_(LIVE_GRANTS))
+        .where(RankingEntry.ranking_id == ranking.id, Grant.state != GrantState.RELEASED)
     )
     found: Held = {}
     for detail, reserved, granted in rows:
