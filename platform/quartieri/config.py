@@ -40,6 +40,12 @@ class Settings:
     mail_from: str
     trusted_proxies: int
     ratelimit_storage: str
+    payment_methods: tuple[str, ...] = ("card",)
+    """What the provider's pages offer and charges take, by Stripe's names."""
+    provider_calls: int = 24
+    """How many calls to the provider a worker has under way at once."""
+    provider_rate: int = 80
+    """Calls a second that one process makes at most; Stripe takes 100 of a whole account."""
     password_profile: str = "strong"  # noqa: S105 -- how costly a hash is, no password
     rate_limits: bool = True
     schema: str = ""
@@ -88,7 +94,18 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("MAIL_FROM", "Quartieri <noreply@quartieri.example>"),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES", "0")),
         ratelimit_storage=environ.get("RATELIMIT_STORAGE", "memory://"),
+        payment_methods=tuple(environ.get("PAYMENT_METHODS", "card").replace(",", " ").split()),
+        provider_calls=_count(environ, "PROVIDER_CALLS", 24),
+        provider_rate=_count(environ, "PROVIDER_RATE", 80),
     )
+
+
+def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, str(default))
+    if not value.isdecimal() or int(value) < 1:
+        msg = f"{name} is a whole number from 1, not {value!r}."
+        raise SettingsError(msg)
+    return int(value)
 
 
 def _needed(environ: Mapping[str, str], name: str, *, when: bool) -> str:

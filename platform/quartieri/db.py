@@ -10,7 +10,9 @@ from __future__ import annotations
 import random
 import secrets
 import sqlite3
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -120,6 +122,8 @@ def prepare_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
+    event.listen(engine, "commit", _give_turn_back)
+    event.listen(engine, "rollback", _give_turn_back)
 
 
 def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -139,6 +143,18 @@ def _on_sqlite_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     give_up = time.monotonic() + WAIT_SECONDS
+    turn = _TURNS[connection.engine.url.database or ""]
+    if not turn.acquire(timeout=WAIT_SECONDS):
+        raise _busy()
+    try:
+        _take_the_file(connection, give_up)
+    except BaseException:
+        turn.release()
+        raise
+    connection.info[TURN] = turn
+
+
+def _take_the_file(connection: Connection, give_up: float) -> None:
     while True:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -146,13 +162,26 @@ def _on_sqlite_begin(connection: Connection) -> None:
             if "locked" not in str(error) and "busy" not in str(error):
                 raise
             if time.monotonic() > give_up:
-                raise BusyError(
-                    lazy("Many people are writing at this moment. Please try again shortly.")
-                ) from error
+                raise _busy() from error
             # jitter keeps writers fair to each other; SQLite's busy_timeout starves some
             time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 -- not cryptography
         else:
             return
+
+
+def _busy() -> BusyError:
+    return BusyError(lazy("Many people are writing at this moment. Please try again shortly."))
+
+
+TURN = "turn to write"
+_TURNS: dict[str, threading.Lock] = defaultdict(threading.Lock)
+"""One for each SQLite file: threads of a process queue here, only one of them asks for the file."""
+
+
+def _give_turn_back(connection: Connection) -> None:
+    turn = connection.info.pop(TURN, None)
+    if turn is not None:
+        turn.release()
 
 
 # -- the version of what everybody sees --------------------------------------------------------

@@ -155,15 +155,17 @@ class _Stamp:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    most = 15 + settings.provider_calls
+    """Connections of one process: its web threads, or its worker with the crew."""
     if settings.database_url.startswith("sqlite"):
-        return {}
+        return {} if ":memory:" in settings.database_url else {"max_overflow": most}
     options = "-c lock_timeout=10s -c timezone=UTC"
     if settings.schema:
         options += f" -c search_path={settings.schema}"
     return {
         "pool_pre_ping": True,
         "pool_size": 5,
-        "max_overflow": 10,
+        "max_overflow": most - 5,
         "connect_args": {"options": options},
     }
 

@@ -14,6 +14,7 @@ from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.rules import NEVER_CHARGED, UNPAID, PledgeState
 from quartieri.db import db, get, unit_of_work
 from quartieri.extensions import services
+from quartieri.jobs.actions import drop
 from quartieri.jobs.registry import handler
 from quartieri.kit.money import Money
 from quartieri.logs import logger
@@ -99,28 +100,37 @@ def settle(pledge_id: int) -> None:
         actions.settle(session, pledge_id, at=services().clock.now())
 
 
-@handler("campaigns.charge_pledge")
-def charge_pledge(pledge_id: int) -> None:
+@handler("campaigns.charge_pledge", pooled=True)
+def charge_pledge(pledge_id: int, *, at_once: bool = False) -> None:
     """Charge a pledge's saved card once more, or go on with the try that was begun."""
     now = services().clock.now()
+    charge_id: int | None = None
     with unit_of_work() as session:
         pledge = get(session, Pledge, pledge_id)
         live = payments.live_charge(session, pledge.subject)
         hosted = live.id if live is not None and live.hosted else None
+        if hosted is None:
+            if not actions.begin_charge(session, pledge_id, actor=SYSTEM, at=now, at_once=at_once):
+                return
+            charge_id = _prepared(pledge_id)
     if hosted is not None:
         # the backer is paying in person on the provider's page: only read how far that is
         charges.refresh(unit_of_work, services().payments, hosted, at=now)
-        settle(pledge_id)
+        settle_now(pledge_id)
         with unit_of_work() as session:
             actions.retry_after_page(session, pledge_id, at=now)
         return
-    with unit_of_work() as session:
-        if not actions.begin_charge(session, pledge_id, actor=SYSTEM, at=now):
-            return
-        charge_id = _prepared(pledge_id)
     if charge_id is not None:
         charges.charge(unit_of_work, services().payments, charge_id, at=now)
-    settle(pledge_id)
+    settle_now(pledge_id)
+
+
+def settle_now(pledge_id: int) -> None:
+    """Settle without waiting for the jobs that tell of what was just recorded: they are done."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        drop(session, f"settle:pledge:{pledge_id}:", now=now)
+        actions.settle(session, pledge_id, at=now)
 
 
 def _prepared(pledge_id: int) -> int | None:
@@ -141,7 +151,7 @@ def _prepared(pledge_id: int) -> int | None:
     return row.id
 
 
-@handler("campaigns.stop_charge")
+@handler("campaigns.stop_charge", pooled=True)
 def stop_charge(pledge_id: int) -> None:
     """Give up a charge of a campaign that charges no more; book it if it went through after all."""
     now = services().clock.now()
@@ -154,7 +164,7 @@ def stop_charge(pledge_id: int) -> None:
         actions.stop_charge(session, pledge_id, at=now)
 
 
-@handler("campaigns.refund_pledge")
+@handler("campaigns.refund_pledge", pooled=True)
 def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
     """Send a pledge's money back through the provider: what is not on its way yet.
 
@@ -178,10 +188,10 @@ def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
     if waiting is not None:
         status = refunds.send(unit_of_work, services().payments, waiting, at=now)
         logger().debug("campaigns.refund", pledge=pledge_id, done=status is ReturnStatus.SUCCEEDED)
-    settle(pledge_id)
+    settle_now(pledge_id)
 
 
-@handler("campaigns.expire_pledge")
+@handler("campaigns.expire_pledge", pooled=True)
 def expire_pledge(pledge_id: int) -> None:
     """Ask the provider whether a started pledge was finished, close its page, end it if not."""
     now = services().clock.now()
@@ -196,7 +206,7 @@ def expire_pledge(pledge_id: int) -> None:
     setups.close(unit_of_work, services().payments, subject, at=now)
     if charge_id is not None:
         charges.cancel(unit_of_work, services().payments, charge_id, at=now)
-    settle(pledge_id)
+    settle_now(pledge_id)
     with unit_of_work() as session:
         if paying:
             actions.end_payment(session, pledge_id, at=now)
@@ -204,7 +214,7 @@ def expire_pledge(pledge_id: int) -> None:
             actions.expire_pledge(session, pledge_id, actor=SYSTEM, at=now)
 
 
-@handler("campaigns.forget_card")
+@handler("campaigns.forget_card", pooled=True)
 def forget_card(pledge_id: int) -> None:
     """Close the pages and detach the card of a pledge that is not charged (any more)."""
     now = services().clock.now()

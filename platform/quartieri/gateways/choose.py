@@ -58,7 +58,13 @@ def _none() -> PaymentProvider:
 def _stripe(settings: Settings) -> PaymentProvider:
     from quartieri.gateways.stripe import Stripe  # noqa: PLC0415 -- loaded late, see above
 
-    return Stripe(settings.stripe_key, settings.stripe_webhook_secret, api=settings.stripe_api)
+    return Stripe(
+        settings.stripe_key,
+        settings.stripe_webhook_secret,
+        api=settings.stripe_api,
+        methods=settings.payment_methods,
+        rate=settings.provider_rate,
+    )
 
 
 def _sandbox(settings: Settings, clock: Clock) -> PaymentProvider:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,26 +53,82 @@ def enqueue(
         planned.append(added)
 
 
-def take(session: Session, *, now: datetime, kinds: set[str] | None = None) -> Job | None:
-    """Lease the job that is due first, or give None. The caller commits at once."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A leased job, to be used outside of the transaction that leased it."""
+
+    id: int
+    kind: str
+    args: dict[str, Any]
+    token: str
+
+
+def take(
+    session: Session,
+    *,
+    now: datetime,
+    most: int = 1,
+    kinds: Collection[str] | None = None,
+    but: Collection[str] = (),
+) -> list[Taken]:
+    """Lease the jobs that are due first, at most ``most``. The caller commits at once.
+
+    ``kinds`` names the only kinds that are asked for, ``but`` those that are not.
+    """
     due = (
         sa.select(Job)
         .where(Job.state == JobState.WAITING, Job.run_at <= now)
         .where(sa.or_(Job.lease_until.is_(None), Job.lease_until < now))
         .order_by(Job.run_at, Job.id)
-        .limit(1)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
     if kinds is not None:
         due = due.where(Job.kind.in_(sorted(kinds)))
-    job = session.scalars(due).first()
-    if job is None:
-        return None
-    job.lease_until = now + LEASE
-    job.lease_token = secrets.token_hex(8)
-    job.attempts += 1
+    if but:
+        due = due.where(Job.kind.not_in(sorted(but)))
+    taken = []
+    for job in session.scalars(due).all():
+        job.lease_until = now + LEASE
+        job.lease_token = secrets.token_hex(8)
+        job.attempts += 1
+        taken.append(Taken(job.id, job.kind, dict(job.args), job.lease_token))
     session.flush()
-    return job
+    return taken
+
+
+def renew(session: Session, jobs: Collection[Taken], *, now: datetime) -> None:
+    """Hold on to jobs that are still worked on; a lease that went to another stays there."""
+    for job in jobs:
+        session.execute(
+            sa.update(Job)
+            .where(Job.id == job.id, Job.lease_token == job.token)
+            .values(lease_until=now + LEASE)
+        )
+
+
+def put_back(session: Session, jobs: Collection[Taken]) -> None:
+    """Give up leases of jobs that were not begun."""
+    for job in jobs:
+        session.execute(
+            sa.update(Job)
+            .where(Job.id == job.id, Job.lease_token == job.token)
+            .values(lease_until=None, attempts=Job.attempts - 1)
+        )
+
+
+def drop(session: Session, prefix: str, *, now: datetime) -> None:
+    """Delete waiting jobs whose key begins so, but for those that somebody works on.
+
+    For whoever has just done what they would do.
+    """
+    last = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    session.execute(
+        sa.delete(Job)
+        .where(Job.state == JobState.WAITING, Job.key >= prefix, Job.key < last)
+        .where(sa.or_(Job.lease_until.is_(None), Job.lease_until < now))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def finish(session: Session, job_id: int, token: str, *, now: datetime) -> None:

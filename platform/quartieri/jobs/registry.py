@@ -21,16 +21,25 @@ class Periodic:
 
 HANDLERS: dict[str, Handler] = {}
 PERIODIC: list[Periodic] = []
+POOLED: set[str] = set()
+"""Kinds that spend their time waiting for the outside: a worker runs several at once."""
 
 
-def handler(kind: str, *, every: timedelta | None = None) -> Callable[[Handler], Handler]:
-    """Register a function for jobs of ``kind``; with ``every`` it also runs periodically."""
+def handler(
+    kind: str, *, every: timedelta | None = None, pooled: bool = False
+) -> Callable[[Handler], Handler]:
+    """Register a function for jobs of ``kind``; with ``every`` it also runs periodically.
+
+    ``pooled``: it waits for the outside, so a worker runs it beside others of its sort.
+    """
 
     def register(function: Handler) -> Handler:
         if kind in HANDLERS and HANDLERS[kind] is not function:
             msg = f"two handlers for {kind}"
             raise ValueError(msg)
         HANDLERS[kind] = function
+        if pooled:
+            POOLED.add(kind)
         if every is not None:
             PERIODIC.append(Periodic(kind, every))
         return function

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -11,10 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.jobs import actions, registry
+from quartieri.jobs.actions import LEASE, Taken
+from quartieri.jobs.attempts import attempt, end
+from quartieri.jobs.crew import Crew
 from quartieri.kit.errors import BusyError
-from quartieri.logs import logger
 
 IDLE_SECONDS = 0.5
+AT_ONCE = 20
+"""Jobs that are leased, and marked, in one transaction."""
 
 
 @registry.handler("jobs.sweep", every=timedelta(minutes=5))
@@ -26,31 +30,26 @@ def sweep() -> None:
             swept = actions.sweep(session, now=services().clock.now())
 
 
-def work_once() -> bool:
-    """Take and run one due job; tell whether there was one.
+def work_once(*, most: int = 1, but: Collection[str] = ()) -> int:
+    """Take and run due jobs, at most ``most``; give how many there were.
 
-    Killed at any point it ends the same: before the mark the lease runs out and the job is run
-    again; handlers are idempotent.
+    They are marked together. Killed at any point it ends the same: before the mark the leases run
+    out and the jobs are run again; handlers are idempotent. What was not begun long before its
+    lease ends is put back. ``but`` names kinds that others work on.
     """
+    begun = time.monotonic()
     with unit_of_work() as session:
-        job = actions.take(session, now=services().clock.now())
-        if job is None:
-            return False
-        job_id, kind, args, token = job.id, job.kind, dict(job.args), str(job.lease_token)
-    try:
-        registry.run(kind, args)
-    except Exception as error:  # noqa: BLE001 -- one bad job must not stop the worker
-        db.session.rollback()
-        logger().exception("job.failed", job=job_id, kind=kind)
+        taken = actions.take(session, now=services().clock.now(), most=most, but=but)
+    ended: list[tuple[Taken, str]] = []
+    while len(ended) < len(taken) and time.monotonic() - begun < LEASE.total_seconds() / 3:
+        job = taken[len(ended)]
+        ended.append((job, attempt(job)))
+    if taken:
         with unit_of_work() as session:
-            message = f"{type(error).__name__}: {error}"
-            actions.fail(session, job_id, token, now=services().clock.now(), error=message)
-            _come_back(kind)  # periodic work goes on although one run of it was given up
-    else:
-        with unit_of_work() as session:
-            actions.finish(session, job_id, token, now=services().clock.now())
-            _come_back(kind)
-    return True
+            for job, error in ended:
+                end(session, job, error)
+            actions.put_back(session, taken[len(ended) :])
+    return len(ended)
 
 
 def work_until_idle(*, most: int = 100_000) -> int:
@@ -70,31 +69,24 @@ def plan_periodic() -> None:
             )
 
 
-def _come_back(kind: str) -> None:
-    for periodic in registry.PERIODIC:
-        if periodic.kind == kind:
-            actions.enqueue(
-                db.session(),
-                kind,
-                run_at=services().clock.now() + periodic.every,
-                key=kind,
-            )
-
-
 def loop(*, stop: Callable[[], bool]) -> None:
-    """Work until told to stop; note a heartbeat while alive, rest when nothing is due."""
+    """Work until told to stop; note a heartbeat while alive, rest when nothing is due.
+
+    What waits for the outside is done beside it, by a crew of threads.
+    """
     plan_periodic()
     beaten = 0.0
-    while not stop():
-        try:
-            if time.monotonic() - beaten > 5:  # noqa: PLR2004 -- seconds between heartbeats
-                with unit_of_work() as session:
-                    actions.beat(session, "worker", at=datetime.now(UTC))
-                beaten = time.monotonic()
-            busy = work_once()
-        except (BusyError, IntegrityError):
-            busy = False
-        finally:
-            db.session.remove()
-        if not busy:
-            time.sleep(IDLE_SECONDS)
+    with Crew(services().settings.provider_calls):
+        while not stop():
+            try:
+                if time.monotonic() - beaten > 5:  # noqa: PLR2004 -- seconds between heartbeats
+                    with unit_of_work() as session:
+                        actions.beat(session, "worker", at=datetime.now(UTC))
+                    beaten = time.monotonic()
+                busy = work_once(most=AT_ONCE, but=registry.POOLED)
+            except (BusyError, IntegrityError):
+                busy = 0
+            finally:
+                db.session.remove()
+            if not busy:
+                time.sleep(IDLE_SECONDS)

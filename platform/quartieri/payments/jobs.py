@@ -21,7 +21,7 @@ DELIVER_EVERY = timedelta(seconds=5)
 DELIVER = "payments.deliver"
 
 
-@handler("payments.message")
+@handler("payments.message", pooled=True)
 def handle_message(message_id: int) -> None:
     """Handle one message of the inbox."""
     outside = services()

@@ -20,6 +20,7 @@ from quartieri.campaigns.rules import (
     DECIDED_AGAINST,
     CampaignState,
     PledgeState,
+    charge_at,
     confirmed_in_time,
     grace_is_over,
     next_try,
@@ -34,11 +35,14 @@ CHARGEABLE = frozenset({PledgeState.CONFIRMED, PledgeState.RETRY_DUE, PledgeStat
 GIVE_WAY = timedelta(hours=12)
 
 
-def begin_charge(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> bool:
+def begin_charge(
+    session: Session, pledge_id: int, *, actor: Actor, at: datetime, at_once: bool = False
+) -> bool:
     """Take a pledge to *charging*, before the provider is asked; tell whether to ask.
 
     Asked again after a crash it stays *charging* and the same provider keys are used again. After
-    the grace nothing is charged any more: the backer agreed to a latest date.
+    the grace nothing is charged any more: the backer agreed to a latest date. Outside of the hours
+    of a wave it is planned for the next one, unless ``at_once``: the backer is there.
     """
     campaign, pledge = locked(session, pledge_id)
     if campaign.state is not CampaignState.COLLECTING:
@@ -48,6 +52,9 @@ def begin_charge(session: Session, pledge_id: int, *, actor: Actor, at: datetime
     if pledge.state is PledgeState.CHARGING:
         return True
     if pledge.state not in CHARGEABLE:
+        return False
+    if not at_once and charge_at(at, campaign.grace_ends_at) > at:
+        charge_soon(session, pledge, "wave", run_at=at)
         return False
     pledge.attempts += 1
     pledge.retry_at = None
@@ -61,12 +68,19 @@ def mark_of(known: PaymentFacts) -> str:
     return f"{known.charge_id}:{known.attempts}:{known.charge}"
 
 
-def charge_soon(session: Session, pledge: Pledge, token: str, *, run_at: datetime) -> None:
-    """Plan a try; the same token is planned once while it waits."""
+def charge_soon(
+    session: Session, pledge: Pledge, token: str, *, run_at: datetime, at_once: bool = False
+) -> None:
+    """Plan a try; the same token is planned once while it waits.
+
+    A new try waits for a wave unless ``at_once``; one that was begun is gone on with.
+    """
+    if not at_once and pledge.state is not PledgeState.CHARGING:
+        run_at = charge_at(run_at, pledge.campaign.grace_ends_at)
     enqueue(
         session,
         "campaigns.charge_pledge",
-        {"pledge_id": pledge.id},
+        {"pledge_id": pledge.id, "at_once": at_once},
         run_at=run_at,
         key=f"campaigns.charge_pledge:{pledge.id}:{token}",
     )

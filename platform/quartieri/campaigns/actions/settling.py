@@ -100,7 +100,7 @@ def _changed_card(
     session.flush()
     record(session, "change_card", PLEDGE.name, pledge.id, actor=SYSTEM, at=at)
     if pledge.state in RESCUABLE and campaign.state is CampaignState.COLLECTING:
-        charging.charge_soon(session, pledge, f"card{number}", run_at=at)
+        charging.charge_soon(session, pledge, f"card{number}", run_at=at, at_once=True)
 
 
 def _charge(

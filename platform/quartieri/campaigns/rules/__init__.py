@@ -15,6 +15,7 @@ from quartieri.campaigns.rules.closing import (
     READING,
     Closing,
     Standing,
+    charge_at,
     grace_is_over,
     next_step,
     next_try,
@@ -76,6 +77,7 @@ from quartieri.campaigns.rules.terms import (
     check_amount,
     confirmed_in_time,
 )
+from quartieri.campaigns.rules.waves import next_wave
 
 __all__ = [
     "AGREEABLE",
@@ -131,6 +133,7 @@ __all__ = [
     "StoryPart",
     "SurplusPart",
     "Terms",
+    "charge_at",
     "check_amount",
     "checked_video",
     "confirmed_in_time",
@@ -141,6 +144,7 @@ __all__ = [
     "needs",
     "next_step",
     "next_try",
+    "next_wave",
     "phase_of",
     "provider_of",
     "relief",

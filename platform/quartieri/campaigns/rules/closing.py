@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from quartieri.campaigns.rules.campaign import C, CampaignState
+from quartieri.campaigns.rules.waves import next_wave
 
 
 class Closing(StrEnum):
@@ -111,6 +112,12 @@ def grace_is_over(grace_ends_at: datetime | None, now: datetime) -> bool:
     return grace_ends_at is not None and now > grace_ends_at
 
 
+def charge_at(planned: datetime, grace_ends_at: datetime | None) -> datetime:
+    """Move a planned charge into a wave; one that would then miss the grace is made as planned."""
+    wave = next_wave(planned)
+    return planned if grace_is_over(grace_ends_at, wave) else wave
+
+
 def next_try(
     attempts: int, at: datetime, grace_ends_at: datetime | None, calendar: Sequence[int]
 ) -> datetime | None:
@@ -120,4 +127,6 @@ def next_try(
     grace ends the backer can still use another card.
     """
     planned = at + timedelta(days=calendar[min(max(attempts, 1), len(calendar)) - 1])
-    return None if grace_is_over(grace_ends_at, planned) else planned
+    if grace_is_over(grace_ends_at, planned):
+        return None
+    return charge_at(planned, grace_ends_at)

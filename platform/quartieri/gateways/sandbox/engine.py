@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from quartieri.gateways.sandbox import checkout, verbs, webhooks
+from quartieri.gateways.sandbox import charges, checkout, verbs, webhooks
 from quartieri.gateways.sandbox.cards import Fees
 from quartieri.gateways.sandbox.checkout import Step
 from quartieri.gateways.sandbox.desk import Desk, Mode, RefusedError, public
@@ -191,6 +191,15 @@ class Sandbox:
             now = self._desk.now()
             for number in self._desk.store.waiting_deliveries():
                 self._desk.store.deliver_later(number, due=now)
+
+    def fill(self, most: int, number: str) -> list[tuple[str, str]]:
+        """Keep many payers, each with a saved card; give their names, for measurements."""
+        with self._unit():
+            made = []
+            for _ in range(most):
+                payer = verbs.create_customer(self._desk, {})["id"]
+                made.append((payer, charges.make_method(self._desk, number, payer)["id"]))
+            return made
 
     def objects(self, kind: str, parent: str) -> list[Doc]:
         """List what is kept of a kind under a parent, for tests."""

@@ -21,6 +21,7 @@ class SandboxProvider(Stripe):
             api="http://sandbox.invalid",
             client=InProcess(Wire(sandbox, fault=fault).answer),
             retries=0,
+            methods=("card", "paypal"),
         )
         self.sandbox = sandbox
         self.webhook = webhook

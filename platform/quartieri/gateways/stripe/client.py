@@ -12,6 +12,7 @@ from typing import Any
 
 import stripe
 
+from quartieri.gateways.pace import Pace
 from quartieri.gateways.payments import (
     Checkout,
     CheckoutStatus,
@@ -22,12 +23,14 @@ from quartieri.gateways.payments import (
 )
 from quartieri.gateways.stripe import shapes
 from quartieri.gateways.stripe.errors import named_errors
+from quartieri.gateways.stripe.line import Paced
 from quartieri.gateways.stripe.reading import FEE, Reading
 from quartieri.kit.money import Money
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
 RETRIES = 2
+RATE = 80
 OVER = "payment_intent_unexpected_state"
 
 
@@ -43,17 +46,19 @@ class Stripe(Reading):
         client: stripe.HTTPClient | None = None,
         retries: int = RETRIES,
         methods: Sequence[str] = ("card",),
+        rate: int = RATE,
     ) -> None:
         """Set the address (``api``) and, for other transports than HTTP, the ``client``.
 
-        ``methods`` are the kinds of payment that pages offer and charges take, by Stripe's names.
+        At most ``rate`` calls a second go out. ``methods`` are the kinds of payment that pages
+        offer and charges take, by Stripe's names.
         """
         self.test_mode = not key.startswith(("sk_live_", "rk_live_"))
         self._methods: list[Any] = list(methods)
         made = stripe.StripeClient(
             key,
             base_addresses={"api": api},
-            http_client=client or stripe.RequestsClient(timeout=(CONNECT_SECONDS, ANSWER_SECONDS)),
+            http_client=client or Paced(Pace(rate), (CONNECT_SECONDS, ANSWER_SECONDS)),
             max_network_retries=retries,
         )
         super().__init__(made, webhook_secret)

@@ -1,4 +1,4 @@
-"""Stripe's library without a socket: its requests go to a function."""
+"""How the library's requests travel: over a socket at a pace, or to a function."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import stripe
+
+from quartieri.gateways.pace import Pace
 
 Line = Callable[[str, str, Mapping[str, str], str], tuple[int, Mapping[str, str], bytes]]
 """Answers (method, url, headers, body) with (status, headers, body); ConnectionError if cut."""
@@ -38,3 +40,17 @@ class InProcess(stripe.HTTPClient):
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class Paced(stripe.RequestsClient):
+    """The library's own transport, under the provider's rate limit: its retries wait as well."""
+
+    def __init__(self, pace: Pace, timeout: tuple[float, float]) -> None:
+        """Keep the pace; the two time limits are for connecting and for the answer."""
+        super().__init__(timeout=timeout)
+        self._pace = pace
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Wait for one's turn, then ask."""
+        self._pace.wait()
+        return super().request(*args, **kwargs)
