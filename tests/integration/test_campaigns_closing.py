@@ -308,7 +308,7 @@ def test_a_charge_that_the_worker_left_half_way_is_finished_once(
 
     with monkeypatch.context() as patch:
         patch.setitem(registry.HANDLERS, "pledge.settle", killed)
-        patch.setattr(jobs, "settle", lambda _id: killed())
+        patch.setattr(jobs, "settle_now", lambda _id: killed())
         with pytest.raises(KeyboardInterrupt):
             run()
     session.rollback()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.db import db, unit_of_work
 from quartieri.jobs import registry, worker
-from quartieri.jobs.actions import MOST_ATTEMPTS
+from quartieri.jobs.actions import MOST_ATTEMPTS, drop
+from quartieri.jobs.crew import Crew
 from quartieri.jobs.models import Job, JobState
-from tests.doubles import NOW
+from tests.databases import Database
+from tests.doubles import NOW, build_app, close_database
 
 KIND = "campaigns.mend"
 
@@ -48,3 +54,70 @@ def test_done_jobs_are_swept_after_a_while_and_failed_ones_stay(
     worker.sweep()
     states = session.scalars(sa.select(Job.state).order_by(Job.id)).all()
     assert states == [JobState.DONE, JobState.FAILED, JobState.WAITING]
+
+
+def test_several_jobs_are_leased_and_marked_together_and_the_rest_is_put_back(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    clock = iter([0.0, 0.0, 0.0, 60.0])
+
+    def note(n: int) -> None:
+        done.append(n)
+
+    monkeypatch.setitem(registry.HANDLERS, KIND, note)
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    session.add_all(Job(kind=KIND, args={"n": n}, run_at=NOW) for n in range(4))
+    session.commit()
+    assert worker.work_once(most=3) == 2
+    assert done == [0, 1]
+    left = session.scalars(sa.select(Job).where(Job.state == JobState.WAITING).order_by(Job.id))
+    free = [job for job in left if job.kind == KIND and job.key is None]
+    assert [(job.args["n"], job.lease_until, job.attempts) for job in free] == [
+        (2, None, 0),
+        (3, None, 0),
+    ]
+
+
+def test_jobs_that_were_done_on_the_way_are_dropped_by_their_keys(
+    session: Session,
+) -> None:
+    keys = ["settle:1:a", "settle:1:b", "settle:12:a", "settle:1:c"]
+    session.add_all(Job(kind=KIND, key=key, args={}, run_at=NOW) for key in keys)
+    session.flush()
+    session.execute(
+        sa.update(Job).where(Job.key == keys[3]).values(lease_until=NOW + timedelta(seconds=9))
+    )
+    drop(session, [keys[0], keys[1], keys[3]], now=NOW)
+    left = session.scalars(sa.select(Job.key).where(Job.key.startswith("settle:")))
+    assert sorted(left) == [keys[2], keys[3]]
+
+
+def test_a_crew_runs_what_waits_side_by_side_and_marks_it(
+    fresh_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(3)
+    ended = threading.Event()
+
+    def waits(*, fails: bool = False) -> None:
+        together.wait(timeout=10)
+        if fails:
+            raise OSError
+
+    app = build_app(fresh_database.url, tmp_path)
+    monkeypatch.setattr(registry, "POOLED", {KIND})
+    monkeypatch.setitem(registry.HANDLERS, KIND, waits)
+    with app.app_context():
+        with unit_of_work() as session:
+            session.add_all(
+                Job(kind=KIND, args={"fails": n == 0}, run_at=NOW - timedelta(hours=1))
+                for n in range(3)
+            )
+        with Crew(3):
+            ended.wait(timeout=1.2)
+        states = db.session.scalars(sa.select(Job.state).where(Job.key.is_(None)).order_by(Job.id))
+        assert states.all() == [JobState.WAITING, JobState.DONE, JobState.DONE]
+        again = db.session.scalars(sa.select(Job).order_by(Job.id)).first()
+        assert again is not None
+        assert (again.attempts, again.lease_until, again.run_at > NOW) == (1, None, True)
+    close_database(app)

@@ -14,12 +14,12 @@ from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.rules import NEVER_CHARGED, UNPAID, PledgeState
 from quartieri.db import db, get, unit_of_work
 from quartieri.extensions import services
-from quartieri.jobs.actions import drop
 from quartieri.jobs.registry import handler
 from quartieri.kit.money import Money
 from quartieri.logs import logger
 from quartieri.payments import queries as payments
 from quartieri.payments.actions import charges, refunds, setups
+from quartieri.payments.actions.records import told
 from quartieri.payments.rules import NoCardError, ReturnStatus
 
 TICK = timedelta(seconds=5)
@@ -129,7 +129,7 @@ def settle_now(pledge_id: int) -> None:
     """Settle without waiting for the jobs that tell of what was just recorded: they are done."""
     now = services().clock.now()
     with unit_of_work() as session:
-        drop(session, f"settle:pledge:{pledge_id}:", now=now)
+        told(session, get(session, Pledge, pledge_id).subject, at=now)
         actions.settle(session, pledge_id, at=now)
 
 

@@ -117,15 +117,14 @@ def put_back(session: Session, jobs: Collection[Taken]) -> None:
         )
 
 
-def drop(session: Session, prefix: str, *, now: datetime) -> None:
-    """Delete waiting jobs whose key begins so, but for those that somebody works on.
+def drop(session: Session, keys: Collection[str], *, now: datetime) -> None:
+    """Delete waiting jobs by their keys, but for those that somebody works on.
 
     For whoever has just done what they would do.
     """
-    last = prefix[:-1] + chr(ord(prefix[-1]) + 1)
     session.execute(
         sa.delete(Job)
-        .where(Job.state == JobState.WAITING, Job.key >= prefix, Job.key < last)
+        .where(Job.state == JobState.WAITING, Job.key.in_(keys))
         .where(sa.or_(Job.lease_until.is_(None), Job.lease_until < now))
         .execution_options(synchronize_session=False)
     )

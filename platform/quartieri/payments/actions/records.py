@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.db import lock
 from quartieri.gateways.payments import Checkout, Intent, Reference, Refund, Setup
-from quartieri.jobs.actions import enqueue
+from quartieri.jobs.actions import drop, enqueue
 from quartieri.payments import queries, rules
 from quartieri.payments.models import PaymentCharge, PaymentMark, PaymentRefund, PaymentSetup
 from quartieri.payments.rules import CardStatus, ChargeStatus, Keys, ReturnStatus
@@ -40,8 +40,25 @@ def tell(session: Session, subject: str, token: str, *, at: datetime) -> None:
         f"{kind}.settle",
         {f"{kind}_id": key},
         run_at=at,
-        key=f"settle:{subject}:{token}",
+        key=_told_by(subject, token),
     )
+
+
+def _told_by(subject: str, token: str) -> str:
+    return f"settle:{subject}:{token}"
+
+
+def told(session: Session, subject: str, *, at: datetime) -> None:
+    """Drop the jobs that tell of what was last recorded of a charge: the owner settles right now.
+
+    To be called before the facts are read: what is recorded later is told of later.
+    """
+    charge = queries.newest_charge(session, subject)
+    if charge is None:
+        return
+    versions = range(max(1, charge.version - MOST_READINGS), charge.version + 1)
+    tokens = [f"charge:{charge.id}:{version}" for version in versions]
+    drop(session, [_told_by(subject, token) for token in tokens], now=at)
 
 
 def site(session: Session, *, at: datetime) -> str:
