@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -58,8 +59,11 @@ class Scene:
         self.stage = Stage(cast, site.clock)
         self.call_id = 0
 
-    def open_call(self) -> str:
-        """Publish a call with campaigns, open for a month; give its address."""
+    def open_call(self, **campaign: Any) -> str:
+        """Publish a call with campaigns, open for a month; give its address.
+
+        ``campaign``: settings of its campaigns that are not the demo's.
+        """
         manager, at = self.stage.cast.actor("manager"), self.stage.now
         with self.site.app.app_context(), unit_of_work() as session:
             call = calls.create_from_template(
@@ -70,6 +74,8 @@ class Scene:
                 at=at,
             )
             design = ready("alleanze-2024", CALL)
+            if campaign and design.campaign is not None:
+                design = replace(design, campaign=replace(design.campaign, **campaign))
             calls.save_design(session, call, design, version=None, actor=manager, at=at)
             dates = [(at - timedelta(hours=1), at + timedelta(days=OPEN_DAYS))]
             calls.set_windows(session, call, dates, actor=manager, at=at)
@@ -85,9 +91,9 @@ class Scene:
             self.call_id = call.id
             return f"/calls/{call.slug}"
 
-    def selected(self, *entries: Entry) -> list[int]:
+    def selected(self, *entries: Entry, **campaign: Any) -> list[int]:
         """Take applications through check, evaluation and ranking; give their ids."""
-        self.open_call()
+        self.open_call(**campaign)
         with self.site.app.app_context():
             with unit_of_work() as session:
                 questions = get(session, Call, self.call_id).design.questions
@@ -105,9 +111,9 @@ class Scene:
             self.stage.rank(window_id, "Approva la graduatoria")
             return made
 
-    def live_project(self, entry: Entry = COURTYARD) -> str:
+    def live_project(self, entry: Entry = COURTYARD, **campaign: Any) -> str:
         """Bring one project to a live campaign; give its address."""
-        (proposal_id,) = self.selected(entry)
+        (proposal_id,) = self.selected(entry, **campaign)
         starts_at = self.stage.now + timedelta(hours=1)
         with self.site.app.app_context():
             campaign_id = self.stage.launch(proposal_id, starts_at=starts_at, story="Si apre.")
