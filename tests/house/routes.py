@@ -56,6 +56,7 @@ ROUTES: dict[str, str] = {
     "calls.manage_index": "manage.read",
     "calls.manage_meeting": "meetings.run",
     "calls.manage_meetings": "meetings.run",
+    "calls.match_schema": "public",
     "calls.material": "public",
     "calls.meeting": "public",
     "calls.meeting_calendar": "public",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from quartieri.calls.design.reading import MOST_NUMBER, Reader
 from quartieri.calls.funding import (
     MOST_MULTIPLIERS,
+    PARAMETERS,
     FixedSum,
     FundingKind,
     FundingRule,
@@ -76,22 +77,29 @@ def read_rule(value: Any, pointer: str) -> FundingRule | None:
     kind = given.choice("kind", FundingKind)
     if kind is None:
         given.refuse("kind", lazy("is missing"))
+    kind = FundingKind(kind)
     rule = _meant(
         given,
         lambda: FundingRule(
-            kind=FundingKind(kind),
+            kind=kind,
             crowdfunding_share=given.decimal("crowdfunding_share"),
             grant_share=given.decimal("grant_share"),
             grant_min_cents=given.whole("grant_min_cents"),
             grant_cap_cents=given.whole("grant_cap_cents"),
             part_funding=given.flag("part_funding"),
-            live=_live(given.take("live"), given.at("live")),
+            live=_live(_own(given, "live", kind), given.at("live")),
             fixed_sum=_fixed_sum(given.take("fixed_sum"), given.at("fixed_sum")),
-            quadratic=_quadratic(given.take("quadratic"), given.at("quadratic")),
+            quadratic=_quadratic(_own(given, "quadratic", kind), given.at("quadratic")),
         ),
     )
     given.done()
     return rule
+
+
+def _own(given: Reader, key: str, kind: FundingKind) -> Any:
+    """Take a kind's parameters: where all of them have their usual value they may be absent."""
+    value = given.take(key)
+    return {} if value is None and PARAMETERS[key] is kind else value
 
 
 def _meant(given: Reader, build: Callable[[], Part]) -> Part:

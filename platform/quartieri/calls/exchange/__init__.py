@@ -5,7 +5,7 @@ fault and what publication still lacks, each with its JSON pointer. The same is 
 Schema in ``calls/schema``, for whoever writes documents with other tools.
 """
 
-from quartieri.calls.exchange.checks import Note, checked, faults, lacks, notes
+from quartieri.calls.exchange.checks import checked, faults, lacks, notes
 from quartieri.calls.exchange.document import (
     FORMAT,
     CallDocument,
@@ -13,21 +13,34 @@ from quartieri.calls.exchange.document import (
     DocumentWindow,
     LevelShare,
 )
+from quartieri.calls.exchange.faults import Note
+from quartieri.calls.exchange.match import (
+    MATCH_FORMAT,
+    BoundAt,
+    MatchDocument,
+    checked_match,
+    read_match,
+)
 from quartieri.calls.exchange.published import schema, schema_text
 from quartieri.calls.exchange.text import MOST_BYTES, read_text, written
 
 __all__ = [
     "FORMAT",
+    "MATCH_FORMAT",
     "MOST_BYTES",
+    "BoundAt",
     "CallDocument",
     "DocumentFile",
     "DocumentWindow",
     "LevelShare",
+    "MatchDocument",
     "Note",
     "checked",
+    "checked_match",
     "faults",
     "lacks",
     "notes",
+    "read_match",
     "read_text",
     "schema",
     "schema_text",

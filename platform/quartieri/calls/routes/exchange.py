@@ -6,7 +6,14 @@ from flask import Response, flash, url_for
 from flask_babel import gettext as _
 
 from quartieri.calls import actions, queries
-from quartieri.calls.exchange import MOST_BYTES, Note, checked, schema_text, written
+from quartieri.calls.exchange import (
+    MATCH_FORMAT,
+    MOST_BYTES,
+    Note,
+    checked,
+    schema_text,
+    written,
+)
 from quartieri.calls.forms import ImportForm, KeepForm
 from quartieri.calls.models import Call, KeptTemplate
 from quartieri.calls.routes.blueprint import Answer, bp, draw, load
@@ -20,13 +27,21 @@ from quartieri.people.queries import authorities
 from quartieri.people.rules import Permission
 
 JSON = "application/json"
+SCHEMA = "application/schema+json"
 
 
 @bp.get("/schemas/quartieri-call-1.schema.json")
 @public
 def call_schema() -> Response:
     """Give the JSON Schema of a call's document."""
-    return Response(schema_text(), mimetype="application/schema+json")
+    return Response(schema_text(), mimetype=SCHEMA)
+
+
+@bp.get("/schemas/quartieri-match-1.schema.json")
+@public
+def match_schema() -> Response:
+    """Give the JSON Schema of what ``match compute`` reads."""
+    return Response(schema_text(MATCH_FORMAT), mimetype=SCHEMA)
 
 
 @bp.get("/manage/calls/<int:call_id>/document")
