@@ -53,15 +53,21 @@ def bar_of(
     threshold: Money | None,
     cost: Money | None,
     match: Money | None,
+    *,
+    counts: bool = False,
 ) -> Bar:
     """Lay out the bar to the project's cost (or to what exceeds it); all in one currency.
 
     ``crowd`` is what came online and ``offline`` what did not; neither holds the other. The city's
-    share begins at the threshold, or after the crowd's money when that went past it.
+    share begins at the threshold, or after the crowd's money when that went past it. ``counts``:
+    it stands beside the crowd's money, as one backer's, and counts toward the threshold.
     """
     raised = crowd + offline if offline else crowd
     target, city = threshold.cents if threshold else 0, match.cents if match else 0
+    own = city if counts else 0
     start, whole = _stretch(raised.cents, target, cost.cents if cost else 0, city)
+    if counts:
+        start, whole = raised.cents, max(cost.cents if cost else 0, target, raised.cents + city)
     mark = target * 1000 // whole if threshold else None
     return Bar(
         crowd=_part(0, crowd.cents, whole),
@@ -70,8 +76,8 @@ def bar_of(
         tick=None if mark is None else PERCENT[mark],
         tick_anchor=_anchor(mark or 0),
         raised=raised,
-        missing=Money(max(target - raised.cents, 0), crowd.currency),
-        hundredths=raised.cents * 100 // target if target else 0,
+        missing=Money(max(target - own - raised.cents, 0), crowd.currency),
+        hundredths=(raised.cents + own) * 100 // target if target else 0,
     )
 
 
@@ -82,11 +88,20 @@ def _stretch(raised: int, threshold: int, cost: int, match: int) -> tuple[int, i
 
 
 def small_bar(
-    crowd: int, offline: int, threshold: int, cost: int, match: int, *, reached: bool
+    crowd: int,
+    offline: int,
+    threshold: int,
+    cost: int,
+    match: int,
+    *,
+    reached: bool,
+    counts: bool = False,
 ) -> Markup:
     """Draw a card's bar, from cents; hidden from those who hear the words that stand below it."""
     raised = crowd + offline
     start, whole = _stretch(raised, threshold, cost, match)
+    if counts:
+        start, whole = raised, max(cost, threshold, raised + match)
     left = crowd * 1000 // whole
     svg = '<svg role="none">'
     if match:

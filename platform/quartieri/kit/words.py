@@ -79,6 +79,10 @@ class Shown(Protocol):
         """What the city adds."""
 
     @property
+    def match_counts(self) -> bool:
+        """True where the city is one backer: what it adds counts toward the threshold."""
+
+    @property
     def backers(self) -> int:
         """From how many people."""
 
@@ -136,12 +140,18 @@ def card_words(
         elif crowd is not None:
             offline, target = one.offline_cents, one.threshold_cents
             total = crowd + offline
-            reached = total >= target
+            counted = total + (one.match_cents if one.match_counts else 0)
             bar = small_bar(
-                crowd, offline, target, one.cost_cents, one.match_cents, reached=reached
+                crowd,
+                offline,
+                target,
+                one.cost_cents,
+                one.match_cents,
+                reached=counted >= target,
+                counts=one.match_counts,
             )
             raised = raised_words(speech, format_cents(total, locale), one.backers)
-            gap = threshold_words(speech, target, target - total, locale)
+            gap = threshold_words(speech, target, target - counted, locale)
             if one.opens is not None:
                 # nobody could give yet: what matters is what it will take
                 amount = format_cents(target, locale)

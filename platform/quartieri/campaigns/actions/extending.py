@@ -220,7 +220,8 @@ UNFINISHED = AGREEABLE - {PledgeState.CONFIRMED, PledgeState.PAID}
 
 
 def _is_kept(campaign: Campaign) -> bool:
-    return design_of(campaign).keeps_all or campaign.promised_cents >= campaign.target_cents
+    counted = campaign.promised_cents + campaign.city_cents
+    return design_of(campaign).keeps_all or counted >= campaign.target_cents
 
 
 def _locked(session: Session, *where: sa.ColumnElement[bool]) -> list[Pledge]:

@@ -30,6 +30,7 @@ from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant, round_of
 from quartieri.grants.rules import GrantState
 from quartieri.jobs.actions import enqueue
+from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL, ProposalState
 
 KEPT = COLLECTED | {PledgeState.DISPUTED}
@@ -43,6 +44,18 @@ def rule_of(campaign: Campaign) -> FundingRule:
         msg = f"call {campaign.proposal.call_id} has campaigns and no funding rule"
         raise ValueError(msg)
     return rule
+
+
+def city_pledge(session: Session, proposal: Proposal) -> int:
+    """Give what the city pledges as one backer of a selected project, in cents: its reservation.
+
+    It counts toward the target and is paid by its grant act, so it is no pledge among the others.
+    """
+    rule = proposal.edition.design.money.rule
+    grant = live_grant(session, proposal.id)
+    if rule is None or rule.kind is not FundingKind.CITY_BACKER or grant is None:
+        return 0
+    return grant.reserved_cents
 
 
 def reserve(

@@ -10,6 +10,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.campaigns import letters
+from quartieri.campaigns.actions import match
 from quartieri.campaigns.actions.parts import least_target
 from quartieri.campaigns.actions.scheduling import dates_of, refuse_unready
 from quartieri.campaigns.models import Campaign, CampaignPage
@@ -38,6 +39,7 @@ def open_draft(session: Session, proposal: Proposal, *, actor: Actor, at: dateti
         summary=proposal.summary,
         cost_cents=proposal.cost_cents,
         target_cents=max(proposal.crowd_cents, least_target(proposal)),
+        city_cents=match.city_pledge(session, proposal),
         page=CampaignPage(),
     )
     session.add(campaign)

@@ -140,6 +140,12 @@ def _put_basics(session: Session, campaign: Campaign, part: BasicsPart) -> None:
         raise InvalidError(
             lazy("The target cannot be below %(least)s.", least=Money(least)), field="target"
         )
+    if part.target_cents <= campaign.city_cents:
+        city = Money(campaign.city_cents)
+        raise InvalidError(
+            lazy("The target must be above the %(city)s that the city pledges itself.", city=city),
+            field="target",
+        )
     if part.target_cents > campaign.cost_cents:
         cost = Money(campaign.cost_cents)
         raise InvalidError(

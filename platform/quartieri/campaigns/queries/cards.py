@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.calls.funding import FundingRule, computed_grant
+from quartieri.calls.funding import FundingKind, FundingRule, computed_grant, project_outlook
 from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.rules import (
@@ -67,6 +67,7 @@ class Card(NamedTuple):
     match_cents: int = 0
     backers: int = 0
     opens: datetime | None = None
+    match_counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ _COLUMNS = (
     Campaign.image_id,
     Campaign.cost_cents.label("campaign_cost"),
     Campaign.target_cents,
+    Campaign.city_cents,
     Campaign.promised_cents,
     Campaign.offline_cents,
     Campaign.backers,
@@ -160,6 +162,7 @@ class _Row(NamedTuple):
     image_id: int | None
     campaign_cost: int
     target_cents: int
+    city_cents: int
     promised_cents: int
     offline_cents: int
     backers: int
@@ -322,21 +325,29 @@ def _card(row: _Row, rule: FundingRule | None, now: datetime, language: str) -> 
         raised - offline,
         offline,
         target,
-        _match(rule, row, phase, max(raised, target)),
+        _match(rule, row, phase, raised),
         row.backers if row.decided_backers is None else row.decided_backers,
         row.starts_at if phase is Phase.COMING else None,
+        rule.kind is FundingKind.CITY_BACKER,
     )
 
 
-def _match(rule: FundingRule, row: _Row, phase: Phase, counted: int) -> int:
-    """Give what the city adds once the threshold is reached, in cents."""
+def _match(rule: FundingRule, row: _Row, phase: Phase, raised: int) -> int:
+    """Give what the city adds once the threshold is reached, or has matched so far, in cents."""
     if phase in _LOST:
         return 0
     computed: int | None = row.computed_cents
     if computed is not None:
         return computed
-    reserved = row.reserved_cents or None
-    return computed_grant(rule, row.campaign_cost, counted, row.target_cents, reserved)
+    cost, target, reserved = row.campaign_cost, row.target_cents, row.reserved_cents or None
+    if rule.kind.is_threshold:
+        return computed_grant(rule, cost, max(raised, target), target, reserved)
+    if rule.kind is FundingKind.CITY_BACKER:
+        return row.city_cents
+    matched, backers = row.reserved_cents or 0, row.backers
+    return project_outlook(
+        rule, cost, target, raised, reserved, backers=backers, matched_cents=matched
+    ).city_cents
 
 
 _PUBLIC = among(Proposal.state, PUBLIC_STATES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from quartieri.calls.design import Question
-from quartieri.calls.funding import FundingRule, Outlook, project_outlook
+from quartieri.calls.funding import FundingRule, Outlook
 from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign, CampaignImage, Pledge, Reward
 from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
+from quartieri.campaigns.queries.city import CityPart, city_part
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
@@ -57,11 +58,13 @@ class ProjectPage:
     cost: Money | None = None
     answers: list[tuple[Question, Any]] = field(default_factory=list)
     """What everyone may read of the application."""
+    city: CityPart | None = None
 
     @property
     def reached(self) -> bool:
-        """Tell whether what was raised reaches the target."""
-        return self.target is not None and self.raised.cents >= self.target.cents
+        """Tell whether what was raised, with the city's own pledge, reaches the target."""
+        own = self.city.match.cents if self.city is not None and self.city.counts else 0
+        return self.target is not None and self.raised.cents + own >= self.target.cents
 
 
 _NEWEST = (
@@ -166,21 +169,12 @@ def _with_campaign(
     raised = campaign.promised_cents if decided is None else decided
     offline = min(campaign.offline_cents, raised)
     rule = proposal.edition.design.money.rule
-    outlook = match = None
+    city = None
     if rule is not None:
-        available = grant.reserved_cents if grant is not None else None
-        outlook = project_outlook(
-            rule,
-            campaign.cost_cents,
-            campaign.target_cents,
-            raised,
-            available or None,
-            backers=campaign.backers,
-        )
-        computed = grant.computed_cents if grant is not None else None
-        match = Money(outlook.city_cents if computed is None else computed)
-    if phase in {Phase.MISSED, Phase.STOPPED}:
-        match = None
+        city = city_part(session, rule, campaign, grant, raised, now=now)
+        if phase is not Phase.LIVE:
+            city = replace(city, gift=None)
+    over = phase in {Phase.MISSED, Phase.STOPPED}
     backers = campaign.decided_backers
     return ProjectPage(
         proposal=proposal,
@@ -188,14 +182,15 @@ def _with_campaign(
         grant=grant,
         phase=phase,
         rule=rule,
-        outlook=outlook,
+        outlook=city.outlook if city is not None else None,
         raised=Money(raised),
         backers=campaign.backers if backers is None else backers,
-        match=match,
+        match=city.match if city is not None and not over else None,
         supporters=_supporters(session, campaign.id),
         crowd=Money(raised - offline),
         offline=Money(offline) if offline else None,
         target=Money(campaign.target_cents),
+        city=city,
         cost=Money(campaign.cost_cents),
         answers=answers,
     )

@@ -100,6 +100,7 @@ def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Stand
         ends_at=campaign.ends_at,
         grace_ends_at=campaign.grace_ends_at,
         target_cents=campaign.target_cents,
+        city_cents=campaign.city_cents,
         promised_cents=campaign.promised_cents,
         collected_cents=campaign.collected_cents,
         unfinished=unfinished,

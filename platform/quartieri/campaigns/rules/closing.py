@@ -32,8 +32,10 @@ class Standing:
     saved, or whether they were paid. ``undecided``: charges that are not final yet, those not begun
     included; ``asking``: those of them whose answer is still to be read at the provider.
     ``fees_cents`` and ``promised_fees_cents`` are what the provider keeps (expectedly) of either
-    sum, 0 in a call whose target counts gross. ``keeps_all``: below the target too the campaign
-    succeeds, with anything collected. ``tops_up``: until the grace ends others may still give.
+    sum, 0 in a call whose target counts gross. ``city_cents``: the city's own pledge, where it is
+    one backer of the crowd; it counts beside what people give. ``keeps_all``: below the target too
+    the campaign succeeds, with anything collected. ``tops_up``: until the grace ends others may
+    still give.
     """
 
     state: CampaignState
@@ -49,6 +51,7 @@ class Standing:
     asking: int = 0
     fees_cents: int = 0
     promised_fees_cents: int = 0
+    city_cents: int = 0
     keeps_all: bool = False
     tops_up: bool = False
 
@@ -63,8 +66,9 @@ class Standing:
         return max(self.promised_cents - self.promised_fees_cents, 0)
 
     def reaches(self, compared_cents: int) -> bool:
-        """Tell whether so much is enough."""
-        return compared_cents >= (1 if self.keeps_all else self.target_cents)
+        """Tell whether so much from people is enough; nothing never is."""
+        needed = 1 if self.keeps_all else self.target_cents - self.city_cents
+        return compared_cents >= max(needed, 1)
 
 
 def next_step(standing: Standing) -> Closing:
