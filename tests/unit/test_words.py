@@ -32,6 +32,7 @@ class Project:
     offline_cents: int = 2_400_00
     threshold_cents: int = 13_000_00
     match_cents: int = 13_000_00
+    match_counts: bool = False
     backers: int = 143
 
 
