@@ -155,7 +155,11 @@ def act_data(number: str = "") -> ActData:
 
 
 def make_design(
-    *, campaigns: bool = False, no_money: bool = False, **evaluation: Any
+    *,
+    campaigns: bool = False,
+    no_money: bool = False,
+    rule: FundingRule | None = None,
+    **evaluation: Any,
 ) -> CallDesign:
     """Give a whole design: two criteria of 10 points, direct grants up to 20,000 €, or none."""
     values: dict[str, Any] = {
@@ -173,7 +177,7 @@ def make_design(
         "tie_break": ("criterion:quality", "received", "protocol"),
         "when_money_runs_out": "stop",
     }
-    rule = FundingRule(
+    rule = rule or FundingRule(
         FundingKind.FIXED_SHARE if campaigns else FundingKind.DIRECT,
         Decimal("0.4") if campaigns else None,
         Decimal("0.6") if campaigns else None,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -16,13 +17,19 @@ from quartieri.campaigns import actions, queries
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState
 from quartieri.grants import actions as grants
-from quartieri.grants.models import MatchRound
+from quartieri.grants.models import Grant, MatchRound
 from quartieri.grants.queries import round_of
 from quartieri.grants.rules import GrantState
 from quartieri.ledger import queries as book
+from quartieri.programmes.queries import pool_balances
+from quartieri.reviews import actions as reviews
+from quartieri.reviews.models import Ranking
+from tests.doubles import NOW
 from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
 from tests.factories.funding import quadratic
-from tests.factories.matching import make_call_by, pool_of
+from tests.factories.matching import live_rule, make_call_by, pool_of
+from tests.factories.reviews import act_data
+from tests.factories.reviews import make_scene as make_reviewed
 
 HALF = Decimal("0.5")
 BACKER = FundingRule(FundingKind.CITY_BACKER, HALF, Decimal("0.25"))
@@ -170,3 +177,33 @@ def test_the_page_shows_an_estimate_and_what_one_gift_more_would_bring(
     session.commit()
     text = client.get(f"/projects/{first.campaign.slug}").get_data(as_text=True)
     assert "stima: la città aggiungerebbe" in text
+
+
+def publish(session: Session, rule: FundingRule) -> tuple[Ranking, list[Grant]]:
+    """Publish the ranking of two applications of a call under a rule, with 40,000 €."""
+    scene = make_reviewed(session, campaigns=True, rule=rule)
+    for points in (18, 16):
+        scene.score(scene.apply(), points)
+    ranking = reviews.compute_ranking(session, scene.window, actor=scene.by, at=NOW)
+    reviews.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
+    return ranking, list(session.scalars(sa.select(Grant).order_by(Grant.id)))
+
+
+def test_the_ranking_binds_nothing_where_each_pledge_does(session: Session) -> None:
+    ranking, found = publish(session, live_rule(part=False))
+    assert [(grant.reserved_cents, grant.state) for grant in found] == [
+        (0, GrantState.RESERVED)
+    ] * 2
+    assert pool_balances(session, found[0].pool_id).reserved_cents == 0
+    assert round_of(session, ranking.window_id) is None
+
+
+def test_the_ranking_reserves_a_rounds_pool_once(session: Session) -> None:
+    rule = replace(quadratic(), crowdfunding_share=HALF)
+    ranking, found = publish(session, rule)
+    row = round_of(session, ranking.window_id)
+    assert row is not None
+    assert row.reserved_cents == 40_000_00
+    money = pool_balances(session, found[0].pool_id)
+    assert (money.available_cents, money.reserved_cents) == (0, 40_000_00)
+    assert [grant.reserved_cents for grant in found] == [0, 0]
