@@ -12,8 +12,16 @@ from quartieri.campaigns.actions import books, receipts
 from quartieri.campaigns.actions.pledging import new_code, refuse_closed
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import PLEDGE, CampaignState, PledgeChannel, PledgeState
+from quartieri.campaigns.rules import (
+    CASH_LIMIT_CENTS,
+    PLEDGE,
+    CampaignState,
+    OfflineMeans,
+    PledgeChannel,
+    PledgeState,
+)
 from quartieri.db import lock
+from quartieri.files.models import StoredFile
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
@@ -28,6 +36,30 @@ UNDECIDED_CAMPAIGN = frozenset(
 )
 
 
+def check_offline(
+    campaign: Campaign,
+    *,
+    amount_cents: int,
+    means: OfflineMeans,
+    evidence: str,
+    received_at: datetime,
+    has_file: bool = False,
+    at: datetime,
+) -> None:
+    """Refuse what cannot be recorded: no amount, no evidence, too late, too much cash."""
+    refuse_closed(campaign, received_at)
+    if amount_cents <= 0:
+        raise InvalidError(lazy("The amount must be more than zero."), field="amount")
+    if means is OfflineMeans.CASH and amount_cents >= CASH_LIMIT_CENTS:
+        raise InvalidError(
+            lazy("So much cash cannot change hands: the limit is below 5,000 €."), field="amount"
+        )
+    if not evidence.strip() and not has_file:
+        raise InvalidError(lazy("Say what proves that the money is held."), field="evidence")
+    if received_at > at:
+        raise InvalidError(lazy("The money cannot arrive in the future."), field="received_at")
+
+
 def record_offline(
     session: Session,
     campaign: Campaign,
@@ -37,19 +69,27 @@ def record_offline(
     email: str,
     evidence: str,
     received_at: datetime,
+    means: OfflineMeans = OfflineMeans.TRANSFER,
+    file: StoredFile | None = None,
+    reference: str = "",
     public_name: str = "",
     actor: Actor,
     at: datetime,
 ) -> Pledge:
-    """Record money received outside (cash, transfer); it counts once another person confirms."""
+    """Record money received outside of the site; it counts once another person confirms it.
+
+    ``evidence`` in words, or ``file``, or both. ``reference`` names the gift in the campaign.
+    """
     campaign = lock(session, Campaign, campaign.id)
-    refuse_closed(campaign, received_at)
-    if amount_cents <= 0:
-        raise InvalidError(lazy("The amount must be more than zero."), field="amount")
-    if not evidence.strip():
-        raise InvalidError(lazy("Say what proves that the money is held."), field="evidence")
-    if received_at > at:
-        raise InvalidError(lazy("The money cannot arrive in the future."), field="received_at")
+    check_offline(
+        campaign,
+        amount_cents=amount_cents,
+        means=means,
+        evidence=evidence,
+        received_at=received_at,
+        has_file=file is not None,
+        at=at,
+    )
     pledge = Pledge(
         code=new_code(),
         campaign_id=campaign.id,
@@ -59,7 +99,10 @@ def record_offline(
         email=email.strip().lower(),
         name=name.strip(),
         public_name=public_name.strip(),
+        means=means,
         evidence=evidence.strip(),
+        evidence_file_id=file.id if file is not None else None,
+        reference=reference.strip(),
         started_at=received_at,
         recorded_by=actor.user_id,
     )

@@ -6,14 +6,26 @@ from collections.abc import Collection, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, RadioField, StringField, TextAreaField, URLField
+from wtforms import (
+    EmailField,
+    FileField,
+    HiddenField,
+    RadioField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from quartieri.acts.forms import ActForm
 from quartieri.calls.design import Round
-from quartieri.campaigns.rules import TYPED, Need
+from quartieri.campaigns.importing.table import text_of
+from quartieri.campaigns.rules import TYPED, Need, OfflineMeans
+from quartieri.kit.errors import InvalidError
 from quartieri.kit.fields import Form, MoneyField, Needed, RomeInstantField
 from quartieri.kit.filters import instant_filter
+from quartieri.kit.labels import lazy
 
 
 class ReasonForm(Form):
@@ -71,11 +83,34 @@ class OfflineForm(Form):
     email = EmailField(_l("Email, for the receipt"), [Optional(), Length(max=254)])
     public_name = StringField(_l("Name to show (empty: anonymous)"), [Optional(), Length(max=100)])
     received_at = RomeInstantField(_l("Received on"), [Needed()])
+    means = RadioField(
+        _l("How it was given"),
+        [Optional()],
+        default=OfflineMeans.TRANSFER.value,
+        choices=[SelectChoice(one.value, _l(one.label)) for one in OfflineMeans],
+    )
     evidence = TextAreaField(
         _l("What proves that the money is held"),
-        [Needed(), Length(max=2000)],
-        description=_l("For instance the receipt's number and who holds the cash."),
+        [Optional(), Length(max=2000)],
+        description=_l("In words, as a file below, or both: the receipt's number, who holds it."),
     )
+    file = FileField(_l("The proof as a file (PDF or picture)"), [Optional()])
+
+
+class ImportForm(Form):
+    """A table that is checked first, and stored only when asked to."""
+
+    file = FileField(_l("The table (CSV)"), [Optional()])
+    content = HiddenField()
+
+    def text(self) -> str:
+        """Give the table's text: of the file that was chosen, or of the one checked before."""
+        upload = self.file.data
+        if upload:
+            return text_of(upload.read())
+        if not self.content.data:
+            raise InvalidError(lazy("Choose a file."), field="file")
+        return str(self.content.data)
 
 
 class EvidenceForm(Form):

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quartieri.campaigns.models.campaign import Campaign, Reward
-from quartieri.campaigns.rules import PledgeChannel, PledgeState
+from quartieri.campaigns.rules import OfflineMeans, PledgeChannel, PledgeState
 from quartieri.db import Base, Instant, cents, code_of
+from quartieri.files.models import StoredFile
 from quartieri.people.models import User
 from quartieri.people.rules import Scope
 
@@ -27,6 +28,14 @@ class Pledge(Base):
         sa.CheckConstraint("match_cents >= 0", name="match"),
         sa.Index("ix_pledge_campaign_state", "campaign_id", "state", "id"),
         sa.Index("ix_pledge_email", "email"),
+        sa.Index(
+            "uq_pledge_reference",
+            "campaign_id",
+            "reference",
+            unique=True,
+            sqlite_where=sa.text("reference <> ''"),
+            postgresql_where=sa.text("reference <> ''"),
+        ),
         sa.Index("ix_pledge_mailbox", "campaign_id", "mailbox"),
         sa.Index("ix_pledge_due", "state", "retry_at"),
     )
@@ -93,6 +102,11 @@ class Pledge(Base):
     retry_at: Mapped[datetime | None] = mapped_column(Instant)
     evidence: Mapped[str] = mapped_column(sa.Text, default="")
     """For an offline pledge: what proves that the money is held."""
+    means: Mapped[OfflineMeans | None] = mapped_column(code_of(OfflineMeans))
+    """How offline money changed hands."""
+    evidence_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
+    reference: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
+    """What a table calls an offline gift: the same one is recorded once in a campaign."""
     recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     reversal_asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
@@ -103,6 +117,7 @@ class Pledge(Base):
     """Why it is stuck, in the provider's words."""
 
     campaign: Mapped[Campaign] = relationship()
+    evidence_file: Mapped[StoredFile | None] = relationship()
     reward: Mapped[Reward | None] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     refund_owner: Mapped[User | None] = relationship(foreign_keys=[refund_owner_id])

@@ -257,6 +257,22 @@ def unconfirmed_offline(
     return [Unconfirmed(r[0], r[1], r[2], int(r[3]), Money(int(r[4]))) for r in rows]
 
 
+def recorded_by_others(session: Session, campaign_id: int, *, user_id: int | None) -> list[Pledge]:
+    """List the offline pledges that a person may confirm: recorded by somebody else."""
+    return list(
+        session.scalars(
+            sa.select(Pledge)
+            .where(
+                Pledge.campaign_id == campaign_id,
+                Pledge.state == PledgeState.RECORDED,
+                Pledge.recorded_by != user_id,
+            )
+            .order_by(Pledge.id)
+            .limit(PAGE * 4)
+        )
+    )
+
+
 def money_of(session: Session, campaign_id: int) -> CrowdMoney:
     """Give where a campaign's crowd money stands, with the payouts in their order."""
     holder = f"campaign:{campaign_id}"

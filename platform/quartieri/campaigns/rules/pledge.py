@@ -18,6 +18,18 @@ class PledgeChannel(LabelEnum):
     OFFLINE = "offline", N_("Offline")
 
 
+class OfflineMeans(LabelEnum):
+    """How money outside of the site changed hands; only traceable means give tax relief."""
+
+    TRANSFER = "transfer", N_("Bank transfer")
+    CHEQUE = "cheque", N_("Cheque")
+    CASH = "cash", N_("Cash")
+
+
+CASH_LIMIT_CENTS = 5_000_00
+"""So much cash cannot change hands between persons (d.lgs. 231/2007, art. 49)."""
+
+
 class PledgeState(LabelEnum):
     """Where a pledge stands."""
 

@@ -1,0 +1,1 @@
+"""Reading tables that officials bring in: pledges given outside, totals of another platform."""

@@ -1,0 +1,145 @@
+"""Money given outside of the site: its means, its proof, and many at once from a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns.importing.offline import import_offline, read_offline
+from quartieri.campaigns.importing.table import read_table, text_of
+from quartieri.campaigns.models import Pledge
+from quartieri.campaigns.rules import OfflineMeans, PledgeState
+from quartieri.kit.clock import SetClock, in_rome
+from quartieri.kit.errors import InvalidError
+from tests.conftest import SiteClient
+from tests.factories.campaigns import STARTS, Scene, make_live
+
+Browser = Callable[..., SiteClient]
+LATER = STARTS + timedelta(days=2)
+DAY = f"{in_rome(STARTS + timedelta(days=1)):%d/%m/%Y}"
+HEADS = "Riferimento;Importo;Data;Mezzo;Nome;Prova\n"
+GOOD = HEADS + (
+    f"R1;1.250,50;{DAY};bonifico;Bar Sport;CRO 123\n"
+    f'R2;40;{DAY};contanti;"Rossi; Mario";"Ricevuta 7,\nin cassa"\n'
+    f"R3;100 €;{DAY};assegno;Ada;Assegno 55\n"
+)
+
+
+@pytest.fixture
+def scene(session: Session, clock: SetClock) -> Scene:
+    clock.set(LATER)
+    return make_live(session)
+
+
+def recorded(session: Session) -> list[tuple[str, int, str]]:
+    rows = session.execute(
+        sa.select(Pledge.reference, Pledge.amount_cents, Pledge.means).order_by(Pledge.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def test_a_table_is_checked_without_a_trace_and_then_recorded_once(
+    session: Session, scene: Scene
+) -> None:
+    officer = scene.by(scene.officer)
+    seen = read_offline(session, scene.campaign, GOOD, at=LATER)
+    assert ([row.line for row in seen.new], seen.cents, seen.faults) == ([2, 3, 5], 1_390_50, [])
+    assert recorded(session) == []
+    import_offline(session, scene.campaign, GOOD, actor=officer, at=LATER)
+    assert recorded(session) == [
+        ("R1", 1_250_50, OfflineMeans.TRANSFER),
+        ("R2", 40_00, OfflineMeans.CASH),
+        ("R3", 100_00, OfflineMeans.CHEQUE),
+    ]
+    again = import_offline(session, scene.campaign, GOOD, actor=officer, at=LATER)
+    assert (again.new, again.known) == ([], 3)
+    assert scene.campaign.collected_cents == 0
+
+
+def test_what_is_wrong_is_said_line_by_line_and_nothing_is_stored(
+    session: Session, scene: Scene
+) -> None:
+    officer = scene.by(scene.officer)
+    import_offline(session, scene.campaign, GOOD, actor=officer, at=LATER)
+    wrong = HEADS + "".join(
+        (
+            f"R1;99;{DAY};bonifico;Bar;x\n",
+            f"R4;tanti;{DAY};bonifico;Bar;x\n",
+            "R5;10;domani;bonifico;Bar;x\n",
+            f"R6;10;{DAY};baratto;Bar;x\n",
+            f"R7;5000;{DAY};contanti;Bar;x\n",
+            f"R8;10;{DAY};contanti;;x\n",
+            f"R9;10;{DAY};contanti;Bar;x\n",
+            f"R9;10;{DAY};contanti;Bar;x\n",
+        )
+    )
+    seen = read_offline(session, scene.campaign, wrong, at=LATER)
+    assert [fault.line for fault in seen.faults] == [2, 3, 4, 5, 6, 7, 9]
+    with pytest.raises(InvalidError):
+        import_offline(session, scene.campaign, wrong, actor=officer, at=LATER)
+    assert len(recorded(session)) == 3
+
+
+@pytest.mark.parametrize("text", ["", "a;b\n1;2\n", HEADS])
+def test_what_is_no_such_table_is_refused_whole(session: Session, scene: Scene, text: str) -> None:
+    with pytest.raises(InvalidError):
+        read_offline(session, scene.campaign, text, at=LATER)
+
+
+def test_a_table_is_read_as_it_comes_from_a_spreadsheet() -> None:
+    columns = {"name": ("nome",)}
+    for content in ("\ufeffNome,x\nÈ,1\n".encode(), "Nome\tx\nÈ\t1\n".encode("cp1252")):
+        [row] = read_table(text_of(content), columns, ["name"])
+        assert (row.line, row.cells["name"]) == (2, "È")
+
+
+def test_officials_record_many_and_another_one_confirms_them_all(
+    session: Session, scene: Scene, as_user: Browser
+) -> None:
+    officer, manager = as_user(scene.officer), as_user(scene.manager)
+    here = f"/manage/campaigns/{scene.campaign.id}"
+    path = f"{here}/offline/import"
+    assert officer.get(path).status_code == 200
+    bad = (BytesIO((HEADS + "R1;x;y;z;;\n").encode()), "doni.csv")
+    refused = officer.post(path, data={"file": bad}, content_type="multipart/form-data")
+    assert refused.status_code == 422
+    table = (BytesIO(GOOD.encode()), "doni.csv")
+    checked = officer.post(path, data={"file": table}, content_type="multipart/form-data")
+    assert checked.status_code == 200
+    assert "Rossi; Mario" in checked.text
+    assert recorded(session) == []
+    assert officer.post(path, data={"content": GOOD, "store": "1"}).status_code == 303
+    assert officer.post(f"{here}/offline/accept").status_code == 303
+    assert scene.campaign.collected_cents == 0
+    assert manager.post(f"{here}/offline/accept").status_code == 303
+    assert (scene.campaign.collected_cents, scene.campaign.backers) == (1_390_50, 3)
+    states = set(session.scalars(sa.select(Pledge.state)))
+    assert states == {PledgeState.PAID}
+
+
+def test_the_proof_may_be_a_file_that_only_officials_open(
+    session: Session, scene: Scene, as_user: Browser
+) -> None:
+    officer = as_user(scene.officer)
+    path = f"/manage/campaigns/{scene.campaign.id}/offline"
+    typed = {
+        "amount": "50",
+        "name": "Bar Sport",
+        "received_at": f"{in_rome(STARTS + timedelta(hours=2)):%Y-%m-%dT%H:%M}",
+        "means": "cheque",
+    }
+    assert officer.post(path, data=typed).status_code == 422
+    proof = {"file": (BytesIO(b"%PDF-1.4 assegno"), "assegno.pdf")}
+    sent = officer.post(path, data=typed | proof, content_type="multipart/form-data")
+    assert sent.status_code == 303
+    pledge = session.scalars(sa.select(Pledge)).one()
+    assert pledge.means is OfflineMeans.CHEQUE
+    evidence = f"/manage/pledges/{pledge.id}/evidence"
+    assert evidence in officer.get(f"/manage/pledges/{pledge.id}").text
+    assert officer.get(evidence).data.startswith(b"%PDF")
+    assert as_user(scene.owner).get(evidence).status_code == 403
