@@ -15,7 +15,7 @@ from quartieri.calls.models import Call
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions.pledging import PledgeData
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import BasicsPart, RewardData, StoryPart, SurplusPart
+from quartieri.campaigns.rules import BasicsPart, NeedsPart, RewardData, StoryPart, SurplusPart
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
@@ -127,6 +127,7 @@ def fill_page(
     story: str = "## Perché\n\nPer stare insieme.",
     surplus: str = "Altre panchine.",
     target_cents: int = TARGET,
+    needs: NeedsPart | None = None,
 ) -> None:
     """Write every part that an approval asks for."""
     picture = make_picture(session)
@@ -134,6 +135,7 @@ def fill_page(
         BasicsPart(title, summary, target_cents, picture.id, picture.alternative_text),
         StoryPart(story),
         SurplusPart(surplus),
+        needs or NeedsPart(),
     ):
         actions.save_part(session, campaign, part, actor=actor, at=NOW)
     for reward in rewards:

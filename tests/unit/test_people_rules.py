@@ -45,6 +45,7 @@ def test_an_auditor_changes_nothing() -> None:
     readers = {
         Permission.AUDIT_READ,
         Permission.BANK_READ,
+        Permission.CAMPAIGN_PREVIEW,
         Permission.MANAGE_READ,
         Permission.PROPOSALS_READ,
         Permission.MONEY_READ,

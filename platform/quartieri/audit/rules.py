@@ -19,6 +19,7 @@ class Role(LabelEnum):
     COMMISSION_MEMBER = "commission_member", N_("Commission member")
     TREASURER = "treasurer", N_("Treasurer")
     AUDITOR = "auditor", N_("Auditor")
+    TUTOR = "tutor", N_("Tutor of campaigns")
     APPLICANT = "applicant", N_("Applicant")
     BACKER = "backer", N_("Backer")
     ACCOUNT = "account", N_("Account holder")

@@ -15,7 +15,7 @@ from quartieri.campaigns.links import (
     project_url,
     receipt_url,
 )
-from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge, Receipt
+from quartieri.campaigns.models import Campaign, CampaignExtension, Comment, Offer, Pledge, Receipt
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.rules import words_for
@@ -249,3 +249,59 @@ def extended_to_proposer(
     """Tell the proposer that the end was moved by act."""
     number = str(extension.id)
     _to_proposer(session, "extended", campaign, at=at, times=number, extension=extension)
+
+
+def offer_made(session: Session, offer: Offer, *, at: datetime) -> None:
+    """Tell the proposer of an offer, and thank who made it.
+
+    The address was typed by anybody: the letter to it holds none of their words.
+    """
+    campaign = offer.campaign
+    owner = campaign.proposal.owner
+    write(
+        session,
+        "campaign_offer",
+        to=owner.email,
+        language=owner.language,
+        key=f"campaign-offer:{offer.id}",
+        at=at,
+        about=("campaign_offer", offer.id),
+        name=owner.name,
+        title=campaign.title,
+        offer=offer,
+        url=campaign_url(campaign) + "/offers",
+    )
+    write(
+        session,
+        "offer_made",
+        to=offer.email,
+        language=offer.language,
+        key=f"offer-made:{offer.id}",
+        at=at,
+        about=("campaign_offer", offer.id),
+        title=campaign.title,
+        offer=offer,
+        url=project_url(campaign),
+    )
+
+
+def offer_answered(session: Session, offer: Offer, verb: str, *, at: datetime) -> None:
+    """Tell who made an offer what became of it."""
+    write(
+        session,
+        "offer_answered",
+        to=offer.email,
+        language=offer.language,
+        key=f"offer-answered:{offer.id}:{verb}",
+        at=at,
+        about=("campaign_offer", offer.id),
+        title=offer.campaign.title,
+        offer=offer,
+        url=project_url(offer.campaign),
+    )
+
+
+def commented(session: Session, said: Comment, *, at: datetime) -> None:
+    """Tell the proposer of a comment on the page."""
+    note = said.text
+    _to_proposer(session, "commented", said.campaign, at=at, note=note, times=f"comment-{said.id}")

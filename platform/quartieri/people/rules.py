@@ -50,6 +50,8 @@ class Permission(StrEnum):
     REVIEW_CLEAR = "reviews.clear"
     REVIEW = "reviews.review"
     RANK = "reviews.rank"
+    CAMPAIGN_PREVIEW = "campaigns.preview"
+    CAMPAIGN_COMMENT = "campaigns.comment"
     CAMPAIGN_APPROVE = "campaigns.approve"
     PLEDGES_READ = "pledges.read"
     PLEDGE_RECORD = "pledges.record"
@@ -100,6 +102,8 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.REVIEW_CLEAR: frozenset({Role.SIGNING_MANAGER}),
     Permission.REVIEW: COMMISSION | {Role.COMMISSION_SECRETARY},
     Permission.RANK: frozenset({Role.CALL_MANAGER}),
+    Permission.CAMPAIGN_PREVIEW: _OFFICIALS | {Role.TUTOR},
+    Permission.CAMPAIGN_COMMENT: frozenset({Role.TUTOR, Role.OFFICER, Role.CALL_MANAGER}),
     Permission.CAMPAIGN_APPROVE: frozenset({Role.CALL_MANAGER}),
     Permission.PLEDGES_READ: frozenset(
         {Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER, Role.AUDITOR}

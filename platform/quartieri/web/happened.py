@@ -16,6 +16,8 @@ WORDS: dict[str, dict[str, str]] = {
         "open_draft": N_("page opened"),
         "save_page": N_("page saved"),
         "add_image": N_("picture added"),
+        "comment": N_("page commented"),
+        "resolve_comment": N_("comment ticked off"),
         "remove_image": N_("picture taken off"),
         "save_reward": N_("reward saved"),
         "remove_reward": N_("reward taken off"),
@@ -43,6 +45,11 @@ WORDS: dict[str, dict[str, str]] = {
         "record_payout": N_("payout recorded"),
         "settle": N_("settled"),
         "settle_empty": N_("settled, with nothing to refund"),
+    },
+    "campaign_offer": {
+        "accept": N_("accepted"),
+        "decline": N_("declined"),
+        "receive": N_("received"),
     },
     "pledge": {
         "make": N_("made"),

@@ -11,7 +11,7 @@ from quartieri.calls.rules import (
     RECTIFICATION,
     WINDOW,
 )
-from quartieri.campaigns.rules import CAMPAIGN, PLEDGE
+from quartieri.campaigns.rules import CAMPAIGN, OFFER, PLEDGE
 from quartieri.grants.rules import DISBURSEMENT, GRANT
 from quartieri.grants.rules import VERBS as GRANT_VERBS
 from quartieri.kit.labels import N_, LabelEnum
@@ -33,6 +33,7 @@ MACHINES = (
     ASSIGNMENT,
     RANKING,
     CAMPAIGN,
+    OFFER,
     PLEDGE,
     GRANT,
     DISBURSEMENT,

@@ -1,5 +1,6 @@
 """Writing campaigns: pages, pledges, closing, money."""
 
+from quartieri.campaigns.actions.around import answer_offer, comment, make_offer, resolve
 from quartieri.campaigns.actions.charging import (
     begin_charge,
     record_action_required,
@@ -65,6 +66,7 @@ __all__ = [
     "add_image",
     "advance",
     "agree",
+    "answer_offer",
     "approve",
     "ask_approval",
     "ask_changes",
@@ -74,6 +76,7 @@ __all__ = [
     "cancel_pledge",
     "claim_pledges",
     "close_round",
+    "comment",
     "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
@@ -84,6 +87,7 @@ __all__ = [
     "extend",
     "file_collection",
     "is_overdue",
+    "make_offer",
     "make_pledge",
     "must_agree",
     "open_draft",
@@ -105,6 +109,7 @@ __all__ = [
     "reject_offline",
     "remove_image",
     "remove_reward",
+    "resolve",
     "resume",
     "retry_after_page",
     "retry_refund",

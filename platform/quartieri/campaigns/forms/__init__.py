@@ -1,5 +1,6 @@
 """Forms of campaigns and pledges."""
 
+from quartieri.campaigns.forms.around import CommentForm, OfferAnswerForm, OfferForm
 from quartieri.campaigns.forms.manage import (
     ApproveForm,
     CollectionForm,
@@ -23,11 +24,14 @@ __all__ = [
     "AmountForm",
     "ApproveForm",
     "CollectionForm",
+    "CommentForm",
     "EvidenceForm",
     "ExtensionForm",
     "ImageForm",
     "ImportForm",
     "NoteForm",
+    "OfferAnswerForm",
+    "OfferForm",
     "OfflineForm",
     "PartForm",
     "PayoutForm",

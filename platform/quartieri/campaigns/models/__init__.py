@@ -1,5 +1,6 @@
 """Campaigns, rewards, pledges, receipts, payouts."""
 
+from quartieri.campaigns.models.around import Comment, Offer
 from quartieri.campaigns.models.campaign import Campaign, Payout, Reward
 from quartieri.campaigns.models.collection import Collection
 from quartieri.campaigns.models.extension import CampaignExtension
@@ -13,6 +14,8 @@ __all__ = [
     "CampaignImage",
     "CampaignPage",
     "Collection",
+    "Comment",
+    "Offer",
     "Payout",
     "Pledge",
     "Receipt",

@@ -86,7 +86,8 @@ class CrowdMoney:
     payouts: list[Payout]
 
 
-def _scoped(scopes: Sequence[Scope] | None) -> list[sa.ColumnElement[bool]]:
+def scoped(scopes: Sequence[Scope] | None) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions that keep calls to those in ``scopes`` (None: all)."""
     if scopes is None:
         return []
     return [sa.or_(sa.false(), *(_inside(scope) for scope in scopes))]
@@ -113,7 +114,7 @@ def campaign_page(
         sa.select(Campaign)
         .join(Proposal, Proposal.id == Campaign.proposal_id)
         .join(Call, Call.id == Proposal.call_id)
-        .where(*_scoped(scopes))
+        .where(*scoped(scopes))
     )
     if filters.call_id is not None:
         found = found.where(Call.id == filters.call_id)
@@ -206,7 +207,7 @@ def refunds_to_see_to(
             .join(Campaign, Campaign.id == Pledge.campaign_id)
             .join(Proposal, Proposal.id == Campaign.proposal_id)
             .join(Call, Call.id == Proposal.call_id)
-            .where(sa.or_(Pledge.state == PledgeState.REFUND_STUCK, by_hand), *_scoped(scopes))
+            .where(sa.or_(Pledge.state == PledgeState.REFUND_STUCK, by_hand), *scoped(scopes))
             .options(
                 joinedload(Pledge.campaign).joinedload(Campaign.proposal).joinedload(Proposal.call),
                 joinedload(Pledge.refund_owner),
@@ -236,7 +237,7 @@ def unconfirmed_offline(
     session: Session, *, scopes: Sequence[Scope] | None = None, campaign_id: int | None = None
 ) -> list[Unconfirmed]:
     """List the undecided campaigns with offline pledges to confirm; the first to end first."""
-    where = [Pledge.state == PledgeState.RECORDED, Campaign.decided_at.is_(None), *_scoped(scopes)]
+    where = [Pledge.state == PledgeState.RECORDED, Campaign.decided_at.is_(None), *scoped(scopes)]
     if campaign_id is not None:
         where.append(Campaign.id == campaign_id)
     rows = session.execute(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -21,11 +19,10 @@ from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Filters, Unconfirmed
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, takes_cards, tried
 from quartieri.campaigns.routes.collection import readiness_of
-from quartieri.campaigns.routes.public import draw_project, picture_of
+from quartieri.campaigns.routes.public import picture_of
 from quartieri.campaigns.rules import CAMPAIGN, CampaignState, PledgeChannel, PledgeState
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
-from quartieri.kit.money import Money
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -91,7 +88,6 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         forms=forms,
         opened=name,
         verbs=CAMPAIGN.verbs_from(campaign.state),
-        compared=compared(campaign),
         **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         money=queries.money_of(db.session(), campaign.id),
@@ -114,35 +110,11 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
     )
 
 
-def compared(campaign: Campaign) -> list[tuple[str, Any, Any, bool]]:
-    """Set the page beside what was submitted: (what, application, page, whether they differ)."""
-    proposal = campaign.proposal
-    content = queries.submitted_content(db.session(), proposal.id)
-    summary = content.get("summary", {})
-    said = summary if isinstance(summary, dict) else {}
-    rows: list[tuple[str, Any, Any]] = [
-        (_("Title"), said.get("title", proposal.title), campaign.title),
-        (_("In one sentence"), said.get("summary", proposal.summary), campaign.summary),
-        (_("Cost"), Money(proposal.cost_cents), Money(campaign.cost_cents)),
-        (_("Target"), Money(proposal.crowd_cents), Money(campaign.target_cents)),
-    ]
-    return [(what, before, now, before != now) for what, before, now in rows]
-
-
 @bp.get("/manage/campaigns/<int:campaign_id>")
 @permit(Permission.MANAGE_READ, load)
 def manage_show(campaign: Campaign) -> Answer:
     """Show a campaign: what comes next, its money, its pledges, who did what."""
     return draw(campaign)
-
-
-@bp.get("/manage/campaigns/<int:campaign_id>/preview")
-@permit(Permission.MANAGE_READ, load)
-def manage_preview(campaign: Campaign) -> Answer:
-    """Show the page as everyone will see it."""
-    page = queries.preview_page(db.session(), campaign, now=current_now())
-    back = url_for("campaigns.manage_show", campaign_id=campaign.id)
-    return draw_project(page, preview=True, back=back)
 
 
 def here(campaign: Campaign) -> str:

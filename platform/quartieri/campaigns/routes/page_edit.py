@@ -15,6 +15,7 @@ from quartieri.campaigns.actions.parts import least_target
 from quartieri.campaigns.forms import FORMS, READ, ImageForm, PartForm, values_of
 from quartieri.campaigns.links import image_path
 from quartieri.campaigns.models import Campaign, CampaignImage
+from quartieri.campaigns.queries.around import comments_of
 from quartieri.campaigns.queries.parts import gaps, image_of, images_of, is_begun, part_of
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, tried
 from quartieri.campaigns.routes.public import picture_of
@@ -89,6 +90,7 @@ def edit(campaign: Campaign) -> Answer:
         "campaigns/edit.html",
         campaign=campaign,
         tasks=tasks,
+        comments=comments_of(db.session(), campaign.id),
         missing=missing,
         editable=campaign.state in EDITABLE,
     )
@@ -114,6 +116,11 @@ def _draw(desk: Desk, form: PartForm, saved: Part | None = None) -> str:
         form=form,
         saved=saved,
         can_change=desk.can_change,
+        comments=[
+            said
+            for said in comments_of(db.session(), campaign.id)
+            if said.part is desk.part and said.resolved_at is None
+        ],
         least=Money(least_target(campaign.proposal)),
         picture=picture_of(campaign),
     )

@@ -13,7 +13,7 @@ from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Group, ProjectPage, terms_of
 from quartieri.campaigns.queries.parts import image_of
 from quartieri.campaigns.routes.blueprint import Answer, bp, suggested, takes_cards
-from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, Phase, provider_of
+from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, TAKES_OFFERS, Phase, provider_of
 from quartieri.db import db
 from quartieri.files.models import StoredFile
 from quartieri.files.serving import send
@@ -80,6 +80,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         **giving_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         picture=picture_of(campaign),
+        can_offer=campaign is not None and campaign.state in TAKES_OFFERS,
         video_at=provider_of(campaign.page.video) if campaign else "",
         total=Money(sum(line.amount_cents for line in page.proposal.budget)),
         **more,
@@ -164,4 +165,4 @@ def _may_look(campaign: Campaign) -> bool:
     user = signed_in_user()
     if user is None:
         return False
-    return user.id == campaign.owner_id or allowed(Permission.PROPOSALS_READ, campaign)
+    return user.id == campaign.owner_id or allowed(Permission.CAMPAIGN_PREVIEW, campaign)

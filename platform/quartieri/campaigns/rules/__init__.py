@@ -22,6 +22,7 @@ from quartieri.campaigns.rules.closing import (
 )
 from quartieri.campaigns.rules.cover import Prices
 from quartieri.campaigns.rules.gift import Gift, facts, relief
+from quartieri.campaigns.rules.offer import OFFER, PROMISED_HELP, OfferState
 from quartieri.campaigns.rules.page import (
     EDITABLE,
     GAP_IN,
@@ -96,10 +97,12 @@ __all__ = [
     "HOLDS_MATCH",
     "HOLDS_STOCK",
     "NEVER_CHARGED",
+    "OFFER",
     "OFFICE_FILES",
     "PART_OF",
     "PLEDGE",
     "PROMISED",
+    "PROMISED_HELP",
     "PROPOSER_FILES",
     "PUBLIC_CAMPAIGN_STATES",
     "READING",
@@ -123,6 +126,7 @@ __all__ = [
     "NeedFacts",
     "NeedKind",
     "NeedsPart",
+    "OfferState",
     "OfflineMeans",
     "PagePart",
     "Part",
