@@ -92,6 +92,7 @@ def test_the_templates_follow_the_real_calls() -> None:
         "co-city",
         "contributo-semplice",
         "crowdfunding-civico-2020",
+        "scuola-quartieri-2019",
         "scuola-quartieri-2024",
     ]
     figures = {}
@@ -120,6 +121,7 @@ def test_the_templates_follow_the_real_calls() -> None:
             60_000_00,
             100_000_00,
         ),
+        "scuola-quartieri-2019": (250_000_00, None, None, None, 25_000_00, None),
         "scuola-quartieri-2024": (750_000_00, None, Decimal("0.9"), 20_000_00, 30_000_00, None),
     }
 
@@ -143,10 +145,21 @@ def test_what_a_city_never_published_is_empty_in_its_template(one: Any) -> None:
     assert bool(design.sources) == (one.code != "contributo-semplice")
 
 
+def test_a_vote_is_imported_and_the_training_stands_between_two_selections() -> None:
+    found = {t.code: t.design.evaluation for t in templates()}
+    imported = {code: [c.result for c in e.criteria if c.result] for code, e in found.items()}
+    assert {code: one for code, one in imported.items() if one} == {
+        "axto-4-01": ["points"],
+        "bilancio-partecipativo": ["votes"],
+    }
+    assert [s.admitted for s in found["scuola-quartieri-2019"].run] == [20, None]
+
+
 def test_templates_whose_later_phase_is_not_built_say_so_in_both_languages() -> None:
     said = {t.code: sorted(t.notice) for t in templates() if t.notice}
     assert said == {
-        code: ["en", "it"] for code in ("axto-4-01", "bilancio-partecipativo", "co-city")
+        code: ["en", "it"]
+        for code in ("axto-4-01", "bilancio-partecipativo", "co-city", "scuola-quartieri-2019")
     }
     assert all(sorted(t.about) == sorted(t.design.title) == ["en", "it"] for t in templates())
 

@@ -16,6 +16,7 @@ class ActKind(LabelEnum):
     APPOINTMENT = "appointment", N_("Appointment of the commission")
     RANKING = "ranking", N_("Approval of a ranking")
     SCROLLING = "scrolling", N_("Scrolling of a ranking")
+    RESULT = "result", N_("Result of a vote or of an outside phase")
     GRANT = "grant", N_("Grant")
     LEGAL_ENTITY = "legal_entity", N_("Move of a grant to a new legal entity")
     REVOCATION = "revocation", N_("Revocation")

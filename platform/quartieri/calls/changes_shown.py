@@ -116,6 +116,7 @@ WORDS: dict[str, Lazy] = {
     "parts": lazy("Part"),
     "stages": lazy("Stage"),
     "admitted": lazy("Admitted to the next stage"),
+    "result": lazy("Result"),
     "money": lazy("Money"),
     "rule": lazy("The money rule"),
     "crowdfunding_share": lazy("Share of the crowd"),

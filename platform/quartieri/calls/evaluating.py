@@ -9,6 +9,7 @@ from quartieri.calls.design import (
     Aggregation,
     CallDesign,
     Evaluation,
+    ImportedResult,
     Normalisation,
     NotApplicable,
     Part,
@@ -74,6 +75,7 @@ def evaluation_sentences(design: CallDesign, said: Said) -> list[Lazy]:
         *_groups(evaluation, said),
         *_stages(evaluation, said),
         *_sheets(evaluation),
+        *_imported(evaluation, said),
         *_ties(evaluation, said),
         *_lists(evaluation, said, money=not design.money.no_money),
     ]
@@ -163,6 +165,21 @@ def _sheets(evaluation: Evaluation) -> Iterator[Lazy]:
     ):
         if code in words:
             yield words[code]  # type: ignore[index]  # a code is its enum's value
+
+
+def _imported(evaluation: Evaluation, said: Said) -> Iterator[Lazy]:
+    for criterion in evaluation.criteria:
+        if criterion.result == ImportedResult.VOTES:
+            yield lazy(
+                "%(criterion)s is not scored by the commission: its votes are imported by act. Most"
+                " votes get all points, the others their share of them.",
+                criterion=said(criterion.title),
+            )
+        elif criterion.result:
+            yield lazy(
+                "%(criterion)s is not scored by the commission: its points are imported by act.",
+                criterion=said(criterion.title),
+            )
 
 
 def _ties(evaluation: Evaluation, said: Said) -> Iterator[Lazy]:

@@ -256,7 +256,7 @@ class Stage:
                 c.code: Line(
                     _points(c.maximum * share, c.step), comments[(first + n) % len(comments)]
                 )
-                for n, c in enumerate(judged.criteria)
+                for n, c in enumerate(judged.scored)
             }
             reviews.submit_scores(
                 session, assignment, lines, version=assignment.version, actor=actor, at=self.now

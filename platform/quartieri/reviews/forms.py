@@ -13,6 +13,7 @@ from wtforms import (
     BooleanField,
     DateField,
     Field,
+    FileField,
     HiddenField,
     RadioField,
     SelectField,
@@ -37,6 +38,13 @@ class OfferForm(ActForm):
 
     amount = MoneyField(_l("Amount that is offered"), [Needed()])
     due = DateField(_l("Last day to answer"), [Needed()])
+
+
+class ResultForm(Form):
+    """The file of a result, and the criterion that it is for."""
+
+    criterion = SelectField(_l("Criterion"))
+    file = FileField(_l("The file (CSV)"), [Needed()])
 
 
 class RefuseForm(Form):

@@ -221,3 +221,47 @@ class ListAct(Base):
     def selected(self) -> bool:
         """True where it selected the project: at once, or by an accepted offer."""
         return not self.is_offer or self.answer is ListAnswer.ACCEPTED
+
+
+class ImportedFile(Base):
+    """A result that was not made here: the file of a vote or of an outside phase, kept as it came.
+
+    It counts from when an act confirms it; the newest that is confirmed is the one in force.
+    """
+
+    __tablename__ = "imported_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(sa.ForeignKey("call_window.id"), index=True)
+    stage: Mapped[int]
+    criterion: Mapped[str] = mapped_column(sa.String(40))
+    """The code of the criterion whose result it is."""
+    name: Mapped[str] = mapped_column(sa.String(120))
+    content: Mapped[str] = mapped_column(sa.Text)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    uploaded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(Instant)
+    act_id: Mapped[int | None] = mapped_column(sa.ForeignKey("act.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    window: Mapped[Window] = relationship()
+    act: Mapped[Act | None] = relationship()
+    points: Mapped[list[ImportedPoints]] = relationship(order_by="ImportedPoints.id")
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.window.scope
+
+
+class ImportedPoints(Base):
+    """What a confirmed file gives one application: its value, and the points that follow."""
+
+    __tablename__ = "imported_points"
+    __table_args__ = (sa.UniqueConstraint("file_id", "proposal_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("imported_file.id"))
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
+    value: Mapped[Decimal] = mapped_column(Exact)
+    points: Mapped[Decimal] = mapped_column(Exact)

@@ -61,7 +61,13 @@ from quartieri.calls.design.reading import (
     Text,
     plain,
 )
-from quartieri.calls.design.scoring import Aggregation, Normalisation, NotApplicable, Scoring
+from quartieri.calls.design.scoring import (
+    Aggregation,
+    ImportedResult,
+    Normalisation,
+    NotApplicable,
+    Scoring,
+)
 from quartieri.calls.design.sessions import DaysCounted, Leftovers, SessionRules
 from quartieri.calls.design.who import (
     Declaration,
@@ -112,6 +118,7 @@ __all__ = [
     "FormPage",
     "FormSection",
     "GroupDesign",
+    "ImportedResult",
     "Leftovers",
     "MeaningError",
     "MemberDatum",

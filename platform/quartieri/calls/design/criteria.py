@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from quartieri.calls.design.reading import TITLE_LIMIT, Reader, Text, code_of
+from quartieri.calls.design.scoring import ImportedResult
 from quartieri.kit.labels import lazy
 
 
@@ -37,6 +38,8 @@ class CriterionDesign:
     step: Decimal | None = None
     """Points go by this step (0.5: 7 or 7.5); None: two decimals."""
     bands: tuple[Band, ...] = ()
+    result: str | None = None
+    """A code of :class:`ImportedResult`; None: the commission scores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def read_criterion(value: Any, pointer: str) -> CriterionDesign:
         group=given.string("group"),
         step=given.decimal("step"),
         bands=given.items("bands", _band),
+        result=given.choice("result", ImportedResult),
     )
     if criterion.step == 0:
         given.contradict("step", lazy("must be more than 0"))

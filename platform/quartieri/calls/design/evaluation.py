@@ -75,6 +75,16 @@ class Stage:
     admitted: int | None
     last: bool
 
+    @property
+    def scored(self) -> tuple[CriterionDesign, ...]:
+        """The criteria that reviewers score."""
+        return tuple(c for c in self.criteria if c.result is None)
+
+    @property
+    def imported(self) -> tuple[CriterionDesign, ...]:
+        """The criteria whose result is imported."""
+        return tuple(c for c in self.criteria if c.result is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:

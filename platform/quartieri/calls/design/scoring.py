@@ -12,6 +12,13 @@ class Scoring(LabelEnum):
     WEIGHTS = "weights", N_("Weights: the share of its highest points counts for the weight")
 
 
+class ImportedResult(LabelEnum):
+    """What the file gives that an official imports for a criterion that nobody here scores."""
+
+    POINTS = "points", N_("Imported: the points of each application")
+    VOTES = "votes", N_("Imported: the votes; most votes get all points, the others their share")
+
+
 class Aggregation(LabelEnum):
     """How the totals of a proposal's sheets become its score."""
 

@@ -24,6 +24,7 @@ from quartieri.calls.design import (
     DividedBy,
     Evaluation,
     GroupDesign,
+    ImportedResult,
     Normalisation,
     NotApplicable,
     Scoring,
@@ -111,6 +112,10 @@ class EvaluationForm(StepForm):
             field.choices = ties
         for row in self.criteria:
             row.form.group.choices = [("", _("– none –")), *groups]
+            row.form.result.choices = [
+                ("", _("The commission scores it")),
+                *_labels(ImportedResult),
+            ]
         for row in self.stages:
             row.form.criteria.choices = criteria
         dividing = [("", _("– nothing: there is one list –")), *_labels(DividedBy)]

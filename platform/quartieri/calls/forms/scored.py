@@ -26,6 +26,7 @@ from quartieri.calls.design import (
     CriterionDesign,
     Division,
     GroupDesign,
+    ImportedResult,
     Part,
     StageDesign,
     Text,
@@ -112,6 +113,7 @@ class CriterionRow(Titled):
     weight = ExactField(_l("Weight (empty: 1)"))
     minimum = ExactField(_l("Points, at least (empty: none asked)"))
     group = SelectField(_l("Group"), validate_choice=False)
+    result = SelectField(_l("Where its points come from"), validate_choice=False)
     step = ExactField(_l("Points go by (empty: two decimals)"))
     guidance_it = TextAreaField(_l("Guidance for reviewers, in Italian"), [Length(max=2000)])
     guidance_en = TextAreaField(_l("Guidance for reviewers, in English"), [Length(max=2000)])
@@ -128,6 +130,7 @@ class CriterionRow(Titled):
             "weight": criterion.weight,
             "minimum": criterion.minimum,
             "group": criterion.group,
+            "result": criterion.result or "",
             "step": criterion.step,
             **split(criterion.guidance, "guidance"),
             "bands_it": lines_of(criterion.bands, "it"),
@@ -146,6 +149,7 @@ class CriterionRow(Titled):
             group=self.group.data if self.group.data in groups else "",
             step=self.step.data or None,
             bands=bands_of(self.bands_it, self.bands_en),
+            result=self.result.data if self.result.data in set(ImportedResult) else None,
         )
 
 

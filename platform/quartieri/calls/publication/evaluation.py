@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from quartieri.calls.design import (
+    Aggregation,
     CallDesign,
     CriterionDesign,
     Evaluation,
     GroupDesign,
+    Normalisation,
     Stage,
     WhenMoneyRunsOut,
 )
@@ -32,7 +34,9 @@ def of_evaluation(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[G
         yield from _group(n, group, evaluation)
     yield from _totals(evaluation)
     yield from _stages(evaluation)
-    if evaluation.sheets < 1:
+    yield from _imported(evaluation)
+    scored = not evaluation.criteria or any(c.result is None for c in evaluation.criteria)
+    if evaluation.sheets < 1 and scored:
         yield Gap(HERE, lazy("State how many reviewers score each application."), "sheets")
     yield from _ties(evaluation)
     yield from of_divisions(design, pool, city)
@@ -122,6 +126,24 @@ def _stages(evaluation: Evaluation) -> Iterator[Gap]:
                 lazy("Criterion %(n)s counts in no stage.", n=n + 1),
                 f"criteria-{n}-title_it",
             )
+
+
+def _imported(evaluation: Evaluation) -> Iterator[Gap]:
+    """List what an imported result does not go with."""
+    if all(c.result is None for c in evaluation.criteria):
+        return
+    if evaluation.aggregation == Aggregation.SUM:
+        yield Gap(
+            HERE,
+            lazy("An imported result would count once for each sheet: do not add sheets up."),
+            "aggregation",
+        )
+    if evaluation.normalisation != Normalisation.NONE:
+        yield Gap(
+            HERE,
+            lazy("An imported result does not go with bringing reviewers together."),
+            "normalisation",
+        )
 
 
 def _ties(evaluation: Evaluation) -> Iterator[Gap]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
+from quartieri.calls.design import ImportedResult
 from quartieri.calls.design import Stage as Judged
 from quartieri.calls.models import Window
 from quartieri.db import get, unit_of_work
@@ -27,6 +28,7 @@ COMMISSION = lazy("The commission")
 COMMENTS = ("Valutazione di prova.",)
 SEED = "rehearsal"
 SPREAD = Decimal("0.02")
+VOTERS = 500
 WEEK = timedelta(days=7)
 REASON_RULES = {
     ReasonCode.BELOW_CRITERION: Rule.MINIMUM_CRITERION,
@@ -53,7 +55,9 @@ def judge(show: Performance) -> None:
     for judged in show.copy.design.evaluation.run:
         running = _under_review(show)
         if running:
-            _evaluate(show, judged, running)
+            if judged.scored:
+                _evaluate(show, judged, running)
+            _import(show, judged, running)
             _rank(show, last=judged.last)
 
 
@@ -93,6 +97,34 @@ def _evaluate(show: Performance, judged: Judged, running: list[Invented]) -> Non
         _score(show, one, panel[one.key])
     text = lazy("%(sheets)s sheets are submitted for each application.", sheets=judged.sheets)
     show.note(Phase.EVALUATION, COMMISSION, text)
+
+
+def _import(show: Performance, judged: Judged, running: list[Invented]) -> None:
+    """Import the results that are made elsewhere: as good as each project's own sheets."""
+    manager = show.stage.cast.actor("manager")
+    for criterion in judged.imported:
+        votes = criterion.result == ImportedResult.VOTES
+        most = Decimal(VOTERS) if votes else criterion.maximum
+        lines = ["protocol,votes" if votes else "protocol,points"]
+        with unit_of_work() as session:
+            window = get(session, Window, show.window_id)
+            for one in running:
+                number = get(session, Proposal, show.made[one.key]).protocol_number
+                lines.append(f"{number},{int(most * one.scores)}")
+            file = reviews.upload_result(
+                session,
+                window,
+                criterion=criterion.code,
+                name="result.csv",
+                content="\n".join(lines).encode(),
+                actor=manager,
+                at=show.now,
+            )
+            act = show.stage.act("Risultato di prova")
+            reviews.confirm_result(session, file, act, actor=manager, at=show.now)
+        title = next((t for t in criterion.title.values() if t), criterion.code)
+        text = lazy("The result of “%(title)s” is imported by act.", title=title)
+        show.note(Phase.EVALUATION, OFFICE, text)
 
 
 def _score(show: Performance, one: Invented, panel: list[str]) -> None:

@@ -20,6 +20,7 @@ from quartieri.reviews.actions.decisions import (
     review_exclusion,
 )
 from quartieri.reviews.actions.endings import annul_call, cancel_call, tell_end
+from quartieri.reviews.actions.importing import confirm_result, upload_result
 from quartieri.reviews.actions.letters import tell
 from quartieri.reviews.actions.publication import publish_ranking
 from quartieri.reviews.actions.rankings import compute_ranking, discard_ranking
@@ -41,6 +42,7 @@ __all__ = [
     "cancel_call",
     "clear",
     "compute_ranking",
+    "confirm_result",
     "declare_conflict",
     "declare_none",
     "discard_ranking",
@@ -60,4 +62,5 @@ __all__ = [
     "tell",
     "tell_end",
     "uphold",
+    "upload_result",
 ]

@@ -14,9 +14,10 @@ from quartieri.calls.models import Window
 from quartieri.calls.rules import CallState, WindowState
 from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import Lazy, lazy
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking, RankingEntry
+from quartieri.reviews.queries.imported import missing_results
 from quartieri.reviews.ranking import RankingInput, rank
 from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
 
@@ -53,7 +54,17 @@ def collect(
                 title=waiting[0].title,
             )
         )
+    judged = queries.stage_of(queries.edition_of(session, window).design, stage)
+    missing = missing_results(session, window, judged)
+    if missing:
+        raise IllegalMoveError(
+            lazy(
+                "A result is not imported yet: %(criterion)s.",
+                criterion=Lazy(next((t for t in missing[0].title.values() if t), missing[0].code)),
+            )
+        )
     unfinished = [p for p in queries.progress(session, window.id, stage=stage) if not p.complete]
+    unfinished = unfinished if judged.scored else []
     if unfinished:
         raise IllegalMoveError(
             lazy(

@@ -64,7 +64,7 @@ def save_scores(
     """
     notice = _begin(session, assignment, version, actor=actor, at=at)
     check_lines(notice.scales.values(), lines, whole=False)
-    _write(session, assignment, notice.criteria, lines, actor=actor, at=at)
+    _write(session, assignment, notice.scored, lines, actor=actor, at=at)
 
 
 def submit_scores(
@@ -85,9 +85,9 @@ def submit_scores(
     notice = _begin(session, assignment, version, actor=actor, at=at)
     check_lines(notice.scales.values(), lines, whole=True)
     members = _members(session, assignment, notice.stage.sheets) if assignment.agreed else []
-    _write(session, assignment, notice.criteria, lines, actor=actor, at=at)
+    _write(session, assignment, notice.scored, lines, actor=actor, at=at)
     assignment.total = sheet_value(
-        queries.rules_of(notice.design, notice.stage.number),
+        notice.rules,
         Sheet.of(
             "",
             {code: line.points for code, line in lines.items()},

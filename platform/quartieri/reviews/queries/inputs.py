@@ -23,9 +23,18 @@ from quartieri.programmes import queries as programmes
 from quartieri.programmes.models import Area
 from quartieri.proposals.models import Proposal, ProtocolEntry
 from quartieri.proposals.rules import ProposalState
-from quartieri.reviews.models import Assignment, Conflict, Ranking, RankingEntry, Score
+from quartieri.reviews.models import (
+    Assignment,
+    Conflict,
+    ImportedFile,
+    ImportedPoints,
+    Ranking,
+    RankingEntry,
+    Score,
+)
 from quartieri.reviews.queries.notice import edition_of, rules_of, stage_of
 from quartieri.reviews.ranking import Candidate, RankingInput, Sheet, Standing
+from quartieri.reviews.ranking.inputs import PRESENT, WITH_RESULTS
 from quartieri.reviews.rules import MAY_READ, AssignmentState, RankingOutcome, RankingState
 
 P = ProposalState
@@ -126,20 +135,50 @@ def ranking_input(
     elif endowment_cents is None:
         endowment_cents = pool_available(session, window)
     places = _places(session, design, window.id) if rules.lists or rules.quotas else {}
+    imported = bool(stage_of(design, number).imported)
+    results = results_in_force(session, window.id, number) if imported else {}
     return RankingInput(
         rules=rules,
         endowment_cents=endowment_cents,
         candidates=tuple(
-            _candidate(row, None if rules.gate else rule, sheets.get(row.id, ()))
-            if row.id not in places
-            else replace(
-                _candidate(row, rule, sheets.get(row.id, ())),
-                list_code=places[row.id][0],
-                quota=places[row.id][1],
-            )
+            _with_results(candidate, results.get(row.id, ()))
             for row in rows
+            for candidate in [
+                _candidate(row, None if rules.gate else rule, sheets.get(row.id, ()))
+                if row.id not in places
+                else replace(
+                    _candidate(row, rule, sheets.get(row.id, ())),
+                    list_code=places[row.id][0],
+                    quota=places[row.id][1],
+                )
+            ]
         ),
+        version=WITH_RESULTS if imported else PRESENT,
     )
+
+
+def _with_results(candidate: Candidate, results: tuple[tuple[str, Decimal], ...]) -> Candidate:
+    """Give a candidate its imported results, as long as it takes part."""
+    if candidate.standing is not Standing.RANKABLE:
+        return candidate
+    return replace(candidate, results=tuple(sorted(results)))
+
+
+def results_in_force(
+    session: Session, window_id: int, stage: int
+) -> dict[int, tuple[tuple[str, Decimal], ...]]:
+    """Give the imported points of a stage by application: of each criterion the newest file's."""
+    rows = session.execute(
+        sa.select(ImportedPoints.proposal_id, ImportedFile.criterion, ImportedPoints.points)
+        .join(ImportedFile, ImportedFile.id == ImportedPoints.file_id)
+        .where(ImportedFile.window_id == window_id, ImportedFile.stage == stage)
+        .where(ImportedFile.confirmed_at.is_not(None))
+        .order_by(ImportedFile.confirmed_at, ImportedFile.id, ImportedPoints.id)
+    )
+    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for proposal_id, code, points in rows:
+        found[proposal_id][code] = points
+    return {key: tuple(given.items()) for key, given in found.items()}
 
 
 def _places(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -95,7 +95,7 @@ def rules_of(design: CallDesign, number: int = 1, *, seed: str | None = None) ->
         ),
         when_money_runs_out=RunsOut(runs_out),
         minimum_total=stage.minimum_total,
-        minimum_sheets=1 if evaluation.collegial else stage.sheets,
+        minimum_sheets=1 if evaluation.collegial or not stage.scored else stage.sheets,
         groups=tuple(GroupRule(g.code, g.minimum, g.gate) for g in stage.groups),
         tie_break=tuple(
             rule
@@ -138,10 +138,25 @@ class SheetNotice:
     criteria: tuple[Criterion, ...]
 
     @property
+    def scored(self) -> tuple[Criterion, ...]:
+        """The criteria that reviewers score; the others have imported results."""
+        wanted = {c.code for c in self.stage.scored}
+        return tuple(c for c in self.criteria if c.code in wanted)
+
+    @property
+    def rules(self) -> RankingRules:
+        """What a sheet is added up by: the rules of the criteria that reviewers score."""
+        whole = rules_of(self.design, self.stage.number)
+        scales = self.scales
+        kept = tuple(c for c in whole.criteria if c.code in scales)
+        ties = tuple(t for t in whole.tie_break if not t.startswith("criterion:"))
+        return replace(whole, criteria=kept, tie_break=ties)
+
+    @property
     def scales(self) -> dict[str, Scale]:
         """How points are given on each criterion, in their order."""
         absent = self.design.evaluation.not_applicable != NotApplicable.REFUSED
-        return {c.code: Scale(c.code, c.maximum, c.step, absent) for c in self.stage.criteria}
+        return {c.code: Scale(c.code, c.maximum, c.step, absent) for c in self.stage.scored}
 
     @property
     def marks(self) -> dict[str, CriterionDesign]:
@@ -154,7 +169,7 @@ class SheetNotice:
         groups = {g.code: g for g in self.stage.groups}
         marks = self.marks
         found: dict[str, list[Criterion]] = {}
-        for criterion in self.criteria:
+        for criterion in self.scored:
             group = marks[criterion.code].group
             found.setdefault(group or f":{criterion.code}", []).append(criterion)
         return [(groups.get(code), many) for code, many in found.items()]

@@ -1,7 +1,8 @@
 """The published documents of a ranking: how rules and candidates are written and read.
 
 Version 1 knows the mean of Σ points × weight, one list and one stage; it is read and written as
-ever, so that what was published stays verifiable. Version 2 adds the rest.
+ever, so that what was published stays verifiable. Version 2 adds the rest but imported results,
+which version 3 has.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 INPUT = "quartieri-ranking-input-"
 RESULT = "quartieri-ranking-"
-VERSIONS = (1, 2)
+VERSIONS = (1, 2, 3)
 LATER = ("scoring", "normalisation", "not_applicable", "lists", "places", "gate")
 """Rules that version 1 does not know."""
 
@@ -143,7 +144,12 @@ def candidate_json(candidate: Candidate, version: int) -> dict[str, Any]:
             for s in sorted(candidate.sheets, key=lambda s: s.reviewer)
         ],
     }
-    return document if version == 1 else document | {"list_code": candidate.list_code}
+    if version == 1:
+        return document
+    document["list_code"] = candidate.list_code
+    if version > 2:  # noqa: PLR2004 -- the version that has them
+        document["results"] = {code: plain(p) for code, p in candidate.results}
+    return document
 
 
 def decimal(text: str) -> Decimal:

@@ -66,7 +66,7 @@ def faults(given: RankingInput) -> tuple[Fault, ...]:
         if lists and candidate.list_code not in lists:
             found.append(Fault(FaultKind.NO_LIST, candidate.key))
         seen: set[str] = set()
-        for sheet in candidate.sheets:
+        for sheet in candidate.counted:
             if sheet.reviewer in seen:
                 found.append(Fault(FaultKind.TWO_SHEETS, candidate.key, sheet.reviewer))
             seen.add(sheet.reviewer)
@@ -75,7 +75,7 @@ def faults(given: RankingInput) -> tuple[Fault, ...]:
 
 
 def _count_faults(rules: RankingRules, candidate: Candidate) -> Iterator[Fault]:
-    count = len(candidate.sheets)
+    count = len(candidate.counted)
     if count < rules.minimum_sheets:
         yield Fault(FaultKind.TOO_FEW_SHEETS, candidate.key)
     elif rules.aggregation is Aggregation.SUM and count != rules.minimum_sheets:

@@ -17,6 +17,10 @@ from quartieri.reviews.ranking.rules import RankingRules
 
 PRESENT = 2
 """The version of the documents that are written now; 1 is read, and written again as it was."""
+WITH_RESULTS = 3
+"""The version of those where a result is imported: each candidate has its ``results``."""
+IMPORTED = "import"
+"""How the one sheet is named of whoever has imported results and nothing else."""
 
 
 class Standing(LabelEnum):
@@ -74,6 +78,8 @@ class Candidate:
     quota: str | None = None
     note: str = ""
     list_code: str | None = None
+    results: tuple[tuple[str, Decimal], ...] = ()
+    """The imported points by criterion; they count on each sheet."""
 
     def __post_init__(self) -> None:
         """Refuse a time without zone and negative money."""
@@ -86,6 +92,17 @@ class Candidate:
         if self.maximum_cents < 0 or self.minimum_cents < 0:
             msg = "negative cents"
             raise ValueError(msg)
+
+    @property
+    def counted(self) -> tuple[Sheet, ...]:
+        """The sheets as they count: each with the imported results, which are the same on all."""
+        if not self.results:
+            return self.sheets
+        sheets = self.sheets or (Sheet(IMPORTED, ()),)
+        return tuple(
+            Sheet(s.reviewer, tuple(sorted((*s.points, *self.results))), s.not_applicable)
+            for s in sheets
+        )
 
     @property
     def protocol(self) -> tuple[int, int]:
@@ -157,6 +174,11 @@ def _candidate(document: Mapping[str, Any], version: int) -> Candidate:
     given["received_at"] = datetime.fromisoformat(given["received_at"])
     given["standing"] = Standing(given["standing"])
     given["sheets"] = tuple(_sheet(s, version) for s in given["sheets"])
+    if ("results" in given) is not (version == WITH_RESULTS):
+        msg = "results"
+        raise KeyError(msg)
+    results = given.pop("results", {})
+    given["results"] = tuple(sorted((c, documents.decimal(p)) for c, p in results.items()))
     return Candidate(**given)
 
 

@@ -57,11 +57,11 @@ class Scored:
 def score_all(rules: RankingRules, candidates: Iterable[Candidate]) -> list[Scored]:
     """Score complete candidates, in their order; linear in the number of points given."""
     many = list(candidates)
-    if rules.is_plain and not any(s.not_applicable for c in many for s in c.sheets):
+    if rules.is_plain and not any(s.not_applicable for c in many for s in c.counted):
         weights = [units(c.weight) for c in rules.criteria]
         return [_mean(rules, weights, c) for c in many]
     table = _Table(rules)
-    raw = [[table.total(s) for s in c.sheets] for c in many]
+    raw = [[table.total(s) for s in c.counted] for c in many]
     totals = _normalised(rules.normalisation, many, raw, table.most)
     return [table.score(c, t) for c, t in zip(many, totals, strict=True)]
 
@@ -78,11 +78,11 @@ def sheet_value(rules: RankingRules, sheet: Sheet) -> int:
 def _mean(rules: RankingRules, weights: list[int], candidate: Candidate) -> Scored:
     """Add up whole numbers: the mean of Σ points × weight needs nothing else."""
     sums = [0] * len(weights)
-    for sheet in candidate.sheets:
+    for sheet in candidate.counted:
         given = dict(sheet.points)
         for place, criterion in enumerate(rules.criteria):
             sums[place] += units(given[criterion.code])
-    count = len(candidate.sheets)
+    count = len(candidate.counted)
     parts = [s * w for s, w in zip(sums, weights, strict=True)]
     groups = tuple(
         Fraction(
@@ -136,7 +136,7 @@ class _Table:
 
     def score(self, candidate: Candidate, totals: Sequence[Fraction]) -> Scored:
         """Aggregate a candidate's sheets by the rule; minimums under the sum go by means."""
-        given = [self.points(s) for s in candidate.sheets]
+        given = [self.points(s) for s in candidate.counted]
         rule = self.rules.aggregation
         part = Aggregation.MEAN if rule is Aggregation.SUM else rule
         points = [aggregate(part, [g[code] for g in given if code in g]) for code in self.codes]
@@ -148,7 +148,7 @@ class _Table:
         scale = lcm(*(p.denominator for p in points if p is not None))
         return Scored(
             candidate,
-            len(candidate.sheets),
+            len(candidate.counted),
             total.numerator,
             total.denominator,
             tuple(None if p is None else p.numerator * (scale // p.denominator) for p in points),
@@ -187,7 +187,7 @@ def _normalised(
         return raw
     by_reviewer: dict[str, list[Fraction]] = defaultdict(list)
     for candidate, totals in zip(candidates, raw, strict=True):
-        for sheet, total in zip(candidate.sheets, totals, strict=True):
+        for sheet, total in zip(candidate.counted, totals, strict=True):
             by_reviewer[sheet.reviewer].append(total)
     common = _spread(every)
     lines = {name: _line(rule, own, common, most) for name, own in by_reviewer.items()}
@@ -196,7 +196,7 @@ def _normalised(
             _rounded((total - lines[s.reviewer][0]) * lines[s.reviewer][1] + lines[s.reviewer][2])
             if lines[s.reviewer][1]
             else total
-            for s, total in zip(candidate.sheets, totals, strict=True)
+            for s, total in zip(candidate.counted, totals, strict=True)
         ]
         for candidate, totals in zip(candidates, raw, strict=True)
     ]

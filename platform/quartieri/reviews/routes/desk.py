@@ -87,7 +87,7 @@ def _form(assignment: Assignment, lines: dict[str, Line] | None = None) -> Sheet
     kept = queries.current_lines(db.session(), assignment.id) if lines is None else lines
     notice = _notice(assignment)
     return sheet_form(
-        notice.criteria,
+        notice.scored,
         notice.scales,
         kept,
         version=assignment.version,
@@ -115,7 +115,7 @@ def _sheet(
         assignment=assignment,
         proposal=proposal,
         design=design,
-        criteria=notice.criteria,
+        criteria=notice.scored,
         notice=notice,
         blind=evaluation.blind,
         writes=writes,

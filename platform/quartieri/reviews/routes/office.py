@@ -200,7 +200,7 @@ def _proposal(
         sheets=queries.sheets_of(session, proposal.id, stage=notice.stage.number)
         if complete
         else [],
-        criteria=notice.criteria,
+        criteria=notice.scored,
         stage=notice.stage,
         stages=notice.design.evaluation.run,
         barred=[m for m in members if m.id in barred],

@@ -17,6 +17,7 @@ from quartieri.people.access import owner, public
 from quartieri.proposals.models import Proposal
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking
+from quartieri.reviews.queries.imported import files_in_force
 from quartieri.reviews.queries.waiting import list_acts
 from quartieri.reviews.ranking.rules import plain
 from quartieri.reviews.routes.shown import ranking_page, titles
@@ -51,6 +52,7 @@ def show(slug: str, window: int) -> Answer:
         numbers=queries.public_rankings(session, found.id),
         replaces=ranking.replaces,
         list_acts=list_acts(session, found.id),
+        results=files_in_force(session, found.id, ranking.stage).values(),
         **ranking_page(session, ranking, office=False),
     )
 
@@ -168,7 +170,7 @@ def scores(proposal: Proposal) -> Answer:
         window=window,
         published=queries.as_entry(entry),
         ranking=ranking,
-        criteria=notice.criteria,
+        criteria=notice.scored,
         names=titles(notice),
         sheets=queries.published_sheets(session, ranking, entry),
         design=queries.edition_of(session, window).design,
