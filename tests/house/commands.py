@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "db upgrade": (),
     "ledger seal": (),
     "ledger verify": ("--json",),
+    "mail bounced": ("--json",),
     "rankings verify": ("--all", "--json"),
     "replay": ("milano-cfc-2015", "--json"),
 }

@@ -153,12 +153,12 @@ def test_a_new_year_in_rome_begins_at_one_and_each_recipient_has_numbers_of_its_
 
 
 def test_what_a_receipt_says_stays_as_it_was(session: Session, scene: Scene) -> None:
-    pledge = paid(session, scene, tax_code="RSSBEA80A41F205X")
+    pledge = paid(session, scene, tax_code="RSSBEA80A41F205R")
     (receipt,) = session.scalars(sa.select(Receipt))
     pledge.name, scene.proposal.organisation.name = "Altra", "Altro"
     rows = dict(receipt.snapshot["rows"])
     assert "Bea Rossi" in rows.values()
-    assert "RSSBEA80A41F205X" in rows.values()
+    assert "RSSBEA80A41F205R" in rows.values()
     assert "50,00\xa0€" in rows.values()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import pytest
 
-from quartieri.gateways.email import SmtpEmail
+from quartieri.gateways.email import SmtpEmail, Undeliverable
 
 
 class Server:
@@ -50,3 +50,26 @@ def test_a_letter_and_its_password_are_sent_encrypted(monkeypatch: pytest.Monkey
     mail = SmtpEmail("smtp://post:secret@mail.example", "city@example.org")
     mail.send("letter-1", to="ada@example.org", subject="Ciao", text="Testo\n")
     assert said == [["ehlo", "starttls", "login", "send"]]
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b.it": (550, b"unknown")}), True),
+        (smtplib.SMTPRecipientsRefused({"a@b.it": (450, b"greylisted")}), False),
+        (smtplib.SMTPDataError(554, b"refused"), True),
+        (smtplib.SMTPDataError(451, b"later"), False),
+        (smtplib.SMTPServerDisconnected("gone"), False),
+    ],
+)
+def test_only_what_is_refused_for_good_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, error: smtplib.SMTPException, *, lost: bool
+) -> None:
+    class Refusing(Server):
+        def send_message(self, _mail: object) -> None:
+            raise error
+
+    monkeypatch.setattr(smtplib, "SMTP", Refusing)
+    mail = SmtpEmail("smtp://mail.example", "city@example.org")
+    with pytest.raises(Undeliverable if lost else OSError):
+        mail.send("letter-1", to="a@b.it", subject="Ciao", text="Testo\n")

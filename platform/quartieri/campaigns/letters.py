@@ -93,6 +93,11 @@ def confirmed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datet
     _to_backer(session, "confirmed", campaign, pledge, at=at)
 
 
+def changed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Confirm what a pledge was changed to, with the words agreed to."""
+    _to_backer(session, "changed", campaign, pledge, at=at, times=pledge.changes)
+
+
 def too_late(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that the card was saved too late and nothing will be charged."""
     _to_backer(session, "too_late", campaign, pledge, at=at)

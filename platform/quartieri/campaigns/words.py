@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import design_of
-from quartieri.campaigns.rules import CampaignState
+from quartieri.campaigns.rules import CampaignState, Place, Told, tell
 from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
@@ -83,6 +83,36 @@ def once_paid(pledge: Pledge) -> Lazy:
         "When every payment is in, or on %(last)s at the latest, it is decided whether the target"
         " of %(target)s was really collected. If not, you get everything back.",
         **dates,
+    )
+
+
+def told(pledge: Pledge, *, seen: bool = False, why: Lazy | None = None) -> Told:
+    """Say where a pledge stands and what happens next, with dates.
+
+    ``seen``: the provider says already that its card is saved or that it is paid; ``why`` is the
+    bank's reason for a refusal.
+    """
+    campaign = pledge.campaign
+    old_end = pledge.agreed_ends_at
+    moved = old_end is not None and campaign.ends_at is not None and old_end < campaign.ends_at
+    return tell(
+        Place(
+            state=pledge.state,
+            campaign=campaign.state,
+            when=when_charged(campaign, now=pledge.charged_now),
+            once_paid=once_paid(pledge),
+            ends_at=campaign.ends_at,
+            last_at=campaign.grace_ends_at,
+            at_once=pledge.charged_now,
+            succeeded=campaign.succeeded,
+            decided=campaign.decided_at is not None,
+            seen=seen,
+            let_go=moved,
+            why=why,
+            paid_at=pledge.paid_at,
+            retry_at=pledge.retry_at,
+            due_at=pledge.refund_due_at,
+        )
     )
 
 

@@ -7,9 +7,10 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 from urllib.parse import unquote, urlsplit
 
+FOR_GOOD = 500
 LINE_LIMIT = 998
 """Characters of a line of a message at most (RFC 5322, 2.1.1)."""
 
@@ -84,7 +85,7 @@ class SmtpEmail:
     def send(
         self, name: str, *, to: str, subject: str, text: str, unsubscribe_url: str = ""
     ) -> None:
-        """Send one letter; a refused recipient is Undeliverable, anything else is tried again."""
+        """Send one letter; Undeliverable is what the server refuses for good (5xx)."""
         mail = message(
             name,
             self._sender,
@@ -110,4 +111,16 @@ class SmtpEmail:
                     server.login(unquote(self._url.username), unquote(self._url.password or ""))
                 server.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
-            raise Undeliverable(str(error)) from error
+            ((code, said),) = error.recipients.values()
+            _give_up(code, said, error)
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            _give_up(error.smtp_code, error.smtp_error, error)
+
+
+def _give_up(code: int, said: bytes | str, error: smtplib.SMTPException) -> NoReturn:
+    """Raise Undeliverable for a refusal for good (5xx); 4xx, as of greylists, is tried again."""
+    if code >= FOR_GOOD:
+        text = said.decode(errors="replace") if isinstance(said, bytes) else said
+        msg = f"{code} {text}"
+        raise Undeliverable(msg) from error
+    raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,10 @@ from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from quartieri.gateways.email import message
 from quartieri.jobs.actions import enqueue
-from quartieri.mail.models import Letter
+from quartieri.mail.bounces import Bounce
+from quartieri.mail.models import Letter, LetterState
 
 
 def write(
@@ -60,3 +63,22 @@ def forget(session: Session, kind: str, subject_ids: Sequence[int]) -> None:
     session.execute(
         sa.delete(Letter).where(Letter.subject_kind == kind, Letter.subject_id.in_(subject_ids))
     )
+
+
+def came_back(session: Session, bounce: Bounce, *, sender: str) -> Letter | None:
+    """Note that a letter did not arrive; None where the report names none that we sent.
+
+    Its id holds a digest of what it said and to whom (``sender``: from whom), so that nobody who
+    did not have the letter can make it look lost.
+    """
+    letter = session.get(Letter, bounce.letter_id, with_for_update=True)
+    if letter is None:
+        return None
+    sent = message(
+        f"letter-{letter.id}", sender, to=letter.to, subject=letter.subject, text=letter.text
+    )
+    if not secrets.compare_digest(str(sent["Message-ID"]), bounce.message_id):
+        return None
+    letter.state, letter.failure = LetterState.FAILED, bounce.reason
+    session.flush()
+    return letter

@@ -6,6 +6,7 @@ from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.gateways.email import Undeliverable
 from quartieri.jobs.registry import handler
+from quartieri.mail.bounces import LONGEST
 from quartieri.mail.models import Letter, LetterState
 
 
@@ -26,10 +27,10 @@ def send(*, letter_id: int) -> None:
             text=text,
             unsubscribe_url=unsubscribe_url,
         )
-        state = LetterState.SENT
-    except Undeliverable:
-        state = LetterState.FAILED
+        state, failure = LetterState.SENT, ""
+    except Undeliverable as error:
+        state, failure = LetterState.FAILED, str(error)[:LONGEST]
     with unit_of_work() as session:
         kept = session.get_one(Letter, letter_id)
-        kept.state = state
+        kept.state, kept.failure = state, failure
         kept.sent_at = services().clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.mail.models import Letter
+from quartieri.mail.models import Letter, LetterState
 
 
 def letters(session: Session, *, page: int = 1, size: int = 50) -> list[Letter]:
@@ -23,3 +23,9 @@ def letters_about(session: Session, kind: str, subject_id: int) -> list[Letter]:
             .order_by(Letter.id)
         )
     )
+
+
+def undelivered(session: Session, kind: str, subject_id: int) -> Letter | None:
+    """Give the newest letter about one thing if it did not arrive, or None."""
+    newest = letters_about(session, kind, subject_id)[-1:]
+    return next((one for one in newest if one.state is LetterState.FAILED), None)

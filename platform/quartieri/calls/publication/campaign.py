@@ -35,8 +35,6 @@ _NOT_YET = (
     "fees_borne_by",
     "refunds_borne_by",
     "disputes_borne_by",
-    "cover_fees",
-    "person_cap_cents",
     "rescope_share",
     "venue",
 )
@@ -80,9 +78,7 @@ def _here(campaign: CampaignDesign) -> Iterator[Gap]:
     if 0 < campaign.pledge_max_cents < campaign.pledge_min_cents:
         yield _gap("pledge_max_cents", lazy("The largest pledge is below the smallest."))
     if 0 < campaign.person_cap_cents < campaign.pledge_min_cents:
-        yield _gap(
-            "person_cap_cents", lazy("What one person may give is below the smallest pledge.")
-        )
+        yield _gap()
     if campaign.fee_share >= ONE:
         yield _gap("fee_share", lazy("A fee is less than the whole charge."))
     if sum(campaign.retry_days) > campaign.grace_days > 0:

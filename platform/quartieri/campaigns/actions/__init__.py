@@ -1,6 +1,7 @@
 """Writing campaigns: pages, pledges, closing, money."""
 
 from quartieri.campaigns.actions.around import answer_offer, comment, make_offer, resolve
+from quartieri.campaigns.actions.changing import Change, change_pledge
 from quartieri.campaigns.actions.charging import (
     begin_charge,
     record_action_required,
@@ -62,6 +63,7 @@ from quartieri.campaigns.actions.stopping import (
 )
 
 __all__ = [
+    "Change",
     "accept_offline",
     "add_image",
     "advance",
@@ -74,6 +76,7 @@ __all__ = [
     "begin_charge",
     "cancel",
     "cancel_pledge",
+    "change_pledge",
     "claim_pledges",
     "close_round",
     "comment",

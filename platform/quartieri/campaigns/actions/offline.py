@@ -19,6 +19,7 @@ from quartieri.campaigns.rules import (
     OfflineMeans,
     PledgeChannel,
     PledgeState,
+    mailbox,
 )
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
@@ -97,6 +98,7 @@ def record_offline(
         state=PledgeState.RECORDED,
         amount_cents=amount_cents,
         email=email.strip().lower(),
+        mailbox=mailbox(email),
         name=name.strip(),
         public_name=public_name.strip(),
         means=means,

@@ -14,16 +14,20 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import match
+from quartieri.campaigns.actions.limits import is_of_team, refuse_over_cap
 from quartieri.campaigns.actions.sums import lock_campaign, locked, move_pledge, take_stock
 from quartieri.campaigns.models import Campaign, Pledge, Reward
-from quartieri.campaigns.queries import design_of, has_scored, terms_of
+from quartieri.campaigns.queries import cover_for, design_of, has_scored, terms_of
 from quartieri.campaigns.rules import (
     PLEDGE,
     CampaignState,
+    Giver,
     PledgeChannel,
     PledgeState,
     check_amount,
+    checked_tax_code,
     confirmed_in_time,
+    mailbox,
 )
 from quartieri.db import get, lock
 from quartieri.jobs.actions import enqueue
@@ -43,9 +47,10 @@ CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 @dataclass(frozen=True, slots=True)
 class PledgeData:
-    """What a backer types; the amount in cents. ``public_name`` empty: anonymous to the public.
+    """What a backer types; ``amount_cents`` is the gift. ``public_name`` empty: anonymous.
 
-    ``token`` was drawn with the form: the same token is the same pledge.
+    ``cover``: what the fees take is added, as far as the call allows it. ``company`` is whose gift
+    it is; "" for a person. ``token`` was drawn with the form: the same token is the same pledge.
     """
 
     amount_cents: int
@@ -57,6 +62,11 @@ class PledgeData:
     language: str = "it"
     consent: str = ""
     token: str | None = None
+    cover: bool = False
+    company: str = ""
+    sponsor: bool = False
+    tax_code: str = ""
+    shipping_answer: str = ""
 
 
 def new_code() -> str:
@@ -87,11 +97,12 @@ def make_pledge(
         return earlier
     refuse_closed(campaign, started_at)
     _refuse_scorers(session, campaign, data, actor)
-    reward = _reward(session, campaign, data.reward_id)
+    reward = reward_of(session, campaign, data.reward_id)
     terms = terms_of(campaign)
     check_amount(data.amount_cents, terms, reward.minimum_cents if reward else None)
-    if reward is not None:
-        take_stock(session, reward.id)
+    giver, company = _giver(campaign, data, actor)
+    team = is_of_team(session, campaign, giver)
+    cover_cents = cover_for(design_of(campaign), data.amount_cents, wanted=data.cover)
     pledge = Pledge(
         code=new_code(),
         campaign_id=campaign.id,
@@ -101,16 +112,26 @@ def make_pledge(
         channel=PledgeChannel.CARD,
         charged_now=is_charged_now(campaign),
         state=PledgeState.CREATED,
-        amount_cents=data.amount_cents,
+        amount_cents=data.amount_cents + cover_cents,
+        cover_cents=cover_cents,
         email=data.email.strip().lower(),
+        mailbox=mailbox(data.email),
         name=data.name.strip(),
-        public_name=data.public_name.strip(),
+        company=company,
+        sponsor=bool(company and data.sponsor),
+        tax_code=giver.tax_code,
+        shipping_answer=data.shipping_answer.strip() if reward else "",
+        team=team,
+        public_name=data.public_name.strip() or (company[:100] if data.sponsor else ""),
         message=data.message.strip(),
         language=data.language,
         consent=data.consent,
         agreed_ends_at=campaign.ends_at,
         started_at=started_at,
     )
+    refuse_over_cap(session, campaign, pledge, data.amount_cents)
+    if reward is not None:
+        take_stock(session, reward.id)
     try:
         with session.begin_nested():
             session.add(pledge)
@@ -125,10 +146,21 @@ def make_pledge(
         pledge.id,
         actor=actor,
         at=at,
-        after={"campaign": campaign.id, "amount": pledge.amount_cents},
+        after={"campaign": campaign.id, "amount": pledge.amount_cents, "team": team},
     )
     expire_soon(session, pledge, run_at=started_at + terms.confirm + timedelta(seconds=1))
     return pledge
+
+
+def _giver(campaign: Campaign, data: PledgeData, actor: Actor) -> tuple[Giver, str]:
+    """Give who pledges, and the company whose gift it is; refuse one where the call has none."""
+    company = data.company.strip()
+    if company and not design_of(campaign).companies:
+        raise InvalidError(lazy("In this call only persons give."), field="company")
+    if data.sponsor and not company:
+        raise InvalidError(lazy("Say which company is the sponsor."), field="company")
+    code = checked_tax_code(data.tax_code, company=bool(company))
+    return Giver(actor.user_id, data.email, company or data.name, code), company
 
 
 def expire_soon(session: Session, pledge: Pledge, *, run_at: datetime) -> None:
@@ -154,8 +186,9 @@ def _same_form(
     if found.campaign_id != campaign.id:
         raise ConflictError(USED_FORM)
     found = lock(session, Pledge, found.id)
-    words = (data.amount_cents, data.reward_id, data.email.strip().lower())
-    same = (found.amount_cents, found.reward_id, found.email) == words
+    cover = cover_for(design_of(campaign), data.amount_cents, wanted=data.cover)
+    words = (data.amount_cents, cover, data.reward_id, data.email.strip().lower())
+    same = (found.gift_cents, found.cover_cents, found.reward_id, found.email) == words
     if same or found.state is not PledgeState.CREATED:
         return found
     found.token = None
@@ -203,7 +236,8 @@ def refuse_closed(campaign: Campaign, instant: datetime) -> None:
         raise IllegalMoveError(lazy("The campaign takes no pledges now."))
 
 
-def _reward(session: Session, campaign: Campaign, reward_id: int | None) -> Reward | None:
+def reward_of(session: Session, campaign: Campaign, reward_id: int | None) -> Reward | None:
+    """Give a campaign's reward by its id, None for none; raise InvalidError for another's."""
     if reward_id is None:
         return None
     reward = get(session, Reward, reward_id)

@@ -13,7 +13,13 @@ from quartieri.campaigns.forms.manage import (
     ReasonForm,
 )
 from quartieri.campaigns.forms.page import FORMS, READ, ImageForm, PartForm, values_of
-from quartieri.campaigns.forms.pledging import NONE, AddressForm, AmountForm, PledgeForm
+from quartieri.campaigns.forms.pledging import (
+    NONE,
+    AddressForm,
+    AmountForm,
+    ChangeForm,
+    PledgeForm,
+)
 from quartieri.campaigns.forms.reward import RewardForm, StockForm, reward_values
 
 __all__ = [
@@ -23,6 +29,7 @@ __all__ = [
     "AddressForm",
     "AmountForm",
     "ApproveForm",
+    "ChangeForm",
     "CollectionForm",
     "CommentForm",
     "EvidenceForm",

@@ -24,13 +24,19 @@ class AmountForm(Form):
 
     amount = MoneyField(_l("Another amount"), [Needed()])
     reward = RadioField(_l("A thank-you"), [Optional()], default=NONE)
+    cover = BooleanField(
+        _l("I add the payment service's fees"),
+        description=_l("So that the whole amount reaches the project."),
+    )
 
     def __init__(self, args: Any = None) -> None:
         """Read the address; a form that changes nothing needs no token."""
         super().__init__(args, meta={"csrf": False})
 
-    def offer(self, rewards: Sequence[Reward]) -> None:
-        """Fill in the rewards that are left."""
+    def offer(self, rewards: Sequence[Reward], *, cover: bool) -> None:
+        """Fill in the rewards that are left; offer to cover the fees where the call does."""
+        if not cover and "cover" in self:
+            del self.cover
         self.reward.choices = [
             (NONE, _("Nothing, thank you")),
             *(
@@ -40,16 +46,56 @@ class AmountForm(Form):
             ),
         ]
 
+    def covers(self) -> bool:
+        """Tell whether the fees are to be covered."""
+        return bool("cover" in self and self.cover.data)
+
 
 def _euros(reward: Reward) -> str:
     return money_filter(Money(reward.minimum_cents))
 
 
-class PledgeForm(Form):
-    """Who gives, and the consent; amount and reward were chosen on the page before."""
+class ChangeForm(Form):
+    """What a pledge becomes, and the consent; amount and reward were chosen on the page before."""
 
     amount = HiddenField()
     reward = HiddenField(default=NONE)
+    cover = HiddenField(default="")
+    shipping_answer = TextAreaField(_l("For your thank-you"), [Length(max=500)])
+    consent = BooleanField(_l("I agree"), [Needed()])
+
+    def ask(self, reward: Reward | None) -> None:
+        """Keep the question of the reward, where it has one."""
+        if reward is None or not reward.shipping_question:
+            del self.shipping_answer
+        else:
+            self.shipping_answer.label.text = reward.shipping_question
+            self.shipping_answer.validators = [Needed(), *self.shipping_answer.validators]
+            self.shipping_answer.flags.required = True
+
+    def typed(self, name: str) -> str:
+        """Give what was typed into a question, "" where it is not asked."""
+        return str(self[name].data or "").strip() if name in self else ""
+
+    def chosen_reward(self) -> int | None:
+        """Give the reward's id, or None."""
+        text = str(self.reward.data or NONE)
+        return int(text) if text.isdecimal() and text != NONE else None
+
+    def cents(self) -> int:
+        """Give the amount in cents; 0 for anything that is no number."""
+        text = str(self.amount.data or "")
+        return int(text) if text.isdecimal() and len(text) <= len(str(10**13)) else 0
+
+    def validate_consent(self, field: Any) -> None:
+        """Without consent to the later charge there is no pledge."""
+        if not field.data:
+            raise wtforms.ValidationError(_("Without your consent we cannot take the pledge."))
+
+
+class PledgeForm(ChangeForm):
+    """Who gives, and the consent."""
+
     token = HiddenField()
     email = EmailField(
         _l("Your email"),
@@ -67,22 +113,24 @@ class PledgeForm(Form):
         [Optional(), Length(max=300)],
         description=_l("Shown with your public name."),
     )
-    consent = BooleanField(_l("I agree"), [Needed()])
+    company = StringField(
+        _l("Company or body whose gift it is"),
+        [Optional(), Length(max=200)],
+        description=_l("Leave it empty if you give for yourself."),
+    )
+    sponsor = BooleanField(_l("Show it among the sponsors"))
+    tax_code = StringField(
+        _l("Fiscal code or VAT number"),
+        [Optional(), Length(max=20)],
+        description=_l("Only if the receipt is to name it. The project's page never shows it."),
+    )
 
-    def chosen_reward(self) -> int | None:
-        """Give the reward's id, or None."""
-        text = str(self.reward.data or NONE)
-        return int(text) if text.isdecimal() and text != NONE else None
-
-    def cents(self) -> int:
-        """Give the amount in cents; 0 for anything that is no number."""
-        text = str(self.amount.data or "")
-        return int(text) if text.isdecimal() and len(text) <= len(str(10**13)) else 0
-
-    def validate_consent(self, field: Any) -> None:
-        """Without consent to the later charge there is no pledge."""
-        if not field.data:
-            raise wtforms.ValidationError(_("Without your consent we cannot take the pledge."))
+    def ask_for(self, reward: Reward | None, *, companies: bool) -> None:
+        """Keep the questions that this gift has: the reward's own, those of companies."""
+        self.ask(reward)
+        if not companies:
+            del self.company
+            del self.sponsor
 
 
 class AddressForm(Form):

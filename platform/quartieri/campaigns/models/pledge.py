@@ -92,6 +92,8 @@ class Pledge(Base):
     """When the request that started the payment came in: what counts against the deadline."""
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     paid_at: Mapped[datetime | None] = mapped_column(Instant)
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its amount was changed by the backer."""
     attempts: Mapped[int] = mapped_column(default=0)
     card: Mapped[int] = mapped_column(default=0)
     """The number of the newest saved card that was taken note of."""

@@ -14,7 +14,7 @@ from quartieri.campaigns.queries.cards import (
     project_cards,
 )
 from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
-from quartieri.campaigns.queries.gift import cover_for, design_of, gift_for, gift_of
+from quartieri.campaigns.queries.gift import cover_for, design_of, gift_for, gift_of, offers_cover
 from quartieri.campaigns.queries.manage import (
     PLEDGE_SORTS,
     CampaignList,
@@ -52,6 +52,7 @@ from quartieri.campaigns.queries.single import (
     standing_of,
     terms_of,
 )
+from quartieri.campaigns.queries.team import team_of
 
 __all__ = [
     "PLEDGE_SORTS",
@@ -84,6 +85,7 @@ __all__ = [
     "has_scored",
     "money_of",
     "needs_of",
+    "offers_cover",
     "open_rounds",
     "pledge_page",
     "pledges_of_account",
@@ -99,6 +101,7 @@ __all__ = [
     "refunds_to_see_to",
     "standing_of",
     "submitted_content",
+    "team_of",
     "terms_of",
     "unconfirmed_offline",
 ]

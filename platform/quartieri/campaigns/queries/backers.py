@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.people.models import User
+from quartieri.proposals.models import Proposal
 
 MOST_LINKS = 50
 
@@ -17,7 +18,12 @@ def pledges_of_account(session: Session, user_id: int) -> list[Pledge]:
         session.scalars(
             sa.select(Pledge)
             .where(Pledge.user_id == user_id)
-            .options(joinedload(Pledge.campaign), joinedload(Pledge.reward))
+            .options(
+                joinedload(Pledge.campaign)
+                .joinedload(Campaign.proposal)
+                .joinedload(Proposal.edition),
+                joinedload(Pledge.reward),
+            )
             .order_by(Pledge.id.desc())
         )
     )

@@ -7,8 +7,9 @@ from dataclasses import replace
 from quartieri.calls.design import Bearer, CampaignDesign, Collector
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import Gift, PledgeChannel, Prices
+from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import IllegalMoveError
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 
 
@@ -25,6 +26,11 @@ def prices_of(design: CampaignDesign) -> Prices:
     return Prices(design.fee_share, design.fee_fixed_cents)
 
 
+def offers_cover(design: CampaignDesign) -> bool:
+    """Tell whether a backer may choose to add what the fees take."""
+    return design.cover_fees and design.fees_borne_by != Bearer.BACKER
+
+
 def cover_for(design: CampaignDesign, gift_cents: int, *, wanted: bool) -> int:
     """Say what is added to a gift for the fees, in cents: by choice, or where backers bear them."""
     must = design.fees_borne_by == Bearer.BACKER
@@ -34,9 +40,15 @@ def cover_for(design: CampaignDesign, gift_cents: int, *, wanted: bool) -> int:
 
 
 def gift_for(
-    campaign: Campaign, *, amount_cents: int, cover_cents: int, reward: bool, company: bool
+    campaign: Campaign,
+    *,
+    amount_cents: int,
+    cover_cents: int,
+    when: Lazy,
+    reward: bool,
+    company: bool = False,
 ) -> Gift:
-    """Give the facts of a gift that somebody is about to make; with data for a receipt."""
+    """Give the facts of a gift that somebody is about to make, with a code for the receipt."""
     design, proposal = design_of(campaign), campaign.proposal
     by_authority = design.collected_by == Collector.AUTHORITY
     return Gift(
@@ -47,11 +59,7 @@ def gift_for(
         recipient=proposal.organisation.name,
         kind=proposal.organisation.kind,
         collector=proposal.call.authority.name if by_authority else "",
-        target=Money(campaign.target_cents),
-        ends_at=campaign.ends_at,
-        last_at=campaign.grace_ends_at,
-        at_once=design.charged_at_once,
-        keeps_all=design.keeps_all,
+        when=when,
         reward=reward,
         by_company=company,
         named=True,
@@ -59,13 +67,15 @@ def gift_for(
 
 
 def gift_of(campaign: Campaign, pledge: Pledge) -> Gift:
-    """Give the facts of a gift that was made."""
+    """Give the facts of a gift that was received."""
+    day = in_rome(pledge.paid_at).date() if pledge.paid_at is not None else None
     gift = gift_for(
         campaign,
         amount_cents=pledge.amount_cents,
         cover_cents=pledge.cover_cents,
+        when=lazy("Received on %(day)s.", day=day),
         reward=pledge.reward_id is not None,
         company=bool(pledge.company),
     )
     card = pledge.channel is PledgeChannel.CARD
-    return replace(gift, named=bool(pledge.tax_code), card=card, paid_at=pledge.paid_at)
+    return replace(gift, named=bool(pledge.tax_code), card=card)

@@ -35,6 +35,7 @@ class Supporter:
 
     name: str
     message: str
+    sponsor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ class ProjectPage:
     answers: list[tuple[Question, Any]] = field(default_factory=list)
     """What everyone may read of the application."""
     city: CityPart | None = None
+
+    @property
+    def persons(self) -> list[Supporter]:
+        """Who wants to be named and is no sponsor."""
+        return [one for one in self.supporters if not one.sponsor]
+
+    @property
+    def sponsors(self) -> list[Supporter]:
+        """The companies that want to be shown apart."""
+        return [one for one in self.supporters if one.sponsor]
 
     @property
     def reached(self) -> bool:
@@ -104,7 +115,7 @@ _PAGE = (
 )
 """A project with all that its page shows; built once, as this takes longer than the asking."""
 _SUPPORTERS = (
-    sa.select(Pledge.public_name, Pledge.message)
+    sa.select(Pledge.public_name, Pledge.message, Pledge.sponsor)
     .where(
         Pledge.campaign_id == sa.bindparam("campaign"),
         among(Pledge.state, PROMISED),
@@ -198,4 +209,4 @@ def _with_campaign(
 
 def _supporters(session: Session, campaign_id: int) -> list[Supporter]:
     rows = session.connection().execute(_SUPPORTERS, {"campaign": campaign_id})
-    return [Supporter(row.public_name, row.message) for row in rows]
+    return [Supporter(row.public_name, row.message, row.sponsor) for row in rows]

@@ -2,6 +2,7 @@
 
 from quartieri.campaigns.routes import (
     account,
+    change,
     collection,
     extension,
     manage,
@@ -23,6 +24,7 @@ blueprints = (bp,)
 __all__ = [
     "account",
     "blueprints",
+    "change",
     "collection",
     "extension",
     "manage",

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from quartieri.audit.rules import Actor, Role
-from quartieri.campaigns import actions, queries
+from quartieri.campaigns import actions, queries, words
 from quartieri.campaigns.forms import ReasonForm
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign
@@ -35,7 +35,7 @@ def mine() -> Answer:
     return render_template(
         "campaigns/mine.html",
         pledges=[
-            (one, url_for("campaigns.pledge", token=pledge_token(one)))
+            (one, url_for("campaigns.pledge", token=pledge_token(one)), words.told(one))
             for one in queries.pledges_of_account(db.session(), user.id)
         ],
         claimable=queries.claimable(db.session(), user),

@@ -8,7 +8,7 @@ from flask import Blueprint, flash
 from werkzeug.wrappers import Response
 
 from quartieri.campaigns.links import pledge_of
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.queries import design_of
 from quartieri.db import db, get
 from quartieri.extensions import services
@@ -61,6 +61,11 @@ def linked(token: str) -> Pledge:
     return pledge_of(db.session(), token)
 
 
+def reward_of(campaign: Campaign, code: object) -> Reward | None:
+    """Give the reward that a form names, or None."""
+    return next((r for r in campaign.rewards if str(r.id) == str(code)), None)
+
+
 def suggested(least_cents: int, most_cents: int) -> list[Money]:
     """Give the sums that are suggested within a call's limits."""
     return [Money(c) for c in SUGGESTED if least_cents <= c <= most_cents]
@@ -102,6 +107,7 @@ __all__ = [
     "load",
     "load_pledge",
     "refuse_pledges",
+    "reward_of",
     "submitted",
     "suggested",
     "takes_cards",

@@ -22,6 +22,7 @@ from quartieri.campaigns.routes.manage import draw, here
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
 from quartieri.kit.money import Money
+from quartieri.mail.queries import undelivered
 from quartieri.payments.queries import facts
 from quartieri.payments.rules import words_for
 from quartieri.people.access import actor, current_now, permit, scopes_with
@@ -75,6 +76,7 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
     return render_template(
         "campaigns/manage_pledge.html",
         receipts=queries.receipts_of(db.session(), pledge.id),
+        lost_letter=undelivered(db.session(), "pledge", pledge.id),
         pledge=pledge,
         campaign=pledge.campaign,
         forms=forms,

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from flask import Response as PageResponse
 from flask import make_response, render_template, request
 from flask_babel import get_locale
 
 from quartieri.audit.rules import Role
+from quartieri.calls.design import CampaignDesign
 from quartieri.campaigns import actions, letters, queries, words
+from quartieri.campaigns.actions.changing import refuse_unchangeable
 from quartieri.campaigns.actions.pledging import PledgeData, is_charged_now, refuse_closed
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
-from quartieri.campaigns.models import Campaign, Reward
-from quartieri.campaigns.queries import ProjectPage, terms_of
-from quartieri.campaigns.routes.blueprint import Answer, bp, linked, refuse_pledges, suggested
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import ProjectPage, cover_for, design_of, terms_of
+from quartieri.campaigns.routes.blueprint import (
+    Answer,
+    bp,
+    linked,
+    refuse_pledges,
+    reward_of,
+    suggested,
+)
 from quartieri.campaigns.routes.paying import chargeable, to_provider
 from quartieri.campaigns.rules import (
     CANCELLABLE,
@@ -24,6 +34,7 @@ from quartieri.campaigns.rules import (
     CampaignState,
     PledgeState,
     check_amount,
+    facts,
 )
 from quartieri.db import db, get, unit_of_work, writes, writes_in_steps
 from quartieri.extensions import limiter, services
@@ -36,6 +47,7 @@ from quartieri.kit.errors import DomainError, NotFoundError, NotYoursError
 from quartieri.kit.filters import say_filter
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
+from quartieri.mail.queries import undelivered
 from quartieri.payments.actions import look
 from quartieri.payments.rules import CardStatus, ChargeStatus, words_for
 from quartieri.people.access import actor, current_now, public, received_at, signed_in_user
@@ -60,18 +72,27 @@ def amount(slug: str) -> Answer:
     refuse_closed(campaign, received_at())
     form = AmountForm(request.args if "amount" in request.args else None)
     form.reward.data = request.args.get("reward", NONE)
+    offer(campaign, form)
     return _draw_amount(page, campaign, form)
 
 
+def offer(campaign: Campaign, form: AmountForm) -> None:
+    """Offer what is left of the rewards, and to cover the fees where that is a choice."""
+    design = design_of(campaign)
+    form.offer(
+        campaign.rewards, cover=design.cover_fees and cover_for(design, 1, wanted=False) == 0
+    )
+
+
 def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str:
-    form.offer(campaign.rewards)
-    terms = terms_of(campaign)
+    terms, design = terms_of(campaign), design_of(campaign)
     return render_template(
         "campaigns/pledge_amount.html",
         page=page,
         campaign=campaign,
         form=form,
         terms=terms,
+        design=design,
         amounts=suggested(terms.pledge_min_cents, terms.pledge_max_cents),
         now_charged=is_charged_now(campaign),
         promise=words.when_charged(campaign, now=is_charged_now(campaign)),
@@ -87,21 +108,46 @@ def consent_words(campaign: Campaign, amount: Money) -> str:
 
 
 def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
-    chosen = form.chosen_reward()
-    reward = next((r for r in campaign.rewards if r.id == chosen), None)
-    sum_ = Money(form.cents())
+    reward = reward_of(campaign, form.chosen_reward())
+    design, user = design_of(campaign), signed_in_user()
+    cover_cents = _cover(campaign, form)
+    sum_ = Money(form.cents() + cover_cents)
+    promise = words.when_charged(campaign, now=is_charged_now(campaign))
+    gift = queries.gift_for(
+        campaign,
+        amount_cents=sum_.cents,
+        cover_cents=cover_cents,
+        when=promise,
+        reward=reward is not None,
+    )
     return render_template(
         "campaigns/pledge_data.html",
         page=page,
         campaign=campaign,
         form=form,
         reward=reward,
+        gift_cents=form.cents(),
         amount=sum_,
+        cover=Money(cover_cents) if cover_cents else None,
+        could_cover=_could_cover(design, form, cover_cents),
         consent=consent_words(campaign, sum_),
-        user=signed_in_user(),
+        user=user,
+        design=design,
+        told=[*facts(gift)],
         now_charged=is_charged_now(campaign),
-        promise=words.when_charged(campaign, now=is_charged_now(campaign)),
+        promise=promise,
     )
+
+
+def _cover(campaign: Campaign, form: PledgeForm) -> int:
+    """Give what the form adds for the fees, in cents."""
+    return cover_for(design_of(campaign), form.cents(), wanted=bool(form.cover.data))
+
+
+def _could_cover(design: CampaignDesign, form: PledgeForm, cover_cents: int) -> Money | None:
+    """Give what covering the fees would add, where that was not chosen and may be."""
+    more = 0 if cover_cents else cover_for(design, form.cents(), wanted=True)
+    return Money(more) if more else None
 
 
 @bp.get("/projects/<slug>/pledge/data")
@@ -112,8 +158,8 @@ def data(slug: str) -> Answer:
     refuse_pledges(campaign)
     refuse_closed(campaign, received_at())
     first = AmountForm(request.args)
-    first.offer(campaign.rewards)
-    reward = _reward(campaign, first.reward.data)
+    offer(campaign, first)
+    reward = reward_of(campaign, first.reward.data)
     good = first.validate()
     if good and first.amount.data is not None:
         try:
@@ -131,16 +177,14 @@ def data(slug: str) -> Answer:
         data={
             "amount": str(first.amount.cents),
             "reward": str(reward.id if reward else NONE),
+            "cover": "1" if first.covers() else "",
             "token": secrets.token_urlsafe(24),
             "email": user.email if user else "",
             "name": user.name if user else "",
         },
     )
+    form.ask_for(reward, companies=design_of(campaign).companies)
     return _draw_data(page, campaign, form)
-
-
-def _reward(campaign: Campaign, code: object) -> Reward | None:
-    return next((r for r in campaign.rewards if str(r.id) == str(code)), None)
 
 
 @bp.post("/projects/<slug>/pledge/data")
@@ -152,9 +196,10 @@ def make(slug: str) -> Answer:
     page, campaign = _page(slug)
     refuse_pledges(campaign)
     form = PledgeForm()
+    form.ask_for(reward_of(campaign, form.chosen_reward()), companies=design_of(campaign).companies)
     if not form.validate_on_submit():
         return _draw_data(page, campaign, form), 422
-    agreed = consent_words(campaign, Money(form.cents()))
+    agreed = consent_words(campaign, Money(form.cents() + _cover(campaign, form)))
     user = signed_in_user()
     typed = PledgeData(
         amount_cents=form.cents(),
@@ -166,6 +211,11 @@ def make(slug: str) -> Answer:
         language=str(get_locale() or "it"),
         consent=agreed,
         token=form.token.data or None,
+        cover=bool(form.cover.data),
+        company=form.typed("company"),
+        sponsor=bool(form.typed("sponsor")),
+        tax_code=form.typed("tax_code"),
+        shipping_answer=form.typed("shipping_answer"),
     )
     campaign_id, backer = campaign.id, actor(campaign, Role.BACKER)
     try:
@@ -213,6 +263,14 @@ def pledge(token: str) -> PageResponse:
             amount=Money(found.amount_cents),
             token=token,
             silent=silent,
+            told=words.told(
+                found,
+                seen=present is not None
+                and (present.card is CardStatus.SAVED or present.charge is ChargeStatus.PAID),
+                why=words_for(present.error) if present is not None and present.error else None,
+            ),
+            lost_letter=undelivered(db.session(), "pledge", found.id),
+            can_change=_changeable(campaign, found, now),
             receipts=queries.receipts_of(db.session(), found.id),
             saved=present is not None and present.card is CardStatus.SAVED,
             paid=present is not None and present.charge is ChargeStatus.PAID,
@@ -220,9 +278,6 @@ def pledge(token: str) -> PageResponse:
             must_agree=actions.must_agree(campaign, found)
             and not is_late(now, found.agreed_ends_at or now),
             words=consent_words(campaign, Money(found.amount_cents)),
-            why=words_for(present.error) if present is not None and present.error else None,
-            promise=words.when_charged(campaign, now=found.charged_now),
-            once_paid=words.once_paid(found),
             can_go_on=can_charge
             and (found.state is PledgeState.CREATED or (found.charged_now and unpaid)),
             can_change_card=found.state in CARD_CHANGEABLE and can_charge and not found.charged_now,
@@ -236,6 +291,14 @@ def pledge(token: str) -> PageResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _changeable(campaign: Campaign, found: Pledge, now: datetime) -> bool:
+    try:
+        refuse_unchangeable(campaign, found, now)
+    except DomainError:
+        return False
+    return True
 
 
 # -- a lost link -------------------------------------------------------------------------------

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from quartieri.campaigns import queries
+from quartieri.campaigns import queries, words
 from quartieri.campaigns.links import project_url
 from quartieri.campaigns.models import Campaign, Receipt
 from quartieri.campaigns.routes.blueprint import Answer, bp, linked, load
-from quartieri.campaigns.rules import ReceiptKind
+from quartieri.campaigns.rules import ReceiptKind, facts
 from quartieri.db import db, get
 from quartieri.kit.errors import NotFoundError
-from quartieri.kit.filters import instant_filter
+from quartieri.kit.filters import cents_filter, instant_filter, say_filter
 from quartieri.kit.labels import lazy
 from quartieri.kit.paper import typeset
 from quartieri.kit.tables import csv_text
-from quartieri.people.access import permit, public
+from quartieri.people.access import current_now, permit, public
 from quartieri.people.rules import Permission
 
 TEMPLATE = Path(__file__).parents[1] / "papers" / "receipt.typ"
@@ -83,12 +85,50 @@ def _pdf(paper: Receipt) -> Response:
             "issued": _("Issued on %(at)s.", at=instant_filter(paper.issued_at)),
             "footer": project_url(paper.pledge.campaign),
         }
+    return _drawn(data, f"{'void' if void else 'receipt'}-{paper.year}-{paper.number:06d}.pdf")
+
+
+def _drawn(data: dict[str, Any], name: str) -> Response:
     response = Response(_made(json.dumps(data, sort_keys=True)), mimetype="application/pdf")
-    name = f"{'void' if void else 'receipt'}-{paper.year}-{paper.number:06d}.pdf"
     response.headers.set("Content-Disposition", "inline", filename=name)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@bp.get("/pledges/<token>/paper")
+@public
+def pledge_paper(token: str) -> Response:
+    """Give a pledge's summary in its own language, to print or to keep."""
+    found = linked(token)
+    campaign = found.campaign
+    gift = queries.gift_of(campaign, found)
+    if found.paid_at is None:
+        gift = replace(gift, when=words.when_charged(campaign, now=found.charged_now))
+    with force_locale(found.language):
+        told = words.told(found)
+        rows = [
+            (_("Code"), found.code),
+            (_("Project"), campaign.title),
+            (_("Amount"), cents_filter(found.amount_cents)),
+            (_("Of it for the fees"), cents_filter(found.cover_cents) if found.cover_cents else ""),
+            (_("A thank-you"), found.reward.title if found.reward else ""),
+            (_("Name"), found.company or found.name),
+            (say_filter(told.heading), say_filter(told.text)),
+            (_("What you agreed to"), found.consent),
+        ]
+        data = {
+            "language": found.language,
+            "title": _("Your pledge %(code)s", code=found.code),
+            "recipient": campaign.proposal.organisation.name,
+            "left": "",
+            "rows": [[term, value] for term, value in rows if value],
+            "told": _("Good to know"),
+            "terms": [[say_filter(term), say_filter(value)] for term, value in facts(gift)],
+            "issued": _("As of %(at)s.", at=instant_filter(current_now())),
+            "footer": project_url(campaign),
+        }
+    return _drawn(data, f"{found.code}.pdf")
 
 
 @lru_cache(maxsize=KEPT)

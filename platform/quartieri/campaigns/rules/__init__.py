@@ -47,6 +47,7 @@ from quartieri.campaigns.rules.page import (
     mark_of,
     provider_of,
 )
+from quartieri.campaigns.rules.persons import Giver, Team, checked_tax_code, mailbox, plain
 from quartieri.campaigns.rules.pledge import (
     AGREEABLE,
     CANCELLABLE,
@@ -75,6 +76,7 @@ from quartieri.campaigns.rules.readiness import (
     needs,
 )
 from quartieri.campaigns.rules.receipts import ReceiptKind, still_given
+from quartieri.campaigns.rules.telling import Place, Told, tell
 from quartieri.campaigns.rules.terms import (
     Terms,
     check_amount,
@@ -122,6 +124,7 @@ __all__ = [
     "FaqsPart",
     "Gap",
     "Gift",
+    "Giver",
     "Need",
     "NeedFacts",
     "NeedKind",
@@ -132,6 +135,7 @@ __all__ = [
     "Part",
     "PeoplePart",
     "Phase",
+    "Place",
     "PledgeChannel",
     "PledgeState",
     "Prices",
@@ -140,21 +144,27 @@ __all__ = [
     "Standing",
     "StoryPart",
     "SurplusPart",
+    "Team",
     "Terms",
+    "Told",
     "charge_at",
     "check_amount",
+    "checked_tax_code",
     "checked_video",
     "confirmed_in_time",
     "facts",
     "grace_is_over",
     "is_promised",
+    "mailbox",
     "mark_of",
     "needs",
     "next_step",
     "next_try",
     "next_wave",
     "phase_of",
+    "plain",
     "provider_of",
     "relief",
     "still_given",
+    "tell",
 ]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.people.rules import OrganisationKind
@@ -20,7 +18,8 @@ class Gift:
     """One gift as its facts are told; ``kind`` is what the recipient applied as.
 
     ``collector``: the authority that collects for the recipient; "" where it comes to it at once.
-    ``fee`` is an estimate, borne by ``bearer`` ("backer", "proposer", "authority").
+    ``when`` says when it is charged, or was. ``fee`` is an estimate, borne by ``bearer``
+    ("backer", "proposer", "authority").
     """
 
     amount: Money
@@ -30,17 +29,12 @@ class Gift:
     recipient: str
     kind: OrganisationKind
     collector: str
-    target: Money
-    ends_at: datetime | None
-    last_at: datetime | None
-    at_once: bool = False
-    keeps_all: bool = False
+    when: Lazy
     reward: bool = False
     by_company: bool = False
     named: bool = False
     """The giver gave a fiscal code or VAT number."""
     card: bool = True
-    paid_at: datetime | None = None
 
 
 Fact = tuple[Lazy, Lazy]
@@ -49,7 +43,7 @@ Fact = tuple[Lazy, Lazy]
 def facts(gift: Gift) -> Iterator[Fact]:
     """Give what there is to know, as questions and answers, in the order in which one asks."""
     yield lazy("Who receives the money"), _recipient(gift)
-    yield lazy("When it is charged"), _when(gift)
+    yield lazy("When it is charged"), gift.when
     if gift.card:
         yield lazy("Fees"), _fees(gift)
     yield lazy("If the project is cut or revoked"), _if_stopped(gift)
@@ -65,30 +59,6 @@ def _recipient(gift: Gift) -> Lazy:
     return lazy(
         "%(name)s (%(kind)s). %(collector)s collects for it, apart from its own money.",
         collector=gift.collector,
-        **values,
-    )
-
-
-def _when(gift: Gift) -> Lazy:
-    if gift.paid_at is not None:
-        return lazy("Received on %(day)s.", day=in_rome(gift.paid_at).date())
-    values = {"target": gift.target, "end": gift.ends_at}
-    if gift.at_once:
-        if gift.keeps_all:
-            return lazy("Now. The project keeps it, also below its target.")
-        return lazy(
-            "Now. If %(target)s are not reached by %(end)s, you get everything back.", **values
-        )
-    last = in_rome(gift.last_at).date() if gift.last_at is not None else None
-    if gift.keeps_all:
-        return lazy(
-            "After %(end)s, whatever was promised by then, and on %(last)s at the latest.",
-            end=gift.ends_at,
-            last=last,
-        )
-    return lazy(
-        "Only if %(target)s are promised by %(end)s: then, and on %(last)s at the latest.",
-        last=last,
         **values,
     )
 
