@@ -119,7 +119,7 @@ def test_a_gift_to_whoever_is_no_third_sector_body_is_never_deductible(
 def test_relief_needs_a_code_and_traceable_money_and_counts_the_reward() -> None:
     assert relief(gift())[0] is True
     assert relief(gift(named=False))[0] is False
-    assert relief(gift(card=False))[0] is False
+    assert relief(gift(traceable=False))[0] is False
     assert "beyond the value" in relief(gift(reward=True))[1].source
 
 

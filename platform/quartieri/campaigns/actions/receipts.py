@@ -154,7 +154,7 @@ def _snapshot(
 def _means(pledge: Pledge) -> Lazy:
     if pledge.channel is PledgeChannel.CARD:
         return lazy("Payment by card or another electronic means")
-    return lazy("Received outside of the site")
+    return lazy("Received outside of the site: %(means)s", means=pledge.means or pledge.channel)
 
 
 def _left(voids: Receipt, cents: int) -> str:

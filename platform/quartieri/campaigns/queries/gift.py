@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from quartieri.calls.design import Bearer, CampaignDesign, Collector
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import Gift, PledgeChannel, Prices
+from quartieri.campaigns.rules import Gift, OfflineMeans, PledgeChannel, Prices
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import Lazy, lazy
@@ -78,4 +78,9 @@ def gift_of(campaign: Campaign, pledge: Pledge) -> Gift:
         company=bool(pledge.company),
     )
     card = pledge.channel is PledgeChannel.CARD
-    return replace(gift, named=bool(pledge.tax_code), card=card)
+    return replace(
+        gift,
+        named=bool(pledge.tax_code),
+        card=card,
+        traceable=pledge.means is not OfflineMeans.CASH,
+    )

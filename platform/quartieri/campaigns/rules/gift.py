@@ -35,6 +35,9 @@ class Gift:
     named: bool = False
     """The giver gave a fiscal code or VAT number."""
     card: bool = True
+    """It comes through the payment service, which keeps a fee."""
+    traceable: bool = True
+    """By card, bank or post: cash leaves no trace."""
 
 
 Fact = tuple[Lazy, Lazy]
@@ -107,10 +110,9 @@ def relief(gift: Gift) -> tuple[bool, Lazy]:
             "be deducted.",
             **values,
         )
-    if not gift.card:
+    if not gift.traceable:
         return False, lazy(
-            "None from this paper: only money that can be traced (card, bank, post) may be "
-            "deducted, cash never. Ask %(name)s.",
+            "None: only money that can be traced (card, bank, post) may be deducted, cash never.",
             **values,
         )
     if not gift.named:
