@@ -221,8 +221,12 @@ def _note_write(connection: Connection, _cursor: object, statement: str, *_rest:
 
 @event.listens_for(Session, "before_commit")
 def _mark_pages(session: Session) -> None:
-    """Renew the mark last in the transaction, so that its row is held for the commit alone."""
-    if not session.info.get("writing"):
+    """Renew the mark last in the transaction, so that its row is held for the commit alone.
+
+    A savepoint inside it is not its end: held from there on, the row would come before the locks
+    that are still to be taken.
+    """
+    if not session.info.get("writing") or session.in_nested_transaction():
         return
     session.flush()
     connection = session.connection()

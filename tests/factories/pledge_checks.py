@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import (
     COLLECTED,
+    HOLDS_MATCH,
     HOLDS_STOCK,
     PROMISED,
     UNDECIDED,
@@ -19,7 +20,8 @@ from quartieri.campaigns.rules import (
 )
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.models import Grant
-from quartieri.ledger.queries import balances_of_holders, verify
+from quartieri.grants.rules import GrantState
+from quartieri.ledger.queries import balance, balances_of_holders, verify
 from quartieri.mail.models import Letter
 from tests.factories.payments import paid_at_provider
 
@@ -39,6 +41,7 @@ def all_holds(session: Session, provider: SandboxProvider, campaign_id: int) -> 
     pledges = _pledges(session, campaign_id)
     _the_pool_balances(session, campaign)
     _sums_equal_the_pledges(session, campaign, pledges)
+    _matches_follow_the_pledges(session, campaign, pledges)
     for pledge in pledges:
         _at_most_once(provider, pledge)
 
@@ -79,6 +82,19 @@ def _the_pool_balances(session: Session, campaign: Campaign) -> None:
     assert sum(parts) == -pool["endowment"]
     assert min(parts) >= 0
     assert pool.get("reserved", 0) == grant.reserved_cents
+
+
+def _matches_follow_the_pledges(
+    session: Session, campaign: Campaign, pledges: list[Pledge]
+) -> None:
+    grant = session.scalars(sa.select(Grant).where(Grant.proposal_id == campaign.proposal_id)).one()
+    matched = balance(session, f"grant:{grant.id}:matched")
+    assert matched == sum(p.match_cents for p in pledges)
+    if grant.state is GrantState.RELEASED:
+        assert matched == 0
+    for pledge in pledges:
+        assert pledge.match_cents <= pledge.amount_cents
+        assert not pledge.match_cents or pledge.state in HOLDS_MATCH
 
 
 def _sums_equal_the_pledges(session: Session, campaign: Campaign, pledges: list[Pledge]) -> None:

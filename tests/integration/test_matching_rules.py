@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -30,6 +31,8 @@ from tests.factories.funding import quadratic
 from tests.factories.matching import live_rule, make_call_by, pool_of
 from tests.factories.reviews import act_data
 from tests.factories.reviews import make_scene as make_reviewed
+
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 HALF = Decimal("0.5")
 BACKER = FundingRule(FundingKind.CITY_BACKER, HALF, Decimal("0.25"))

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions
 from quartieri.campaigns.models import Campaign, Pledge
@@ -45,7 +46,7 @@ from quartieri.payments.models import PaymentCharge
 from tests.conftest import EXAMPLES
 from tests.databases import Database
 from tests.factories import pledge_checks as checks
-from tests.factories.campaigns import STARTS, make_live
+from tests.factories.campaigns import STARTS, Scene, make_live
 from tests.factories.pledging import BACKER, change_card, open_card_page
 from tests.factories.stage import Killed, Killer, Worker, rolled_back, shared_app
 
@@ -87,7 +88,7 @@ class Pledging(RuleBasedStateMachine):
         """Begin with some backers: mostly the target is promised, and the cards decide."""
         self.clock.set(STARTS)
         with unit_of_work() as session:
-            scene = make_live(session, rewards=(RewardData("Un vaso", "", 5_00, 2),))
+            scene = self.make_scene(session)
             self.campaign_id, self.grant_id = scene.campaign.id, scene.grant.id
             self.pool = f"pool:{scene.grant.pool_id}"
             self.officer = scene.by(scene.officer)
@@ -97,6 +98,10 @@ class Pledging(RuleBasedStateMachine):
         for cents, number in crowd:
             self.pledge(cents=cents, number=number, pays=True)
         self.worker.run()
+
+    def make_scene(self, session: Session) -> Scene:
+        """Give the campaign that is played."""
+        return make_live(session, rewards=(RewardData("Un vaso", "", 5_00, 2),))
 
     def attempt(self, verb: Any) -> None:
         """Do something that a person asks for; being refused is fine, and so is dying."""

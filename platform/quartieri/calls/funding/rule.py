@@ -19,7 +19,7 @@ class FundingKind(LabelEnum):
 
     FIXED_SHARE = "fixed_share", N_("Fixed share of the cost")
     GAP_FILLING = "gap_filling", N_("What the crowd leaves missing")
-    LIVE_MATCH = "live_match", N_("Live match: each donation is matched when it is confirmed")
+    LIVE_MATCH = "live_match", N_("Live match: each donation is matched as it is made")
     FIXED_SUM = "fixed_sum", N_("Fixed sum, at a percentage and a number of donors")
     CITY_BACKER = "city_backer", N_("The city as one backer of the crowd")
     QUADRATIC = "quadratic", N_("Quadratic funding: one pool, shared by how many give")

@@ -95,8 +95,8 @@ def _live_match(rule: FundingRule) -> Iterator[Lazy]:
             most=Money(live.per_donor_cents),
         )
     yield lazy(
-        "Donations are matched in the order in which they are confirmed; a donation that is given"
-        " back gives its match back."
+        "Donations are matched in the order in which they are made; one that is not finished in"
+        " time, or is given back, gives its match back."
     )
 
 

@@ -14,7 +14,7 @@ from quartieri.calls.funding import Crowd, FundingRule, grant_ceiling, quadratic
 from quartieri.calls.models import Window
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries.persons import gifts_by_person
-from quartieri.campaigns.queries.rounds import is_over
+from quartieri.campaigns.queries.rounds import is_over, tie_keys
 from quartieri.campaigns.queries.single import reckoned_gift
 from quartieri.campaigns.rules import COLLECTED, PROMISED, CampaignState, PledgeState
 from quartieri.db import lock
@@ -94,13 +94,15 @@ def _crowds(
     if rule is None:
         msg = f"grant {found[0].id} has a round and no funding rule"
         raise ValueError(msg)
+    keys = tie_keys(session, [grant.proposal_id for grant in found])
     gifts = gifts_by_person(session, [c.id for c in campaigns.values()], states)
     crowds = []
     for grant in found:
         campaign = campaigns[grant.proposal_id]
         sums = tuple(sorted(gifts[campaign.id].values()))
         limit = grant_ceiling(rule, campaign.cost_cents)
-        crowds.append(Crowd(f"{campaign.id:012}", sums, limit))
+        key = keys.get(grant.proposal_id, f"{campaign.id:012}")
+        crowds.append(Crowd(key, sums, limit))
     return rule, crowds
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.rules import CampaignState
 from quartieri.grants.models import MatchRound
-from quartieri.proposals.models import Proposal
+from quartieri.proposals.models import Proposal, ProtocolEntry
 
 OPEN_STATES = frozenset(
     {
@@ -32,6 +34,16 @@ def _undecided(window_id: object) -> sa.Exists:
         .where(Proposal.window_id == window_id, Campaign.state.in_(OPEN_STATES))
         .exists()
     )
+
+
+def tie_keys(session: Session, proposal_ids: Sequence[int]) -> dict[int, str]:
+    """Give what the written tie rule goes by, by proposal: the first protocol number."""
+    rows = session.execute(
+        sa.select(ProtocolEntry.proposal_id, ProtocolEntry.year, ProtocolEntry.number)
+        .where(ProtocolEntry.proposal_id.in_(proposal_ids), ProtocolEntry.revision == 1)
+        .order_by(ProtocolEntry.proposal_id)
+    )
+    return {row.proposal_id: f"{row.year}/{row.number:06}" for row in rows}
 
 
 def is_over(session: Session, window_id: int) -> bool:
