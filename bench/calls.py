@@ -8,15 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
-from flask_migrate import upgrade
-
 from bench.measure import Line, counted, fetch, seconds
 from bench.pages import bare
 from quartieri.calls import actions
 from quartieri.calls.design import CallDesign, CriterionDesign, Evaluation, Question
 from quartieri.calls.models import Call
-from quartieri.config import ROOT
-from quartieri.db import unit_of_work
+from quartieri.db import unit_of_work, upgrade_database
 from tests.doubles import build_app
 from tests.factories.acts import act_data
 from tests.factories.calls import AT, MANAGER, both, make_call, ready_design
@@ -56,7 +53,7 @@ def measure(folder: Path) -> Iterator[Line]:
     app = build_app(f"sqlite:///{folder / 'bench.sqlite3'}", folder)
     taken, statements, slug = [], 0, ""
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        upgrade_database()
         for n in range(TIMES):
             with unit_of_work() as session:
                 call_id = make_call(session, design=large_design()).id

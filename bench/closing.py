@@ -16,13 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 
 from bench.measure import Line
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeChannel, PledgeState
-from quartieri.config import ROOT
-from quartieri.db import db, get, unit_of_work
+from quartieri.db import db, get, unit_of_work, upgrade_database
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.engine import SECRET, Sandbox
 from quartieri.gateways.sandbox.wire import Wire
@@ -118,7 +116,7 @@ def _fill(place: Place, sandbox: Path) -> tuple[datetime, int]:
     saved = _saved_cards(sandbox)
     app = place.app()
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        upgrade_database()
         with unit_of_work() as session:
             campaign = make_live(session).campaign
             campaign.target_cents = campaign.promised_cents = PLEDGES * CENTS

@@ -7,12 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_migrate import upgrade
 
 from quartieri.campaigns.models import Campaign, CampaignPage
 from quartieri.campaigns.rules import CampaignState
-from quartieri.config import ROOT
-from quartieri.db import unit_of_work
+from quartieri.db import unit_of_work, upgrade_database
 from quartieri.proposals.models import Proposal, ProtocolEntry
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews.models import Assignment, Conflict
@@ -38,7 +36,7 @@ def build(folder: Path, *, proposals: int, campaigns: int) -> World:
     url = f"sqlite:///{folder / 'bench.sqlite3'}"
     app = build_app(url, folder)
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        upgrade_database()
         with unit_of_work() as session:
             call = make_published_call(session, campaigns=True)
             owner, reviewer = make_user(session), make_user(session)

@@ -18,12 +18,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
-from quartieri.config import ROOT
-from quartieri.db import db
+from quartieri.db import db, upgrade_database
 from quartieri.extensions import Services
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.jobs.worker import work_until_idle
@@ -145,7 +143,7 @@ def _migrate(url: str) -> None:
     """Bring an empty database to the migrations' head."""
     app = build_app(url, Path(tempfile.gettempdir()))
     with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
+        upgrade_database()
     close_database(app)
 
 

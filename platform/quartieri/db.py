@@ -21,7 +21,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from flask import Response, make_response
+from flask import Flask, Response, make_response
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
@@ -30,6 +30,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from quartieri.config import ROOT
 from quartieri.kit.errors import BusyError, ConflictError, NotFoundError
 from quartieri.kit.labels import LabelEnum, lazy
 
@@ -348,3 +349,34 @@ def check_version(found: int, expected: int) -> None:
                 "compare them with the saved ones and save again."
             )
         )
+
+
+# -- migrations --------------------------------------------------------------------------------
+
+
+class Migrations:
+    """Stands for Flask-Migrate until a command asks for it: a worker never does, and it is heavy.
+
+    Commands and ``migrations/env.py`` find the real one in its place (``app.extensions``).
+    """
+
+    def __init__(self, app: Flask) -> None:
+        """Keep the application whose database is migrated."""
+        self._app = app
+        app.extensions["migrate"] = self
+
+    def __getattr__(self, name: str) -> Any:
+        """Put the real one in place and ask it."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        from flask_migrate import Migrate  # noqa: PLC0415 -- loaded late, see above
+
+        Migrate().init_app(self._app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
+
+
+def upgrade_database() -> None:
+    """Bring the database of the running application up to date."""
+    from flask_migrate import upgrade  # noqa: PLC0415 -- loaded late, see ``Migrations``
+
+    upgrade()

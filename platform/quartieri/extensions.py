@@ -10,7 +10,6 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from quartieri.config import Settings
@@ -23,7 +22,6 @@ babel = Babel()
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=True)
 login_manager = LoginManager()
-migrate = Migrate()
 
 
 @dataclass(slots=True)

@@ -16,14 +16,13 @@ from quartieri.calls import routes as calls_routes
 from quartieri.campaigns import jobs as campaigns_jobs
 from quartieri.campaigns import routes as campaigns_routes
 from quartieri.config import ROOT, Settings, read_settings
-from quartieri.db import db, prepare_engine
+from quartieri.db import Migrations, db, prepare_engine
 from quartieri.extensions import (
     Services,
     babel,
     csrf,
     limiter,
     login_manager,
-    migrate,
     services,
 )
 from quartieri.gateways.choose import provider
@@ -192,7 +191,7 @@ def _wire_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    Migrations(app)
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=_language)

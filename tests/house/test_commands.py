@@ -22,7 +22,9 @@ SECONDS = 180
 
 def names(group: click.Group, before: str = "") -> Iterator[str]:
     """List every command below a group as one would type it."""
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from names(command, f"{before}{name} ")
         else:

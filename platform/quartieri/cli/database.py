@@ -1,4 +1,4 @@
-"""Commands that need the database find it migrated."""
+"""The commands of migrations; other commands that need the database find it migrated."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Any, TypeVar
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
-from quartieri.config import ROOT
-from quartieri.db import db
+from quartieri.db import db, upgrade_database
 from quartieri.extensions import services
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-MIGRATIONS = str(ROOT / "migrations")
 
 
 def with_database(command: Command) -> Command:
@@ -32,10 +29,38 @@ def with_database(command: Command) -> Command:
             if services().settings.production:
                 message = "The database is empty: run flask --app app db upgrade first."
                 raise click.ClickException(message)
-            upgrade(directory=MIGRATIONS)
+            upgrade_database()
         return command(*args, **kwargs)
 
     return wrapped  # type: ignore[return-value]
 
 
-commands: tuple[click.Command, ...] = ()
+class Database(click.Group):
+    """Flask-Migrate's own commands, loaded when one is asked for (see ``db.Migrations``)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List them."""
+        return self._real().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give one."""
+        return self._real().get_command(ctx, cmd_name)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the words with its own options."""
+        return self._real().make_context(info_name, args, parent, **extra)
+
+    def _real(self) -> click.Group:
+        from flask_migrate.cli import db as group  # noqa: PLC0415 -- loaded late, see above
+
+        found: click.Group = group
+        return found
+
+
+commands: tuple[click.Command, ...] = (Database("db", help="Perform database migrations."),)

@@ -7,10 +7,10 @@ from types import FrameType
 
 import click
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
 
-from quartieri.cli.database import MIGRATIONS, with_database
+from quartieri.cli.database import with_database
 from quartieri.cli.install import install, keep_demo_out
+from quartieri.db import upgrade_database
 from quartieri.extensions import services
 from quartieri.jobs import worker as work
 from quartieri.rehearsal import demo as city
@@ -36,7 +36,7 @@ def worker() -> None:
 @with_appcontext
 def prepare(*, demo: bool) -> None:
     """Migrate the database; load the demo city once, or ask for the first settings."""
-    upgrade(directory=MIGRATIONS)
+    upgrade_database()
     if demo and services().settings.demo:
         keep_demo_out()
         city.load()

@@ -18,15 +18,13 @@ from typing import cast
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy.engine import Connection, Engine
 
 from quartieri import logs
-from quartieri.config import ROOT, Settings
-from quartieri.db import db
+from quartieri.config import Settings
+from quartieri.db import db, upgrade_database
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.engine import Sandbox
-from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.gateways.storage import FolderStorage
 from quartieri.kit.clock import SetClock
 
@@ -57,6 +55,9 @@ def stage_app(
     ``sandbox`` is the file of the payment sandbox; None keeps it in memory. It sends no messages:
     all that they would tell has been answered already.
     """
+    # Stripe's library comes with it, which most processes never need
+    from quartieri.gateways.sandbox.provider import SandboxProvider  # noqa: PLC0415
+
     clock = SetClock(LONG_AGO)
     box = Sandbox(sandbox, now=clock.now)
     box.mode = Mode.DROPPED
@@ -73,7 +74,7 @@ def stage_app(
         )
         logs.configure(level=logging.WARNING)
         with app.app_context():
-            upgrade(directory=str(ROOT / "migrations"))
+            upgrade_database()
             try:
                 with one_transaction():
                     yield app, clock
