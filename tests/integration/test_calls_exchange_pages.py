@@ -100,7 +100,7 @@ def test_a_document_is_uploaded_or_refused_with_its_places(
 
 
 def test_the_schema_is_public(client: SiteClient) -> None:
-    for name in ("quartieri-call-1", "quartieri-match-1"):
-        answer = client.get(f"/schemas/{name}.schema.json")
+    for name in ("call", "match"):
+        answer = client.get(f"/schemas/quartieri-{name}-1.schema.json")
         assert answer.mimetype == "application/schema+json"
-    assert answer.get_json(force=True)["title"] == "A call for proposals"
+        assert answer.get_json(force=True)["$id"] == f"urn:quartieri:{name}:1"
