@@ -286,6 +286,7 @@ ROUTES: dict[str, str] = {
     "rehearsal.ask": "calls.edit",
     "rehearsal.index": "calls.edit",
     "rehearsal.show": "calls.edit",
+    "rehearsal.simulator": "calls.edit",
     "results.confirm": "reviews.rank",
     "results.document": "reviews.rank",
     "results.index": "reviews.rank",

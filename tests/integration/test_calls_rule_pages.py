@@ -39,7 +39,7 @@ def city(session: Session) -> Authority:
 
 
 @pytest.fixture
-def browser(session: Session, as_user: AsUser, city: Authority) -> SiteClient:
+def desk(session: Session, as_user: AsUser, city: Authority) -> SiteClient:
     return as_user(make_official(session, Role.CALL_MANAGER, city.scope))
 
 
@@ -113,7 +113,7 @@ TYPED: list[tuple[dict[str, str], FundingRule]] = [
 @pytest.mark.parametrize("typed, rule", TYPED, ids=[rule.kind.value for _typed, rule in TYPED])
 def test_every_kind_of_rule_is_typed_saved_and_shown_again(
     session: Session,
-    browser: SiteClient,
+    desk: SiteClient,
     city: Authority,
     typed: dict[str, str],
     rule: FundingRule,
@@ -121,13 +121,13 @@ def test_every_kind_of_rule_is_typed_saved_and_shown_again(
     line = make_level(session, city, budget_cents=1_000_000_00)
     call = make_call(session, authority=city)
     path = f"/manage/calls/{call.id}/edit/money"
-    answer = browser.post(path, data=money_of(line.id) | typed | {"version": str(call.version)})
+    answer = desk.post(path, data=money_of(line.id) | typed | {"version": str(call.version)})
     assert answer.status_code == 303, text(answer)
     session.refresh(call)
     saved = call.design.money.rule
     assert saved is not None
     assert replace(saved, part_funding=False) == rule
-    page = text(browser.get(path))
+    page = text(desk.get(path))
     for name, value in typed.items():
         assert f'name="{name}"' in page
         assert not value or f'value="{value}' in page
@@ -145,14 +145,14 @@ def test_every_kind_of_rule_is_typed_saved_and_shown_again(
 )
 def test_what_makes_no_rule_is_said_beside_its_field(
     session: Session,
-    browser: SiteClient,
+    desk: SiteClient,
     city: Authority,
     typed: dict[str, str],
     place: str,
 ) -> None:
     call = make_call(session, authority=city)
     data = money_of(0) | typed | {"version": str(call.version)}
-    answer = browser.post(f"/manage/calls/{call.id}/edit/money", data=data)
+    answer = desk.post(f"/manage/calls/{call.id}/edit/money", data=data)
     assert answer.status_code == 422
     assert f'id="{place}-error"' in text(answer)
 

@@ -7,6 +7,7 @@ as SVG percentages ("12.5%"): no style attribute and no float is needed.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from quartieri.kit.money import Money
 PATTERNS = 12
 HUES = 6
 NEAR_LEFT, NEAR_RIGHT = 250, 750
+BASE = 880
+"""Where the columns of a plot stand, per mille from above."""
 NARROW = 4
 """The width of the smallest part that can be seen, per mille."""
 PERCENT = tuple(f"{n // 10}.{n % 10}%" if n % 10 else f"{n // 10}%" for n in range(1001))
@@ -118,6 +121,33 @@ def small_bar(
         tick = PERCENT[threshold * 1000 // whole]
         svg += f'<line x1="{tick}" x2="{tick}" y2="18"/>'
     return Markup(svg + "</svg>")  # noqa: S704 -- figures of our own
+
+
+class Column(NamedTuple):
+    """A column of a plot, all as SVG percentages; ``middle`` is where its label stands."""
+
+    x: str
+    width: str
+    y: str
+    height: str
+    middle: str
+
+
+def columns_of(values: Sequence[int], top: int = 80, gap: int = 10) -> list[Column]:
+    """Lay out columns side by side, the highest ``top`` percent high, on a line at 88 percent."""
+    if not values:
+        return []
+    most, wide = max(*values, 1), 1000 // len(values)
+    return [
+        Column(
+            x=PERCENT[n * wide + gap],
+            width=PERCENT[wide - 2 * gap],
+            y=PERCENT[BASE - value * top * 10 // most],
+            height=PERCENT[value * top * 10 // most],
+            middle=PERCENT[n * wide + wide // 2],
+        )
+        for n, value in enumerate(values)
+    ]
 
 
 def pattern_of(seed: int | str, theme: str | None = None) -> tuple[int, int]:

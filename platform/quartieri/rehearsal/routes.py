@@ -6,22 +6,34 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from quartieri.calls.design import CampaignDesign
+from quartieri.calls.funding import needs_pool, rule_sentences
 from quartieri.calls.gaps import NotReadyError
 from quartieri.calls.models import Call
-from quartieri.calls.queries import call_by_id
+from quartieri.calls.queries import call_by_id, pool_draft
 from quartieri.db import db, writes
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import DomainError
+from quartieri.kit.drawing import columns_of
+from quartieri.kit.errors import DomainError, InvalidError
+from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.people.access import actor, current_now, permit
 from quartieri.people.rules import Permission
 from quartieri.proposals.rules import ProposalState
 from quartieri.rehearsal import actions, queries
-from quartieri.rehearsal.forms import RehearsalForm
+from quartieri.rehearsal.forms import USUAL_GIFT, Crowd, RehearsalForm, SimulationForm
 from quartieri.rehearsal.models import Rehearsal
+from quartieri.rehearsal.simulation import (
+    CROWDS,
+    CrowdPlan,
+    bands,
+    can_be_tried,
+    try_crowds,
+    try_past,
+)
 from quartieri.rehearsal.trial.notes import Phase, Rule
 from quartieri.rehearsal.trial.script import Trait
 from quartieri.rehearsal.trial.words import unpacked
@@ -30,6 +42,8 @@ bp = Blueprint("rehearsal", __name__)
 blueprints = (bp,)
 
 Answer = str | Response | tuple[str, int]
+COST_MIN, COST_MAX, DAYS = 20_000_00, 100_000_00, 60
+"""What an invented crowd takes where the draft does not say it yet."""
 
 
 def _call(call_id: int) -> Call:
@@ -79,6 +93,67 @@ def _index(call: Call, form: RehearsalForm, *, missing: int = 0) -> str:
         form=form,
         missing=missing,
     )
+
+
+@bp.get("/manage/calls/<int:call_id>/simulator")
+@permit(Permission.CALL_EDIT, _call)
+def simulator(call: Call) -> Answer:
+    """Try any funding rule on an invented crowd or on campaigns that have ended; store nothing."""
+    session, design = db.session(), call.design
+    pool = pool_draft(session, call).endowment_cents
+    usual = {
+        **SimulationForm.rule_data(design.money.rule),
+        "pool": Money(pool) if pool else None,
+        "gift": Money(USUAL_GIFT),
+    }
+    asked = request.args if "kind" in request.args else None
+    form = SimulationForm(formdata=asked, data=usual)
+    form.offer()
+    found: dict[str, Any] = {}
+    if asked is None or form.validate():
+        try:
+            found = _simulated(call, form)
+        except DomainError as error:
+            form.say(error)
+    page = render_template("rehearsal/simulator.html", call=call, form=form, **found)
+    return (page, 422) if form.errors else page
+
+
+def _simulated(call: Call, form: SimulationForm) -> dict[str, Any]:
+    session, design = db.session(), call.design
+    rule = form.rule(design)
+    if rule is None or not can_be_tried(rule):
+        return {}
+    campaign = design.campaign or CampaignDesign()
+    pool = form.pool.data.cents if form.pool.data is not None else None
+    gift = form.gift.data.cents if form.gift.data is not None else USUAL_GIFT
+    if needs_pool(rule) and pool is None:
+        raise InvalidError(lazy("Shares of squares need a pool."), field="pool")
+    found: dict[str, Any] = {"rule_says": rule_sentences(rule), "crowds": CROWDS}
+    if form.crowd.data == Crowd.PAST:
+        past, left_out = queries.past_campaigns(session, call.authority_id)
+        tried = try_past(rule, past, pool, gift, keeps=campaign.keeps_all)
+        return found | {"past": past, "left_out": left_out, "tried": tried, "gift": Money(gift)}
+    starts = [one.starts_at for one in campaign.rounds]
+    starts += [one.starts_at for one in rule.live.multipliers] if rule.live else []
+    who = design.eligibility
+    plan = CrowdPlan(
+        seed=form.seed.data or 0,
+        projects=form.projects.data or 1,
+        gift_cents=gift,
+        interest=form.interest.data or 1,
+        cost_min_cents=who.cost_min_cents or COST_MIN,
+        cost_max_cents=who.cost_max_cents or max(COST_MAX, who.cost_min_cents or 0),
+        starts_at=min(starts) if starts else current_now(),
+        days=campaign.days or DAYS,
+    )
+    tried = try_crowds(rule, plan, pool, keeps=campaign.keeps_all)
+    spread = bands(tried.costs)
+    return found | {
+        "tried": tried,
+        "bands": spread,
+        "columns": columns_of([band.crowds for band in spread]),
+    }
 
 
 @bp.get("/manage/calls/<int:call_id>/rehearsals/<int:rehearsal_id>")

@@ -17,11 +17,11 @@ from quartieri.calls.funding import (
     FundingKind,
     FundingRule,
     Project,
-    QuadraticMethod,
     Result,
     compute,
     grant_ceiling,
     needs_cost,
+    needs_pool,
     rule_target,
 )
 from quartieri.kit.labels import N_, LabelEnum, lazy
@@ -116,7 +116,7 @@ def read_match(value: Any) -> MatchDocument:
     given.done()
     projects, titles = tuple(p for p, _title in read), tuple(title for _p, title in read)
     different(given, "projects", (p.key for p in projects))
-    if rule.quadratic and rule.quadratic.method is QuadraticMethod.SQUARES and pool is None:
+    if needs_pool(rule) and pool is None:
         given.contradict("pool_cents", lazy("is missing: shares of squares need a pool"))
     for n, project in enumerate(projects):
         _fits(rule, project, f"/projects/{n}")

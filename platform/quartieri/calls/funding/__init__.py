@@ -13,6 +13,7 @@ from quartieri.calls.funding.compute import (
     city_pledge,
     compute,
     needs_cost,
+    needs_pool,
 )
 from quartieri.calls.funding.grants import (
     Outlook,
@@ -94,6 +95,7 @@ __all__ = [
     "live_matches",
     "minimum_target",
     "needs_cost",
+    "needs_pool",
     "payment_sentences",
     "percent",
     "pool_at_ranking",

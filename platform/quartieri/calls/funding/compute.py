@@ -19,7 +19,7 @@ from quartieri.calls.funding.grants import (
 )
 from quartieri.calls.funding.live import Donation, live_matches, project_limit
 from quartieri.calls.funding.quadratic import Crowd, quadratic_matches
-from quartieri.calls.funding.rule import FundingKind, FundingRule
+from quartieri.calls.funding.rule import FundingKind, FundingRule, QuadraticMethod, ShareOf
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import N_, LabelEnum
 
@@ -143,8 +143,13 @@ def compute(
 def needs_cost(rule: FundingRule, *, has_target: bool) -> bool:
     """Tell whether a rule can't be applied to a project whose cost is not known."""
     by_target = rule.crowdfunding_share is not None and not has_target
-    of_cost = rule.fixed_sum is not None and rule.fixed_sum.of == "cost"
+    of_cost = rule.fixed_sum is not None and rule.fixed_sum.of is ShareOf.COST
     return rule.grant_share is not None or by_target or of_cost
+
+
+def needs_pool(rule: FundingRule) -> bool:
+    """Tell whether a rule can't be applied without a figure for the pool: shares of squares."""
+    return rule.quadratic is not None and rule.quadratic.method is QuadraticMethod.SQUARES
 
 
 def city_pledge(rule: FundingRule, project: Project) -> FundingRule:
