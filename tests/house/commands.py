@@ -30,6 +30,7 @@ NOT_RUN: dict[str, str] = {
     "db revision": "writes files into the tree",
     "db stamp": "would lie about the database",
     "install": "asks questions; a test of its own answers them",
+    "match compute": "needs a document; tests of its own give many",
     "prepare": "`make run` runs it; a test of its own does",
     "worker": "runs until it is stopped; a test of its own does",
 }
