@@ -49,6 +49,7 @@ SUBJECTS: dict[str, str] = {
     "call_template": N_("template of a call"),
     "endowment_pool": N_("endowment"),
     "ledger_transaction": N_("movement of the ledger"),
+    "match_round": N_("quadratic round"),
     "organisation": N_("organisation"),
     "page": N_("page"),
     "programme_level": N_("level of the programme"),
@@ -123,6 +124,7 @@ OFFICE: dict[str, dict[str, str]] = {
         "lapse": N_("not answered in time"),
         "cancel": N_("taken back"),
     },
+    "match_round": {"open": N_("pool reserved"), "close": N_("pool shared out")},
     "ledger_transaction": {"erase_private": N_("personal data erased")},
     "meeting": {
         "plan": N_("planned"),

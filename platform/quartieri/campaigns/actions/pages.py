@@ -27,19 +27,22 @@ from quartieri.proposals.rules import PROPOSAL, ProposalState
 def open_draft(session: Session, proposal: Proposal, *, actor: Actor, at: datetime) -> Campaign:
     """Open the draft of a selected project's campaign; asked twice it is one.
 
-    The target starts at what the proposer asked of the crowd, never below the rule's minimum.
+    The target starts at what the proposer asked of the crowd, with the city's pledge where that
+    counts, never below the rule's minimum; where neither says anything, at the cost.
     """
     found = campaign_of_proposal(session, proposal.id)
     if found is not None:
         return found
+    city = match.city_pledge(session, proposal)
+    wanted = proposal.crowd_cents + city if proposal.crowd_cents else 0
     campaign = Campaign(
         proposal_id=proposal.id,
         slug=proposal.slug,
         title=proposal.title,
         summary=proposal.summary,
         cost_cents=proposal.cost_cents,
-        target_cents=max(proposal.crowd_cents, least_target(proposal)),
-        city_cents=match.city_pledge(session, proposal),
+        target_cents=max(wanted, least_target(proposal)) or proposal.cost_cents,
+        city_cents=city,
         page=CampaignPage(),
     )
     session.add(campaign)

@@ -74,7 +74,8 @@ def _selected(show: Performance, one: Invented) -> int | None:
 
 def _give(show: Performance, one: Invented, campaign_id: int, design: CampaignDesign) -> None:
     with unit_of_work() as session:
-        target = get(session, Campaign, campaign_id).target_cents
+        campaign = get(session, Campaign, campaign_id)
+        target = campaign.target_cents - campaign.city_cents
     refused = max(design.pledge_min_cents, min(20_00, design.pledge_max_cents))
     wanted = {
         Crowd.GENEROUS: target + target // 10,
@@ -116,7 +117,7 @@ def _note_outcome(show: Performance, one: Invented, campaign_id: int) -> None:
         campaign = get(session, Campaign, campaign_id)
         failed = campaign.succeeded is not True
         decided = Money(campaign.decided_cents or 0)
-        target = Money(campaign.target_cents)
+        target = Money(campaign.target_cents - campaign.city_cents)
     if failed:
         show.note(
             Phase.CAMPAIGNS,
