@@ -7,12 +7,15 @@ from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import SYSTEM
 from quartieri.calls.funding import Multiplier
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions import match
+from quartieri.campaigns.links import pledge_url
 from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.grants import actions as grants
@@ -280,3 +283,17 @@ def test_a_partial_refund_takes_what_the_rule_no_longer_gives(session: Session) 
 
     assert pledge.match_cents == 11_000_00
     check_matches(session, scene.campaign, scene.grant)
+
+
+def test_a_backer_reads_what_the_city_adds_or_that_nothing_is_left(
+    session: Session, client: FlaskClient, app: Flask
+) -> None:
+    scene = make_matched(session)
+    leave(session, scene, 50_00)
+    with app.test_request_context():
+        pages = [pledge_url(start_pledge(session, scene.campaign)) for _ in range(2)]
+    session.commit()
+
+    said = [client.get(page).get_data(as_text=True) for page in pages]
+
+    assert ["50,00" in said[0], "Nulla: un limite" in said[1]] == [True, True]
