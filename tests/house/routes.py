@@ -64,6 +64,7 @@ ROUTES: dict[str, str] = {
     "calls.meetings_calendar": "public",
     "calls.new": "calls.edit",
     "calls.new_meeting": "meetings.run",
+    "calls.participants": "meetings.run",
     "calls.place": "public",
     "calls.place_submit": "public",
     "calls.plan_meeting": "meetings.run",

@@ -292,6 +292,11 @@ def test_only_the_authoritys_officials_see_who_signed_up(
     assert "Presentazione del bando" not in text(theirs.get("/manage/meetings"))
     data = typed(meeting, title_it="Preso")
     assert theirs.post("/manage/meetings", data=data).status_code == 422
+    assert theirs.get(f"{path}/participants.csv").status_code == 403
+    own = make_official(session, Role.OFFICER, Scope(authority_id=meeting.authority_id))
+    table = text(as_user(own).get(f"{path}/participants.csv"))
+    assert table.splitlines()[0] == "name,email,since,state,came"
+    assert "anna" in table
 
 
 def test_a_meeting_presents_calls_of_its_own_authority_alone(session: Session) -> None:

@@ -76,6 +76,7 @@ def test_a_call_goes_from_the_template_to_the_public_page(
     )
     before = text(browser.get(f"/manage/calls/{call.id}/review"))
     assert f"/manage/calls/{call.id}/edit/evaluation#criteria" in before
+    assert f"/manage/calls/{call.id}/form/" not in before
     refused = browser.post(f"/manage/calls/{call.id}/publish", data=ACT)
     assert refused.status_code == 422
     save("evaluation", EVALUATION)

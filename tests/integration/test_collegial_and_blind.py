@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,14 +11,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.calls.design import Band, CriterionDesign
+from quartieri.calls.design import Band, CriterionDesign, Question, QuestionKind
 from quartieri.kit.errors import IllegalMoveError, InvalidError
-from quartieri.proposals.models import Scorer, TeamMember
+from quartieri.proposals.models import Attachment, Scorer, TeamMember
 from quartieri.reviews import actions, queries
 from quartieri.reviews.models import Assignment
 from quartieri.reviews.ranking import TOTAL_SCALE
 from quartieri.reviews.rules import AssignmentState, ConflictCause, Line
 from tests.doubles import NOW
+from tests.factories.grants import make_stored_file
 from tests.factories.reviews import SCORES, Scene, lines, make_scene
 
 Browser = Callable[..., Any]
@@ -197,6 +199,27 @@ def test_a_blind_evaluation_names_nobody(session: Session, as_user: Browser) -> 
     assert all(proposal.title in page for page in seen)
     assert [page for page in seen if "Riconoscibile" in page] == []
     assert [page for page in seen if proposal.owner.name in page] == []
+    named = make_stored_file(session, name="Riconoscibile.pdf")
+    papers = [
+        Attachment(proposal_id=proposal.id, file_id=named.id, question=key)
+        for key in ("shown", "hidden", "")
+    ]
+    session.add_all(papers)
+    edition = proposal.edition
+    questions = tuple(
+        Question(key, {"it": key, "en": key}, kind=QuestionKind.FILE, blind=key == "hidden")
+        for key in ("shown", "hidden")
+    )
+    design = replace(edition.design, questions=questions)
+    edition.design_json, edition.sha256 = design.to_json(), design.sha256()
+    session.flush()
+    session.expire_all()
+    page = browser.get(f"/reviews/{one.id}").text
+    assert "Documento 1" in page
+    assert "Riconoscibile" not in page
+    answers = [browser.get(f"/reviews/{one.id}/files/{p.id}") for p in papers]
+    assert [a.status_code for a in answers] == [200, 404, 404]
+    assert "Riconoscibile" not in answers[0].headers["Content-Disposition"]
     open_scene = make_scene(session)
     other = open_scene.apply()
     other.organisation.name = "Associazione Riconoscibile"

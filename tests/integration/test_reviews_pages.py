@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
 from quartieri.db import db
+from quartieri.proposals.rules import ProposalState
 from quartieri.reviews import actions
 from quartieri.reviews.models import Assignment, Score
 from quartieri.reviews.rules import AssignmentState, ConflictState
@@ -65,6 +66,9 @@ def test_the_desk_shows_progress_and_ones_own_work_only(
     assert "Orto di via Gola" in page
     assert "Non mio" not in page
     assert f"/reviews/{given.id}" in page
+    given.proposal.state = ProposalState.INADMISSIBLE
+    scene.session.flush()
+    assert "Orto di via Gola" not in as_user(scene.reviewers[0]).get("/reviews").text
 
 
 def test_the_application_stays_closed_before_the_declaration(

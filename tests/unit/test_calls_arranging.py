@@ -56,9 +56,9 @@ def order(of: CallDesign) -> list[str]:
 
 
 def test_the_first_change_writes_the_standard_form_out() -> None:
-    made, key = new_question(CallDesign(), K.NUMBER, "story", {"it": "Quanti anni?"})
+    made, key = new_question(CallDesign(), K.NUMBER, "place", {"it": "Quanti anni?"})
     assert key == "quanti-anni"
-    assert [s.key for s in made.sections] == ["story", "place", "team", "budget", "money"]
+    assert [s.key for s in made.sections] == ["place", "team", "budget", "money"]
     assert question_of(made, key).kind is K.NUMBER
     assert CallDesign.from_json(made.to_json()) == made
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from quartieri.calls.design import CallDesign, QuestionKind, can_hold, holds
@@ -25,10 +26,9 @@ from tests.factories.forms import ELIGIBILITY, designs, filled
 
 K = QuestionKind
 generated = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
+pytestmark = pytest.mark.soak
 
 
 @given(filled())

@@ -32,7 +32,7 @@ GOOD = Answers(kind=K.ASSOCIATION, cost_cents=50_000_00, months=10, partners=0)
 
 
 def test_only_what_the_rules_depend_on_is_asked() -> None:
-    assert questions(design_of()) == ("partners",)
+    assert questions(design_of()) == ()
     assert questions(design_of(alliance=True)) == ()
     assert questions(design_of(alliance=True, months_max=3)) == ("months",)
     assert questions(design_of(alliance=True, excluded_areas=("1",))) == ()

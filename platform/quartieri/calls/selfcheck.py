@@ -75,7 +75,7 @@ def questions(design: CallDesign, areas: Collection[str] = ()) -> tuple[str, ...
         "kind": bool(who.kinds) or _by_age(who) or _by_people(who),
         "founded_on": _by_age(who),
         "people": _by_people(who),
-        "partners": not who.alliance or bool(who.partners),
+        "partners": who.alliance and bool(who.partners),
         "area": bool(areas) and bool(who.allowed_areas or who.excluded_areas),
         "cost_cents": _by_cost(who, rule),
         "own_cents": who.own_share_min is not None or _direct(rule) is not None,

@@ -159,6 +159,8 @@ def standard_form(
 ) -> tuple[tuple[FormSection, ...], tuple[Question, ...]]:
     """Write the standard form out as sections and questions, with a call's own questions first.
 
+    Without any of its own there is no section for them.
+
     Partners are asked only where the call is open to alliances. A call's own question whose key
     the standard ones use keeps it, and theirs gets another.
     """
@@ -170,7 +172,8 @@ def standard_form(
         for q in asked
         if alliance or q.kind is not K.PARTNERS
     )
-    return (STORY, *(section for section, _asked in _STANDARD)), (*own, *usual)
+    first = (STORY,) if own else ()
+    return (*first, *(section for section, _asked in _STANDARD)), (*own, *usual)
 
 
 def _free(key: str, taken: set[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from quartieri.acts.actions import ActData
@@ -13,6 +13,7 @@ from quartieri.acts.routes import typed_act
 from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.design import CallDesign, Text
 from quartieri.calls.funding import payment_sentences
+from quartieri.calls.gaps import Gap, Step
 from quartieri.calls.models import Call
 from quartieri.calls.queries import call_by_id
 from quartieri.calls.rules import CallPhase, call_phase
@@ -50,9 +51,19 @@ def phase_of(call: Call) -> CallPhase:
     )
 
 
+def gap_url(call_id: int, gap: Gap) -> str:
+    """Give the address where a gap is mended: a question and a section have pages of their own."""
+    kind, _dash, key = gap.field.partition("-")
+    if gap.where is Step.APPLICATION and kind == "question":
+        return url_for("calls.question_edit", call_id=call_id, key=key)
+    if gap.where is Step.APPLICATION and kind == "section":
+        return url_for("calls.section_edit", call_id=call_id, key=key)
+    return url_for("calls.edit", call_id=call_id, step=gap.where.value, _anchor=gap.anchor)
+
+
 def draw(template: str, **given: Any) -> str:
     """Draw a page with what all pages of calls use."""
-    return render_template(template, text_of=text_of, euros=euros, **given)
+    return render_template(template, text_of=text_of, euros=euros, gap_url=gap_url, **given)
 
 
 def money_sentences(design: CallDesign) -> list[Lazy]:

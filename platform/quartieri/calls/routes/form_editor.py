@@ -6,6 +6,7 @@ Every button works without scripts: it is a small form that names the version it
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, request, url_for
@@ -105,6 +106,25 @@ def _try(call: Call, change: Change, done: str, *, anchor: str = "", focus: str 
     return _back(call, anchor, focus)
 
 
+def _save_page(
+    call: Call, form: QuestionForm | SectionForm, change: Change, page: Callable[..., str]
+) -> Answer | None:
+    """Save a page of the form, or draw it again with what was typed and why; None once saved."""
+    if not form.validate_on_submit():
+        return page(), 422
+    try:
+        _save(call, change, form.opened_on)
+    except ConflictError as error:
+        db.session.rollback()
+        form.version.data = str(call.version)
+        return page(conflict=error), error.status
+    except DomainError as error:
+        db.session.rollback()
+        form.say(error)
+        return page(), error.status
+    return None
+
+
 # -- questions -----------------------------------------------------------------------------------
 
 
@@ -160,22 +180,14 @@ def question_save(call: Call, question: Question) -> Answer:
     """Save a question; one whose kind changed is shown again with what the new kind uses."""
     need_draft(call)
     form = _question_form(call, question)
-    if not form.validate_on_submit():
-        return _question_page(call, question, form), 422
-    try:
-        _save(
-            call,
-            lambda design: arranging.change_question(design, question.key, form.apply_to(question)),
-            form.opened_on,
-        )
-    except ConflictError as error:
-        db.session.rollback()
-        form.version.data = str(call.version)
-        return _question_page(call, question, form, conflict=error), error.status
-    except DomainError as error:
-        db.session.rollback()
-        form.say(error)
-        return _question_page(call, question, form), error.status
+    refused = _save_page(
+        call,
+        form,
+        lambda design: arranging.change_question(design, question.key, form.apply_to(question)),
+        partial(_question_page, call, question, form),
+    )
+    if refused is not None:
+        return refused
     flash(_("Saved."), "success")
     if form.kind.data != question.kind or "stay" in request.form:
         return seeother(url_for("calls.question_edit", call_id=call.id, key=question.key))
@@ -303,22 +315,14 @@ def section_save(call: Call, section: FormSection) -> Answer:
     """Save a section."""
     need_draft(call)
     form = _section_form(call, section)
-    if not form.validate_on_submit():
-        return _section_page(call, section, form), 422
-    try:
-        _save(
-            call,
-            lambda design: arranging.change_section(design, section.key, form.apply_to(section)),
-            form.opened_on,
-        )
-    except ConflictError as error:
-        db.session.rollback()
-        form.version.data = str(call.version)
-        return _section_page(call, section, form, conflict=error), error.status
-    except DomainError as error:
-        db.session.rollback()
-        form.say(error)
-        return _section_page(call, section, form), error.status
+    refused = _save_page(
+        call,
+        form,
+        lambda design: arranging.change_section(design, section.key, form.apply_to(section)),
+        partial(_section_page, call, section, form),
+    )
+    if refused is not None:
+        return refused
     flash(_("Saved."), "success")
     return _back(call, f"section-{section.key}")
 

@@ -17,8 +17,10 @@ from quartieri.calls.rules import PlaceState
 from quartieri.db import db, writes
 from quartieri.files.rules import DOCUMENTS
 from quartieri.kit.answers import seeother
+from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import DomainError
 from quartieri.kit.formats import language
+from quartieri.kit.tables import csv_text
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.models import Authority
 from quartieri.people.queries import authorities
@@ -172,6 +174,21 @@ def attendance(meeting: Meeting) -> Answer:
     )
     flash(_("Saved: %(came)s people came.", came=came), "success")
     return seeother(url_for("calls.manage_meeting", meeting_id=meeting.id))
+
+
+@bp.get("/manage/meetings/<int:meeting_id>/participants.csv")
+@permit(Permission.MEETING_RUN, _load)
+def participants(meeting: Meeting) -> Response:
+    """Give who signed up as a table, as long as names are kept."""
+    rows = [
+        (p.name, p.email, p.since and in_rome(p.since).isoformat(), p.state.value, p.attended)
+        for p in places.people_of(db.session(), meeting)
+    ]
+    head = ("name", "email", "since", "state", "came")
+    answer = Response(csv_text(head, rows), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"meeting-{meeting.id}.csv")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @bp.post("/manage/meetings/<int:meeting_id>/materials")

@@ -11,6 +11,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from quartieri.audit.queries import history as audit_history
+from quartieri.calls.legal_clock import TermState
+from quartieri.calls.models import Window
+from quartieri.calls.queries.sessions import terms
+from quartieri.calls.rules import WindowState
 from quartieri.db import db, writes
 from quartieri.files.serving import send
 from quartieri.kit.answers import seeother
@@ -52,6 +56,8 @@ from quartieri.proposals.routes.blueprint import (
 from quartieri.proposals.rules import PRIVATE_STATES, ProposalState
 
 WORDS_LIMIT = 200
+WORKING = frozenset({WindowState.CHECKING, WindowState.EVALUATION, WindowState.PROVISIONAL})
+"""While a session is in one of these its legal term runs."""
 
 
 @bp.get("/manage/proposals")
@@ -74,7 +80,15 @@ def manage_index() -> Answer:
         windows=shown,
         to_run=to_run,
         undecided=undecided(session, [w.id for w in to_run]),
+        terms=_terms(shown),
     )
+
+
+def _terms(shown: list[Window]) -> list[tuple[Window, TermState]]:
+    """Give the legal term of the sessions on the list that are under way, in their order."""
+    calls = {w.call_id: w.call for w in shown if w.state in WORKING}
+    known = terms(db.session(), calls.values(), now=current_now())
+    return [(w, known[w.id]) for w in shown if w.id in known]
 
 
 def _filters() -> Filters:

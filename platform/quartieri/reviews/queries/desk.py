@@ -12,6 +12,7 @@ from quartieri.calls.models import Call, Criterion, Window
 from quartieri.people.models import Organisation, User
 from quartieri.proposals.models import Proposal
 from quartieri.reviews.models import Assignment, Conflict, Score
+from quartieri.reviews.queries.inputs import EXCLUDED, GONE
 from quartieri.reviews.queries.notice import designs_of
 from quartieri.reviews.rules import (
     ACTIVE,
@@ -78,7 +79,10 @@ class Desk:
 
 
 def desk(session: Session, user_id: int) -> list[Desk]:
-    """List a reviewer's applications by window, the newest window first; three queries."""
+    """List a reviewer's applications by window, the newest window first; three queries.
+
+    Without those that were excluded or withdrawn: nothing is to be done on them any more.
+    """
     rows = session.execute(
         sa.select(
             Proposal.window_id,
@@ -96,6 +100,7 @@ def desk(session: Session, user_id: int) -> list[Desk]:
         .join(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Assignment.user_id == user_id)
         .where(Assignment.state.in_([*ACTIVE, AssignmentState.RECUSED]))
+        .where(Proposal.state.not_in(EXCLUDED | GONE))
         .order_by(Assignment.stage.desc(), Proposal.received_at, Proposal.id)
     ).all()
     windows = session.scalars(

@@ -238,14 +238,21 @@ def attachment(assignment: Assignment) -> Answer:
     """Give a document of the application to its reviewer, after the declaration."""
     wanted = (request.view_args or {}).get("attachment_id")
     readable = assignment.conflict.state in MAY_READ and assignment.state in ACTIVE
-    readable = readable and not _notice(assignment).design.evaluation.blind
+    nameless = _notice(assignment).design.evaluation.blind
     found = next((a for a in assignment.proposal.attachments if a.id == wanted), None)
-    if not readable or found is None or _hidden(assignment, found.question):
+    if not readable or found is None or _hidden(assignment, found.question, nameless=nameless):
         raise NotFoundError(lazy("There is nothing at this address."))
-    return send(found.file)
+    answer = send(found.file)
+    if nameless:
+        kind = found.file.media_type.rpartition("/")[2]
+        name = f"document-{found.id}.{kind}"
+        answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
-def _hidden(assignment: Assignment, key: str) -> bool:
-    """Say whether a file answers a question that is hidden from reviewers."""
+def _hidden(assignment: Assignment, key: str, *, nameless: bool) -> bool:
+    """Say whether a file is hidden from reviewers; in a blind call also what answers nothing."""
     question = assignment.proposal.edition.design.form.by_key.get(key)
-    return question is not None and hidden_from_reviewers(question, nameless=False)
+    if question is None:
+        return nameless
+    return hidden_from_reviewers(question, nameless=nameless)

@@ -117,8 +117,11 @@ def money_questions(draft: Draft, form: ApplicationForm) -> list[Question]:
     return [q for q in form.questions if q.kind in kinds and q.key in shown]
 
 
-NAMELESS = frozenset({QuestionKind.MEMBERS, QuestionKind.PARTNERS, QuestionKind.FILE})
-"""What names people and organisations, and so is hidden where the evaluation is blind."""
+NAMELESS = frozenset({QuestionKind.MEMBERS, QuestionKind.PARTNERS})
+"""What names people and organisations, and so is hidden where the evaluation is blind.
+
+A document is shown unless its question says that it is blind or has personal data.
+"""
 
 
 def hidden_from_reviewers(question: Question, *, nameless: bool) -> bool:
