@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ledger seal": (),
     "ledger verify": ("--json",),
     "mail bounced": ("--json",),
+    "payments reconcile": ("--since", "2025-01-01", "--json"),
     "rankings verify": ("--all", "--json"),
     "replay": ("milano-cfc-2015", "--json"),
 }

@@ -1,10 +1,11 @@
-"""Forms of the sandbox's payment page."""
+"""Forms of the reconciliation and of the sandbox's payment page."""
 
 from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import Length
 
 from quartieri.gateways.sandbox.cards import Choice
 from quartieri.kit.fields import Form, Needed
@@ -20,3 +21,9 @@ class OutcomeForm(Form):
         self.outcome.choices = [(choice.value, gettext(choice.label)) for choice in choices]
         if self.outcome.data is None:
             self.outcome.data = choices[0].value
+
+
+class NoteForm(Form):
+    """Why a difference is decided as it is."""
+
+    note = TextAreaField(_l("What was found, and what was done"), [Needed(), Length(max=2000)])

@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 
 from quartieri.db import unit_of_work
 from quartieri.extensions import services
-from quartieri.gateways.payments import BadSignatureError
+from quartieri.gateways.payments import BadSignatureError, PaymentError
 from quartieri.gateways.sandbox.engine import Sandbox
 from quartieri.gateways.sandbox.webhooks import over_http
 from quartieri.jobs.actions import enqueue
 from quartieri.jobs.registry import handler
 from quartieri.logs import logger
-from quartieri.payments.actions import messages
+from quartieri.payments.actions import messages, reconciling
 
 RECONCILE_EVERY = timedelta(minutes=10)
+NIGHT = timedelta(days=1)
 DELIVER_EVERY = timedelta(seconds=5)
 DELIVER = "payments.deliver"
 
@@ -35,6 +36,34 @@ def reconcile() -> None:
     if sandbox() is not None:
         deliver()
     messages.reconcile(unit_of_work, outside.payments, at=outside.clock.now())
+
+
+@handler("payments.walk", every=NIGHT)
+def walk_at_night() -> None:
+    """Reconcile once a night; what a person asked for comes as a job of its own."""
+    run_reconciliation()
+
+
+@handler("payments.reconcile_for")
+def reconcile_for(user_id: int) -> None:
+    """Reconcile because a treasurer asked for it."""
+    run_reconciliation(asked_by=user_id)
+
+
+def run_reconciliation(
+    *, since: datetime | None = None, asked_by: int | None = None
+) -> dict[str, int]:
+    """Do one run now and give its counts; each run is kept, also one that could not be ended."""
+    outside = services()
+    now = outside.clock.now()
+    with unit_of_work() as session:
+        run_id = reconciling.begin(session, since=since, asked_by=asked_by, at=now).id
+    try:
+        return reconciling.walk(unit_of_work, outside.payments, run_id, at=now)
+    except PaymentError as error:
+        with unit_of_work() as session:
+            reconciling.stop(session, run_id, str(error), at=outside.clock.now())
+        raise
 
 
 @handler(DELIVER)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quartieri.db import Base, Instant, cents, code_of
-from quartieri.payments.rules import CardStatus, ChargeStatus, ReturnStatus
+from quartieri.db import Base, Instant, Json, cents, code_of
+from quartieri.payments.rules import CardStatus, CaseKind, CaseState, ChargeStatus, ReturnStatus
+from quartieri.people.models import User
 
 
 class PaymentSetup(Base):
@@ -31,6 +33,10 @@ class PaymentSetup(Base):
     session_id: Mapped[str | None] = mapped_column(sa.String(100), unique=True)
     setup_id: Mapped[str | None] = mapped_column(sa.String(100), unique=True)
     method_id: Mapped[str | None] = mapped_column(sa.String(100))
+    method_kind: Mapped[str] = mapped_column(sa.String(40), default="")
+    """What was saved, by the provider's name: a card, or a wallet."""
+    expires_on: Mapped[date | None]
+    """The last day that a card is good for; None for what has no such day."""
     url: Mapped[str | None] = mapped_column(sa.Text)
     success_url: Mapped[str] = mapped_column(sa.Text)
     cancel_url: Mapped[str] = mapped_column(sa.Text)
@@ -163,3 +169,51 @@ class PaymentMark(Base):
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     word: Mapped[str] = mapped_column(sa.String(40), default="")
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ReconciliationRun(Base):
+    """One walk through the provider's events and balance; ``counts`` says what it met.
+
+    ``ended_at`` None: under way, or cut off; ``error`` says what stopped it.
+    """
+
+    __tablename__ = "reconciliation_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    since: Mapped[datetime] = mapped_column(Instant)
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    counts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    error: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    user: Mapped[User | None] = relationship()
+
+
+class ReconciliationCase(Base):
+    """A difference that a person decides; ``key`` names it, so that it is listed once.
+
+    ``here_cents`` and ``there_cents`` are what our books and the provider say, None: nothing.
+    """
+
+    __tablename__ = "reconciliation_case"
+    __table_args__ = (sa.Index("ix_reconciliation_case_state", "state", "happened_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(160), unique=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("reconciliation_run.id"), index=True)
+    """The run that met it last."""
+    kind: Mapped[CaseKind] = mapped_column(code_of(CaseKind))
+    state: Mapped[CaseState] = mapped_column(code_of(CaseState), default=CaseState.OPEN)
+    subject: Mapped[str] = mapped_column(sa.String(60), default="")
+    source: Mapped[str] = mapped_column(sa.String(100), default="")
+    """The provider's name of what moved the money."""
+    here_cents: Mapped[int | None] = cents()
+    there_cents: Mapped[int | None] = cents()
+    happened_at: Mapped[datetime] = mapped_column(Instant)
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    owner: Mapped[User | None] = relationship()

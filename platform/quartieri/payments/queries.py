@@ -15,9 +15,12 @@ from quartieri.payments.models import (
     PaymentMark,
     PaymentRefund,
     PaymentSetup,
+    ReconciliationCase,
+    ReconciliationRun,
 )
 from quartieri.payments.rules import (
     CardStatus,
+    CaseState,
     ChargeStatus,
     PaymentFacts,
     RefundFact,
@@ -26,6 +29,9 @@ from quartieri.payments.rules import (
 
 SITE = "site"
 EVENTS = "events"
+MOVEMENTS = "movements"
+CHARGES = ("charge", "payment_intent", "refund")
+"""Kinds of objects that one reading of a charge answers for: its page and its refunds are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,22 @@ def unhandled(session: Session, *, limit: int = 200) -> list[InboxMessage]:
     )
 
 
+def waiting_with(session: Session, message: InboxMessage) -> list[int]:
+    """List a message and those that wait for the same reading: about its object, or its charge."""
+    same = sa.and_(
+        InboxMessage.object_kind == message.object_kind,
+        InboxMessage.object_id == message.object_id,
+    )
+    if message.object_kind in CHARGES and message.intent_id:
+        same = sa.and_(
+            InboxMessage.object_kind.in_(CHARGES), InboxMessage.intent_id == message.intent_id
+        )
+    found = sa.select(InboxMessage.id).where(
+        InboxMessage.handled_at.is_(None), InboxMessage.live == message.live, same
+    )
+    return sorted({message.id, *session.scalars(found)})
+
+
 def noted(session: Session, *, limit: int = 50) -> list[InboxMessage]:
     """List the newest messages that nothing could be done with, for a person to look at."""
     return list(
@@ -258,3 +280,57 @@ def unsettled_charges(session: Session, *, before: datetime, limit: int) -> list
             .limit(limit)
         )
     )
+
+
+# -- reconciliation ----------------------------------------------------------------------------
+
+PAGE = 50
+
+
+def runs(session: Session, *, limit: int = 20) -> list[ReconciliationRun]:
+    """List the newest runs, the newest first."""
+    found = sa.select(ReconciliationRun).order_by(ReconciliationRun.id.desc()).limit(limit)
+    return list(session.scalars(found))
+
+
+def cases(session: Session, state: CaseState, *, page: int = 1) -> list[ReconciliationCase]:
+    """List a page of differences in a state: open ones by age, decided ones the newest first."""
+    newest = ReconciliationCase.closed_at.desc(), ReconciliationCase.id.desc()
+    oldest = ReconciliationCase.happened_at, ReconciliationCase.id
+    found = (
+        sa.select(ReconciliationCase)
+        .where(ReconciliationCase.state == state)
+        .order_by(*(oldest if state is CaseState.OPEN else newest))
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return list(session.scalars(found))
+
+
+def count_cases(session: Session, state: CaseState) -> int:
+    """Count the differences in a state."""
+    count = sa.select(sa.func.count()).where(ReconciliationCase.state == state)
+    return session.scalar(count) or 0
+
+
+def oldest_open_case(session: Session) -> datetime | None:
+    """Give when the oldest difference that waits happened, or None."""
+    return session.scalar(
+        sa.select(sa.func.min(ReconciliationCase.happened_at)).where(
+            ReconciliationCase.state == CaseState.OPEN
+        )
+    )
+
+
+def without_fee(session: Session, *, before: datetime) -> list[PaymentCharge]:
+    """List the charges paid before an instant whose fee the provider never told, oldest first."""
+    found = (
+        sa.select(PaymentCharge)
+        .where(
+            PaymentCharge.status == ChargeStatus.PAID,
+            PaymentCharge.fee_cents.is_(None),
+            PaymentCharge.paid_at < before,
+        )
+        .order_by(PaymentCharge.id)
+    )
+    return list(session.scalars(found))

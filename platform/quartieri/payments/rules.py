@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from quartieri.audit.rules import Role
 from quartieri.gateways.payments import (
     Checkout,
     CheckoutStatus,
@@ -21,6 +22,7 @@ from quartieri.gateways.payments import (
 )
 from quartieri.kit.errors import ConflictError, InvalidError
 from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+from quartieri.kit.states import Machine, step
 
 
 class CardStatus(LabelEnum):
@@ -91,6 +93,38 @@ class TooMuchError(InvalidError):
     def __init__(self) -> None:
         """Say so."""
         super().__init__(lazy("More than was paid cannot be given back."))
+
+
+# -- reconciliation ------------------------------------------------------------------------------
+
+
+class CaseKind(LabelEnum):
+    """What the provider's books and ours do not agree on."""
+
+    NO_PLEDGE = "no_pledge", N_("Money at the provider that belongs to no pledge")
+    AMOUNT = "amount", N_("The amounts differ")
+    FEE = "fee", N_("The fee is not known, or differs")
+    REFUND = "refund", N_("A refund that is not known here")
+    DISPUTE = "dispute", N_("Money taken for a dispute that is not known here")
+    NOT_BOOKED = "not_booked", N_("Paid at the provider, not in the ledger")
+
+
+class CaseState(LabelEnum):
+    """Whether a person still has to decide."""
+
+    OPEN = "open", N_("To be decided")
+    CLOSED = "closed", N_("Decided")
+
+
+CASE = Machine(
+    "reconciliation",
+    N_("difference"),
+    CaseState,
+    (
+        step("close", CaseState.OPEN, CaseState.CLOSED, Role.TREASURER, Role.SYSTEM),
+        step("reopen", CaseState.CLOSED, CaseState.OPEN, Role.TREASURER, Role.SYSTEM),
+    ),
+)
 
 
 # -- keys --------------------------------------------------------------------------------------
@@ -178,6 +212,14 @@ def card_status(page: Checkout, setup: Setup | None) -> CardStatus:
     if setup is not None and setup.status is SetupStatus.CANCELED:
         return CardStatus.EXPIRED
     return CardStatus.OPEN
+
+
+def last_day(expires: tuple[int, int] | None) -> date | None:
+    """Give the last day of the month (year, month) that is printed on a card."""
+    if expires is None:
+        return None
+    year, month = divmod(expires[0] * 12 + expires[1], 12)
+    return date(year, month + 1, 1) - timedelta(days=1)
 
 
 _MEANING = {

@@ -26,6 +26,7 @@ from quartieri.calls.design import (
     Requirement,
 )
 from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.rules import next_wave
 from quartieri.db import get, unit_of_work
 from quartieri.grants import actions as grants
 from quartieri.grants.queries import live_grant
@@ -214,6 +215,8 @@ def _run_campaigns(
             pledge(stage.now, ids[number], cents, email=f"backer-{number}-{n}@replay.invalid")
     stage.work()
     stage.go_to(starts_at + timedelta(days=edition.campaign_days or 0, seconds=1))
+    stage.work()
+    stage.go_to(next_wave(stage.now))
     stage.work()
     stage.go_to(stage.now + timedelta(days=8))
     stage.work()

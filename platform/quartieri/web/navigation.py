@@ -21,6 +21,7 @@ SECTIONS = {
     "grants": "grants.manage_index",
     "disbursements": "grants.manage_index",
     "ledger": "ledger.index",
+    "reconciliation": "reconciliation.index",
     "people_manage": "people_manage.index",
     "proposals.preview": "calls.manage_index",
 }
@@ -42,6 +43,7 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("campaigns.tutoring", _("Pages to comment"), Permission.CAMPAIGN_COMMENT),
         ("grants.manage_index", _("Grants"), Permission.MONEY_READ),
         ("ledger.index", _("Ledger"), Permission.LEDGER_READ),
+        ("reconciliation.index", _("Reconciliation"), Permission.LEDGER_READ),
         ("people_manage.index", _("People and roles"), Permission.PEOPLE_MANAGE),
         ("web.audit", _("Audit log"), Permission.AUDIT_READ),
         ("web.jobs", _("Jobs"), Permission.SITE_RUN),

@@ -21,7 +21,7 @@ from quartieri.gateways.payments import (
     Reference,
 )
 from quartieri.jobs.actions import enqueue
-from quartieri.payments import queries
+from quartieri.payments import queries, rules
 from quartieri.payments.actions import charges, setups
 from quartieri.payments.actions.records import Units, site, tell
 from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentMark, PaymentSetup
@@ -42,10 +42,15 @@ MOST_READ = 500
 ABOUT_CARDS = frozenset({"setup_intent", "checkout.session"})
 NOT_OURS = "unknown object"
 WRONG_MODE = "wrong mode"
+FOREIGN_ACCOUNT = "another account"
 
 
 def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
-    """Put a verified message into the inbox, with the job that handles it; False if known."""
+    """Put a verified message into the inbox, with the job that handles it; False if known.
+
+    One about another account is kept with a note: nothing of it can be read with our key.
+    """
+    foreign = bool(message.account)
     values = {
         "event_id": message.id,
         "kind": message.kind[:80],
@@ -56,7 +61,8 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
         "body": message.body,
         "created_at": message.created,
         "received_at": at,
-        "note": "",
+        "handled_at": at if foreign else None,
+        "note": FOREIGN_ACCOUNT if foreign else "",
     }
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     added = session.scalars(
@@ -67,6 +73,8 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
     ).first()
     if added is None:
         return False
+    if foreign:
+        return True
     enqueue(
         session,
         "payments.message",
@@ -78,7 +86,11 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
 
 
 def handle(units: Units, provider: PaymentProvider, message_id: int, *, at: datetime) -> None:
-    """Read the object that a message is about, and write down its present state."""
+    """Read the object that a message is about, and write down its present state.
+
+    What waits about the same charge was sent before this reading: it is answered by it. What the
+    provider does not know (any more) is noted: asked again it would refuse again.
+    """
     with units() as session:
         message = lock(session, InboxMessage, message_id)
         if message.handled_at is not None:
@@ -86,11 +98,18 @@ def handle(units: Units, provider: PaymentProvider, message_id: int, *, at: date
         words = (message.object_kind, message.object_id, message.intent_id)
         wrong = message.live is provider.test_mode
         own = site(session, at=at)
-    note = WRONG_MODE if wrong else _act(units, provider, *words, own=own, at=at)
+        same = queries.waiting_with(session, message)
+    try:
+        note = WRONG_MODE if wrong else _act(units, provider, *words, own=own, at=at)
+    except ProviderRefusedError as error:
+        if error.code in rules.NOT_THE_CARD:
+            raise
+        note = str(error)[:200]
     with units() as session:
-        message = lock(session, InboxMessage, message_id)
-        message.handled_at = message.handled_at or at
-        message.note = note
+        for key in same:
+            message = lock(session, InboxMessage, key)
+            message.handled_at = message.handled_at or at
+            message.note = note
 
 
 def _act(

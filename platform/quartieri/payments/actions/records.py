@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quartieri.db import lock
-from quartieri.gateways.payments import Checkout, Intent, Reference, Refund, Setup
+from quartieri.gateways.payments import Checkout, Intent, Method, Reference, Refund, Setup
 from quartieri.jobs.actions import drop, enqueue
 from quartieri.payments import queries, rules
 from quartieri.payments.models import PaymentCharge, PaymentMark, PaymentRefund, PaymentSetup
@@ -93,10 +93,14 @@ def record_setup(
     page: Checkout,
     setup: Setup | None,
     *,
+    method: Method | None,
     seen: int,
     at: datetime,
 ) -> bool:
-    """Write down what was read of a page that saves a card; False if overtaken."""
+    """Write down what was read of a page that saves a card; False if overtaken.
+
+    ``method`` is the card or wallet, once it is saved.
+    """
     row = lock(session, PaymentSetup, setup_id)
     if row.version != seen:
         return False
@@ -109,6 +113,8 @@ def record_setup(
     row.error = setup.error if setup else ""
     if row.status is CardStatus.SAVED and setup is not None:
         row.method_id = setup.method
+        row.method_kind = method.kind if method is not None else ""
+        row.expires_on = rules.last_day(method.expires) if method is not None else None
         row.customer_id = setup.customer or row.customer_id
     if before != (row.status, row.method_id, row.error):
         row.version += 1

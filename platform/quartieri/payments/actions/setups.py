@@ -103,8 +103,10 @@ def refresh(units: Units, provider: PaymentProvider, setup_id: int, *, at: datet
             return status
         page = provider.read_checkout(session_id)
         setup = provider.read_setup(page.setup) if page.setup else None
+        saved = setup.method if setup is not None else None
+        method = provider.read_method(saved) if saved else None
         with units() as session:
-            if record_setup(session, setup_id, page, setup, seen=version, at=at):
+            if record_setup(session, setup_id, page, setup, method=method, seen=version, at=at):
                 return lock(session, PaymentSetup, setup_id).status
     raise OvertakenError
 

@@ -1,5 +1,5 @@
-"""The provider's messages come in here; and, in a local run, the sandbox's payment pages."""
+"""The provider's messages come in here, the books are compared, and the sandbox has its pages."""
 
-from quartieri.payments.routes import sandbox, webhook
+from quartieri.payments.routes import reconciliation, sandbox, webhook
 
-blueprints = (webhook.bp, sandbox.bp)
+blueprints = (webhook.bp, reconciliation.bp, sandbox.bp)

@@ -12,6 +12,7 @@ from quartieri.calls import actions as calls
 from quartieri.calls.design import CampaignDesign
 from quartieri.calls.models import Window
 from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.rules import next_wave
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
@@ -55,6 +56,8 @@ def run_campaigns(show: Performance) -> None:
         if one.key in launched:
             _give(show, one, launched[one.key], design)
     stage.go_to(starts_at + timedelta(days=design.days, seconds=1))
+    stage.work()
+    stage.go_to(next_wave(stage.now))
     stage.work()
     stage.go_to(stage.now + timedelta(days=design.grace_days + 1))
     stage.work()
