@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
+from quartieri.db import unit_of_work
 from quartieri.extensions import Services
 from quartieri.gateways.payments import ProviderUnavailableError, Reference
 from quartieri.gateways.sandbox.desk import Mode
@@ -48,17 +49,24 @@ def nobody_settles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.HANDLERS, "pledge.settle", settle)
 
 
-def booked(session: Session, clock: SetClock, subject: str = SUBJECT, cents: int = 5_000) -> None:
+def booked(clock: SetClock, subject: str = SUBJECT, cents: int = 5_000) -> None:
     """Write to the ledger what the slice above would have written of a charge."""
-    campaign = make_live(session).campaign
-    ledger.post(
-        session,
-        key=f"{subject}:charge",
-        kind=book.PostingKind.CHARGED,
-        entries=book.charge(campaign.id, Money(cents)),
-        at=clock.now(),
-    )
-    session.commit()
+    with unit_of_work() as session:
+        ledger.post(
+            session,
+            key=f"{subject}:charge",
+            kind=book.PostingKind.CHARGED,
+            entries=book.charge(make_live(session).campaign.id, Money(cents)),
+            at=clock.now(),
+        )
+
+
+def change(charge_id: int, **values: object) -> None:
+    """Let our side say something else of a charge."""
+    with unit_of_work() as session:
+        session.execute(
+            sa.update(PaymentCharge).where(PaymentCharge.id == charge_id).values(values)
+        )
 
 
 def cases(session: Session) -> list[ReconciliationCase]:
@@ -74,7 +82,7 @@ def outside_refund(provider: SandboxProvider, intent: str, cents: int = 1_000) -
 def test_a_refund_that_no_message_told_of_is_repaired_and_nothing_is_listed(
     provider: SandboxProvider, session: Session, clock: SetClock
 ) -> None:
-    booked(session, clock)
+    booked(clock)
     charge_id = make_paid(provider, at=clock.now())
     outside_refund(provider, str(session.get_one(PaymentCharge, charge_id).intent_id))
     session.rollback()
@@ -117,7 +125,7 @@ def test_what_is_not_in_the_ledger_is_listed_until_it_is(
     jobs.run_reconciliation()
     (case,) = cases(session)
     assert (case.kind, case.subject, case.there_cents) == (CaseKind.NOT_BOOKED, SUBJECT, 5_000)
-    booked(session, clock)
+    booked(clock)
     clock.advance(timedelta(days=40))
     assert jobs.run_reconciliation()["closed"] == 1
     (case,) = cases(session)
@@ -127,16 +135,10 @@ def test_what_is_not_in_the_ledger_is_listed_until_it_is(
 def test_amounts_and_fees_that_differ_are_listed_with_both_figures(
     provider: SandboxProvider, session: Session, clock: SetClock
 ) -> None:
-    booked(session, clock)
+    booked(clock)
     first = make_paid(provider, at=clock.now())
-    charge = session.get_one(PaymentCharge, first)
-    charge.amount_cents = charge.received_cents = 6_000
-    session.commit()
+    change(first, amount_cents=6_000, received_cents=6_000)
     jobs.run_reconciliation()
-    charge = session.get_one(PaymentCharge, first, populate_existing=True)
-    charge.amount_cents = charge.received_cents = 5_000
-    charge.intent_id = None
-    session.commit()
     (case,) = cases(session)
     assert (case.kind, case.here_cents, case.there_cents) == (CaseKind.AMOUNT, 6_000, 5_000)
 
@@ -145,9 +147,7 @@ def test_a_fee_that_nobody_tells_is_listed_after_a_day(
     provider: SandboxProvider, session: Session, clock: SetClock
 ) -> None:
     charge_id = make_paid(provider, at=clock.now())
-    charge = session.get_one(PaymentCharge, charge_id)
-    charge.fee_cents, charge.intent_id = None, None
-    session.commit()
+    change(charge_id, fee_cents=None, intent_id=None)
     clock.advance(timedelta(days=2))
     jobs.run_reconciliation()
     assert CaseKind.FEE in {case.kind for case in cases(session)}
