@@ -16,6 +16,7 @@ from quartieri.grants.rules import DISBURSEMENT, GRANT
 from quartieri.grants.rules import VERBS as GRANT_VERBS
 from quartieri.kit.labels import N_, LabelEnum
 from quartieri.ledger.rules import PostingKind
+from quartieri.payments.rules import CASE
 from quartieri.proposals.rules import INTEGRATION, PROPOSAL
 from quartieri.reviews.rules import ASSIGNMENT, CONFLICT, RANKING
 
@@ -35,6 +36,7 @@ MACHINES = (
     CAMPAIGN,
     OFFER,
     PLEDGE,
+    CASE,
     GRANT,
     DISBURSEMENT,
 )
@@ -98,6 +100,7 @@ OFFICE: dict[str, dict[str, str]] = {
         "cancel": N_("cancelled"),
         "annul": N_("annulled"),
     },
+    "reconciliation": {"close": N_("decided"), "reopen": N_("taken up again")},
     "call_question": {
         "confirm": N_("address confirmed"),
         "answer": N_("answered"),
