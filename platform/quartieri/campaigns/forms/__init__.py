@@ -1,6 +1,7 @@
 """Forms of campaigns and pledges."""
 
 from quartieri.campaigns.forms.around import CommentForm, OfferAnswerForm, OfferForm
+from quartieri.campaigns.forms.calculator import CalculatorForm
 from quartieri.campaigns.forms.manage import (
     ApproveForm,
     CollectionForm,
@@ -29,6 +30,7 @@ __all__ = [
     "AddressForm",
     "AmountForm",
     "ApproveForm",
+    "CalculatorForm",
     "ChangeForm",
     "CollectionForm",
     "CommentForm",

@@ -2,6 +2,7 @@
 
 from quartieri.campaigns.routes import (
     account,
+    calculator,
     change,
     collection,
     extension,
@@ -24,6 +25,7 @@ blueprints = (bp,)
 __all__ = [
     "account",
     "blueprints",
+    "calculator",
     "change",
     "collection",
     "extension",
