@@ -75,7 +75,7 @@ def test_the_page_says_that_the_crowd_covered_all(session: Session, as_user: AsU
     url = f"/manage/grants/{scene.grant.id}"
     officer.post("/language", data={"lang": "en"})
     page = officer.get(url).get_data(as_text=True)
-    assert "The crowd covered the whole cost: the grant is 0 €" in page
+    assert "By the call&#39;s rule the city adds nothing: the grant is 0 €" in page
     assert f"{url}/payments/new" not in page
     assert officer.post(f"{url}/act", data=ACT).status_code == 303
     assert scene.letters() == ["proposal-submitted", "grant-granted"]

@@ -188,7 +188,8 @@ def what_next(
         )
     if state is G.RESERVED and not proposed:
         return lazy(
-            "Reserved and conditional: the grant act is proposed when the campaign succeeds."
+            "Reserved and conditional: the grant act is proposed when the campaign succeeds, and "
+            "of a quadratic round when all campaigns of its session are decided."
         )
     if state is G.GRANTED and act_published:
         return lazy("An officer records the agreement (convenzione), once both have signed it.")
@@ -214,13 +215,13 @@ _NEXT: dict[GrantState, Lazy] = {
 
 _NEXT_WITHOUT_MONEY: dict[GrantState, Lazy] = {
     G.RESERVED: lazy(
-        "The crowd covered the whole cost: the grant is 0 €, and nothing is reserved any more. "
+        "By the call's rule the city adds nothing: the grant is 0 €, and nothing is reserved. "
         "An officer records the act that takes note of it; nothing will be paid."
     ),
     G.AGREED: lazy("The grant is 0 €: no payment is possible. An officer approves the report."),
     G.ACTIVE: lazy("The grant is 0 €: no payment is possible. An officer approves the report."),
 }
-"""The same for a grant of nothing (gap filling, the crowd covered all)."""
+"""The same for a grant of nothing: the crowd covered all, or the rule gave it nothing."""
 
 _NEXT_OF_A_PACT: dict[GrantState, Lazy] = {
     G.RESERVED: lazy("An officer records the act that approves the pact, once it is signed."),

@@ -24,25 +24,27 @@ class CityPart:
     """What the city adds, in the words of the page.
 
     ``counts``: it stands beside people's gifts and counts toward the target. ``estimated_at``: it
-    is an estimate of that instant, as the pool is shared out at the end. ``gift``: what one's own
-    20 € bring about, while people can give.
+    is an estimate of that instant, as the pool is shared out at the end. ``waits``: that end has
+    not come. ``gift``: what one's own 20 € bring about, while people can give.
     """
 
     match: Money
     outlook: Outlook
     counts: bool = False
+    waits: bool = False
     estimated_at: datetime | None = None
     gift: Lazy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What is read beside the campaign: cents from the ledger, the round's estimate."""
+    """What is read beside the campaign: cents from the ledger, the open round's estimate."""
 
     matched_cents: int = 0
     pool_cents: int = 0
     more_cents: int | None = None
     estimated_at: datetime | None = None
+    waits: bool = False
 
 
 def city_part(
@@ -90,6 +92,7 @@ def city_part(
         match=Money(city if computed is None else computed),
         outlook=outlook,
         counts=counts,
+        waits=read.waits and computed is None,
         estimated_at=read.estimated_at if computed is None else None,
         gift=own_gift(rule, place, reckoned_gift(design)),
     )
@@ -105,7 +108,10 @@ def _read(session: Session, rule: FundingRule, campaign: Campaign, grant: Grant 
         return _Book(found[matched], found[available])
     if rule.kind is FundingKind.QUADRATIC:
         row = round_of(session, campaign.proposal.window_id)
-        if row is not None and row.closed_at is None and str(grant.id) in row.estimate:
-            now_cents, more_cents = row.estimate[str(grant.id)]
-            return _Book(now_cents, 0, more_cents, row.estimated_at)
+        if row is None or row.closed_at is not None:
+            return _Book()
+        if str(grant.id) not in row.estimate:
+            return _Book(waits=True)
+        now_cents, more_cents = row.estimate[str(grant.id)]
+        return _Book(now_cents, 0, more_cents, row.estimated_at, waits=True)
     return _Book()

@@ -39,7 +39,7 @@ def record_grant_act(
 ) -> Act:
     """Record the signed grant act (atto di concessione): this, and nothing else, commits.
 
-    An act for 0 € (the crowd covered the whole cost) takes note of it and commits nothing.
+    An act for 0 € (the rule gives nothing) takes note of it and commits nothing.
     Refused to all but officers, while the grant is not proposed (the campaign has not succeeded),
     and for an informal group that has not become a legal entity: its grant stays reserved.
     """

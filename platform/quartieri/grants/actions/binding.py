@@ -61,7 +61,7 @@ def propose(
 ) -> None:
     """Propose the grant act for what the rule gives; the excess of the reservation is released.
 
-    Where the crowd covered all (gap filling) that is 0: the act then takes note of it, and nothing
+    Where the rule gives nothing that is 0: the act then takes note of it, and nothing
     is committed or paid. Idempotent.
     """
     grant = lock(session, Grant, grant.id)
