@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns.models import Campaign, Pledge, Reward
+from quartieri.campaigns.models import Campaign, Pledge, Receipt, Reward
 from quartieri.campaigns.rules import (
     COLLECTED,
     HOLDS_MATCH,
@@ -41,6 +41,7 @@ def all_holds(session: Session, provider: SandboxProvider, campaign_id: int) -> 
     pledges = _pledges(session, campaign_id)
     _the_pool_balances(session, campaign)
     _sums_equal_the_pledges(session, campaign, pledges)
+    _receipts_follow_the_money(session, pledges)
     _matches_follow_the_pledges(session, campaign, pledges)
     for pledge in pledges:
         _at_most_once(provider, pledge)
@@ -108,6 +109,23 @@ def _sums_equal_the_pledges(session: Session, campaign: Campaign, pledges: list[
     for reward in session.scalars(sa.select(Reward).where(Reward.campaign_id == campaign.id)):
         held = [p for p in pledges if p.reward_id == reward.id and p.state in HOLDS_STOCK]
         assert reward.taken == len(held)
+
+
+def _receipts_follow_the_money(session: Session, pledges: list[Pledge]) -> None:
+    """Check that receipts stand for at most what was paid, numbered without gaps."""
+    papers = list(session.scalars(sa.select(Receipt).order_by(Receipt.id)))
+    for recipient, year in {(r.organisation_id, r.year) for r in papers}:
+        numbers = [r.number for r in papers if (r.organisation_id, r.year) == (recipient, year)]
+        assert numbers == list(range(1, len(numbers) + 1))
+    for pledge in pledges:
+        signed = [
+            -r.amount_cents if r.voids_id else r.amount_cents
+            for r in papers
+            if r.pledge_id == pledge.id
+        ]
+        assert 0 <= sum(signed) <= pledge.amount_cents
+        if pledge.state in {P.REFUNDED, P.REVERSED, P.CHARGED_BACK}:
+            assert sum(signed) == 0
 
 
 def _at_most_once(provider: SandboxProvider, pledge: Pledge) -> None:
