@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import ViewportSize
+
 from tests.browser.company import EMAILS, Company
 from tests.browser.pages.campaigns import Backer
 from tests.browser.pages.person import Person
 from tests.browser.scene import Scene
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def scriptless(company: Company) -> Person:
@@ -39,17 +43,27 @@ def test_one_applies_without_scripts(company: Company, scene: Scene) -> None:
     person.sign_out()
 
 
-def test_one_backs_a_project_without_scripts(company: Company, scene: Scene) -> None:
+def test_a_guest_backs_a_project_on_a_phone_in_three_pages_and_changes_it_by_the_link(
+    company: Company, scene: Scene
+) -> None:
     backer = Backer(scriptless(company))
-    backer.begin(scene.live_project(), 25, "Nina Niente", "nina@example.org")
+    backer.person.page.set_viewport_size(PHONE)
+    project = scene.live_project()
+    backer.person.page.on("framenavigated", lambda frame: seen.append(frame.url))
+    seen: list[str] = []
+    backer.begin(project, 25, "Nina Niente", "nina@example.org")
+    assert len(seen) == len(("the project", "how much", "who and consent", "the provider"))
     backer.card("second_factor")
     backer.says_yes()
     backer.counts()
+    backer.changes_to(40)
+    backer.person.sees("40,00 €")
+    backer.cancel()
 
 
 def test_the_menu_is_there_without_scripts_on_a_phone(company: Company) -> None:
     person = scriptless(company)
-    person.page.set_viewport_size({"width": 390, "height": 844})
+    person.page.set_viewport_size(PHONE)
     person.open("/")
     person.follow("Sign in", within="header")
     person.sees("I forgot the password")

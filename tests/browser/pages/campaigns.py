@@ -192,6 +192,16 @@ class Backer:
         self.person.open(self.address)
         self.person.sees("Thank you: your pledge counts")
 
+    def changes_to(self, euros: int) -> None:
+        """Change the amount by the pledge's link, and agree anew."""
+        self.person.open(self.address)
+        self.person.follow("Change the amount")
+        self.person.fill({"amount": euros})
+        self.person.press("Go on", exact=True)
+        self.person.fill({"consent": True})
+        self.person.press("Change it to %(amount)s", amount=f"{euros} €")
+        self.person.sees("Your pledge is changed.")
+
     def cancel(self) -> None:
         """Cancel the pledge."""
         self.person.open(self.address)
