@@ -86,6 +86,26 @@ def tell_extended(extension_id: int, *, after: int) -> None:
             place = actions.tell_extended(session, extension_id, after=place, at=now)
 
 
+@handler("campaigns.tell_update")
+def tell_update(update_id: int, *, after: str) -> None:
+    """Write to every backer about an update; cut off half-way, it goes on where it was."""
+    place: str | None = after
+    while place is not None:
+        with unit_of_work() as session:
+            now = services().clock.now()
+            place = actions.tell_update(session, update_id, after=place, at=now)
+
+
+@handler("campaigns.tell_message")
+def tell_message(message_id: int, *, after: str) -> None:
+    """Send a proposer's message to its backers; cut off half-way, it goes on where it was."""
+    place: str | None = after
+    while place is not None:
+        with unit_of_work() as session:
+            now = services().clock.now()
+            place = actions.tell_message(session, message_id, after=place, at=now)
+
+
 @handler("campaigns.mend", every=MEND)
 def mend() -> None:
     """Plan again what a lost or given-up job left half-way; a waiting job is not doubled."""

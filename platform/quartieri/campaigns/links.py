@@ -9,6 +9,7 @@ from quartieri.extensions import services
 from quartieri.people.links import read, refuse, sign
 
 PURPOSE = "pledge"
+NEWS = "campaign-news"
 GOOD_FOR = 5 * 366 * 24 * 3600
 """Seconds: a link lasts as long as the papers of a campaign are kept."""
 
@@ -60,3 +61,21 @@ def campaign_url(campaign: Campaign) -> str:
 def lost_url() -> str:
     """Give the address where a lost link is asked for."""
     return _absolute("/pledges")
+
+
+def silence_url(campaign: Campaign, email: str) -> str:
+    """Give the address where one click ends the letters with a campaign's news."""
+    secret = services().settings.secret_key
+    return _absolute(
+        f"/projects/updates/unsubscribe/{sign(secret, NEWS, f'{campaign.id}:{email}')}"
+    )
+
+
+def silenced_by(session: Session, token: str) -> tuple[Campaign, str]:
+    """Give the campaign and the address of such a link; raise NotFoundError for a forged one."""
+    payload = read(services().settings.secret_key, NEWS, token, seconds=GOOD_FOR)
+    number, _, email = payload.partition(":")
+    campaign = session.get(Campaign, int(number)) if number.isdecimal() else None
+    if campaign is None or not email:
+        refuse()
+    return campaign, email

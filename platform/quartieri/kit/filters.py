@@ -113,6 +113,11 @@ def markdown_html_filter(html: str | None) -> Markup:
     return Markup(html or "")  # noqa: S704 -- sanitised at save, the only way in
 
 
+def at_filter(text: str) -> datetime:
+    """Read an instant that was kept as text (ISO 8601)."""
+    return datetime.fromisoformat(text)
+
+
 def iso_filter(moment: date) -> str:
     """Give the machine-readable form of a day or an instant, for ``<time datetime>``."""
     return moment.isoformat()
@@ -158,6 +163,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "share": share_filter,
     "markdown_html": markdown_html_filter,
     "iso": iso_filter,
+    "at": at_filter,
 }
 
 
@@ -169,6 +175,7 @@ def register(app: Flask, now: Callable[[], datetime]) -> None:
         language=language,
         url_if=url_if,
         bar_of=drawing.bar_of,
+        columns_of=drawing.columns_of,
         pattern_of=drawing.pattern_of,
         bar_words=words.bar_words,
         card_words=words.card_words,

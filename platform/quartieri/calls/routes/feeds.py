@@ -44,7 +44,8 @@ def _kept(content: bytes | str, media_type: str, filename: str) -> Response:
     return response
 
 
-def _feed(title: str, path: str, entries: list[dict[str, Any]], filename: str) -> Response:
+def feed_answer(title: str, path: str, entries: list[dict[str, Any]], filename: str) -> Response:
+    """Answer with a feed; each entry has id, title, url, updated, published and text."""
     content = render_template(
         "calls/feed.xml",
         title=_clean(title),
@@ -81,7 +82,7 @@ def feed() -> Response:
         }
         for c in calls
     ]
-    return _feed(_("Calls"), "/calls", entries, "calls.atom")
+    return feed_answer(_("Calls"), "/calls", entries, "calls.atom")
 
 
 @bp.get("/calls/<slug>/feed.atom")
@@ -100,7 +101,7 @@ def call_feed(slug: str) -> Response:
         }
         for item in news_of(db.session(), call)
     ]
-    return _feed(call.title(language()), f"/calls/{call.slug}", entries, f"{call.slug}.atom")
+    return feed_answer(call.title(language()), f"/calls/{call.slug}", entries, f"{call.slug}.atom")
 
 
 @bp.get("/calls/calendar.ics")

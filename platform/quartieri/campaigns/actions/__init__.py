@@ -61,6 +61,14 @@ from quartieri.campaigns.actions.stopping import (
     suspend,
     withdraw,
 )
+from quartieri.campaigns.actions.telling import (
+    edit_update,
+    post_update,
+    send_message,
+    silence,
+    tell_message,
+    tell_update,
+)
 
 __all__ = [
     "Change",
@@ -83,6 +91,7 @@ __all__ = [
     "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
+    "edit_update",
     "end_payment",
     "end_project",
     "estimate_round",
@@ -96,6 +105,7 @@ __all__ = [
     "open_draft",
     "open_payment",
     "plan_again",
+    "post_update",
     "prepare_page",
     "record_action_required",
     "record_declined",
@@ -118,12 +128,16 @@ __all__ = [
     "retry_refund",
     "save_part",
     "save_reward",
+    "send_message",
     "set_stock",
     "settle",
+    "silence",
     "stop_charge",
     "suspend",
     "take_refund_over",
     "tell_collecting",
     "tell_extended",
+    "tell_message",
+    "tell_update",
     "withdraw",
 ]

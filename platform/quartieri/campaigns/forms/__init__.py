@@ -22,6 +22,7 @@ from quartieri.campaigns.forms.pledging import (
     PledgeForm,
 )
 from quartieri.campaigns.forms.reward import RewardForm, StockForm, reward_values
+from quartieri.campaigns.forms.telling import MessageForm, UpdateForm
 
 __all__ = [
     "FORMS",
@@ -38,6 +39,7 @@ __all__ = [
     "ExtensionForm",
     "ImageForm",
     "ImportForm",
+    "MessageForm",
     "NoteForm",
     "OfferAnswerForm",
     "OfferForm",
@@ -48,6 +50,7 @@ __all__ = [
     "ReasonForm",
     "RewardForm",
     "StockForm",
+    "UpdateForm",
     "reward_values",
     "values_of",
 ]

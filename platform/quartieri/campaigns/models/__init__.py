@@ -7,6 +7,7 @@ from quartieri.campaigns.models.extension import CampaignExtension
 from quartieri.campaigns.models.page import CampaignImage, CampaignPage
 from quartieri.campaigns.models.pledge import Pledge
 from quartieri.campaigns.models.receipt import Receipt, ReceiptCounter
+from quartieri.campaigns.models.telling import Message, Silence, Update, UpdateEdit
 
 __all__ = [
     "Campaign",
@@ -15,10 +16,14 @@ __all__ = [
     "CampaignPage",
     "Collection",
     "Comment",
+    "Message",
     "Offer",
     "Payout",
     "Pledge",
     "Receipt",
     "ReceiptCounter",
     "Reward",
+    "Silence",
+    "Update",
+    "UpdateEdit",
 ]

@@ -34,6 +34,10 @@ class CampaignPage(Base):
     surplus_html: Mapped[str] = mapped_column(sa.Text, default="")
     faqs: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     """Questions: question, answer, html."""
+    updates: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
+    """The newest updates as they are drawn: id, title, html, at, edited_at (ISO 8601)."""
+    more_updates: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """There are older ones, on a page of their own."""
 
 
 class CampaignImage(Base):

@@ -2,6 +2,7 @@
 
 from quartieri.campaigns.routes import (
     account,
+    backing,
     calculator,
     change,
     collection,
@@ -17,6 +18,7 @@ from quartieri.campaigns.routes import (
     pledge,
     public,
     receipts,
+    telling,
 )
 from quartieri.campaigns.routes.blueprint import bp
 
@@ -24,6 +26,7 @@ blueprints = (bp,)
 
 __all__ = [
     "account",
+    "backing",
     "blueprints",
     "calculator",
     "change",
@@ -40,4 +43,5 @@ __all__ = [
     "pledge",
     "public",
     "receipts",
+    "telling",
 ]

@@ -18,7 +18,7 @@ from quartieri.campaigns.queries.parts import gaps
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
 from quartieri.campaigns.routes.collection import readiness_of
 from quartieri.campaigns.routes.public import draw_project, picture_of
-from quartieri.campaigns.rules import CAMPAIGN, EDITABLE, SHOWN
+from quartieri.campaigns.rules import CAMPAIGN, EDITABLE, SHOWN, TELLS
 from quartieri.db import db, writes
 from quartieri.kit.answers import seeother
 from quartieri.people.access import actor, current_now, owner, signed_in, signed_in_user
@@ -80,6 +80,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         campaign=campaign,
         editable=campaign.state in EDITABLE,
         online=campaign.state in SHOWN,
+        tells=campaign.state in TELLS,
         missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),

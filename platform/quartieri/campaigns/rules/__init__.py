@@ -50,6 +50,7 @@ from quartieri.campaigns.rules.page import (
 from quartieri.campaigns.rules.persons import Giver, Team, checked_tax_code, mailbox, plain
 from quartieri.campaigns.rules.pledge import (
     AGREEABLE,
+    BACKED,
     CANCELLABLE,
     CARD_CHANGEABLE,
     CASH_LIMIT_CENTS,
@@ -86,6 +87,7 @@ from quartieri.campaigns.rules.waves import next_wave
 
 __all__ = [
     "AGREEABLE",
+    "BACKED",
     "CAMPAIGN",
     "CANCELLABLE",
     "CARD_CHANGEABLE",

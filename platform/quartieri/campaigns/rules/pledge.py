@@ -188,3 +188,6 @@ CANCELLABLE = frozenset({L.CREATED, L.CONFIRMED})
 
 AGREEABLE = frozenset({L.CREATED, L.CONFIRMED, L.PROCESSING, L.ACTION_REQUIRED, L.PAID})
 """While the campaign runs, the backer may agree to an end that an act has moved."""
+
+BACKED = PROMISED | TO_RETURN | {L.RELEASED, L.REFUNDED}
+"""Whoever stands in these backed the campaign, and is told its news."""
