@@ -179,7 +179,7 @@ def test_the_page_shows_an_estimate_and_what_one_gift_more_would_bring(
     assert (page.city.match.cents, page.city.estimated_at) == (1_200_00, STARTS)
     session.commit()
     text = client.get(f"/projects/{first.campaign.slug}").get_data(as_text=True)
-    assert "stima: la città aggiungerebbe" in text
+    assert "stima: il Comune aggiungerebbe" in text
 
 
 def publish(session: Session, rule: FundingRule) -> tuple[Ranking, list[Grant]]:

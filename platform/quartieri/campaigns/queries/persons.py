@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Pledge
-from quartieri.campaigns.rules import PledgeState
+from quartieri.campaigns.rules import PledgeState, mailbox
 from quartieri.people.models import User
 from quartieri.people.queries import user_by_email
 
@@ -64,7 +64,7 @@ def gifts_by_person(
             ("user", user_id),
             ("mailbox", box),
             ("tax code", tax_code),
-            ("mailbox", own if confirmed_at is not None else ""),
+            ("mailbox", mailbox(own) if confirmed_at is not None else ""),
         ]
         known = [node for node in names if node[1]] or [UNKNOWN]
         for other in known[1:]:
@@ -104,9 +104,9 @@ def of_same_person(session: Session, pledge: Pledge) -> sa.ColumnElement[bool]:
     if account is None and pledge.email:
         account = user_by_email(session, pledge.email)
     verified = account is not None and account.confirmed_at is not None
-    boxes = {pledge.mailbox or pledge.email}
+    boxes = {pledge.mailbox or mailbox(pledge.email)}
     if account is not None and verified:
-        boxes.add(account.email)
+        boxes.add(mailbox(account.email))
     same: list[sa.ColumnElement[bool]] = []
     if boxes - {""}:
         same.append(MAILBOX.in_(sorted(boxes - {""})))
