@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.calls.design import Band, CriterionDesign, Question, QuestionKind
+from quartieri.extensions import Services
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.proposals.models import Attachment, Scorer, TeamMember
 from quartieri.reviews import actions, queries
@@ -185,7 +186,9 @@ def test_a_sheet_shows_bands_and_keeps_to_the_step(session: Session, as_user: Br
 # -- blind -----------------------------------------------------------------------------------------
 
 
-def test_a_blind_evaluation_names_nobody(session: Session, as_user: Browser) -> None:
+def test_a_blind_evaluation_names_nobody(
+    session: Session, as_user: Browser, services: Services
+) -> None:
     scene = make_scene(session, blind=True)
     proposal = scene.apply()
     proposal.organisation.name = "Associazione Riconoscibile"
@@ -200,6 +203,7 @@ def test_a_blind_evaluation_names_nobody(session: Session, as_user: Browser) -> 
     assert [page for page in seen if "Riconoscibile" in page] == []
     assert [page for page in seen if proposal.owner.name in page] == []
     named = make_stored_file(session, name="Riconoscibile.pdf")
+    services.storage.put(named.sha256, b"%PDF-1.4")
     papers = [
         Attachment(proposal_id=proposal.id, file_id=named.id, question=key)
         for key in ("shown", "hidden", "")
