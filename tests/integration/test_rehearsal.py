@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,7 +20,7 @@ from quartieri.people.models import Authority, User
 from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.models import Rehearsal, RehearsalState
 from tests.factories.call_forms import AsUser, text
-from tests.factories.calls import both, make_call, ready_design
+from tests.factories.calls import CLOSES, OPENS, both, make_call, ready_design
 from tests.factories.people import make_official, make_user
 from tests.factories.programmes import make_authority
 
@@ -104,7 +105,13 @@ def test_stages_and_an_agreed_sheet_are_played_too(
             StageDesign("final", both("Selezione finale"), minimum_total=Decimal(50)),
         ),
     )
-    call = make_call(session, authority=city, design=replace(design, evaluation=staged))
+    later = (CLOSES + timedelta(days=1), CLOSES + timedelta(days=20))
+    call = make_call(
+        session,
+        authority=city,
+        design=replace(design, evaluation=staged),
+        windows=((OPENS, CLOSES), later),
+    )
     asked = as_user(manager).post(f"/manage/calls/{call.id}/rehearsals", data={"seed": "1"})
     assert asked.status_code == 303
     work()
@@ -112,7 +119,10 @@ def test_stages_and_an_agreed_sheet_are_played_too(
     assert (played.state, played.fault) == (RehearsalState.PLAYED, "")
     assert played.report is not None
     fired = {r["rule"]: r["fired"] for r in played.report["rules"]}
-    assert fired["stages"] == 1
+    assert fired["stages"] == 2  # once in each session
+    states = [p["state"] for p in played.report["people"][-3:]]
+    assert states[0] in {"running", "completed", "waiting"}
+    assert "draft" not in states
     assert fired["balance"]
 
 

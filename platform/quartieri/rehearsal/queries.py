@@ -53,6 +53,7 @@ def copy_of(session: Session, call: Call, *, at: datetime) -> CallCopy:
         windows=tuple((w.opens_at, w.closes_at) for w in call.windows),
         endowment_cents=pool_draft(session, call).endowment_cents or 0,
         at=at,
+        endowments=tuple(w.endowment_cents for w in call.windows),
     )
 
 

@@ -22,3 +22,5 @@ class CallCopy:
     windows: tuple[tuple[datetime, datetime], ...]
     endowment_cents: int
     at: datetime
+    endowments: tuple[int | None, ...] = ()
+    """What is set apart for each session, in cents; None: nothing."""

@@ -45,6 +45,11 @@ REASON_RULES = {
 }
 
 
+def time_for(show: Performance) -> timedelta:
+    """Give how long a session takes from its deadline to its last ranking, and some days more."""
+    return (4 + len(show.copy.design.evaluation.run)) * WEEK
+
+
 def judge(show: Performance) -> None:
     """Evaluate and rank, once or stage after stage; the last ranking reserves the money."""
     manager = show.stage.cast.actor("manager")
@@ -68,7 +73,7 @@ def _under_review(show: Performance) -> list[Invented]:
                 sa.select(Proposal.id).where(Proposal.state == ProposalState.UNDER_REVIEW)
             )
         )
-    return [one for one in show.people if show.made.get(one.key) in ids]
+    return [one for one in show.here if show.made.get(one.key) in ids]
 
 
 def _evaluate(show: Performance, judged: Judged, running: list[Invented]) -> None:
@@ -185,7 +190,7 @@ def _rank(show: Performance, *, last: bool) -> None:
 
 
 def _read_ranking(show: Performance) -> None:
-    persons = {proposal: one.person for one in show.people if (proposal := show.made.get(one.key))}
+    persons = {proposal: one.person for one in show.here if (proposal := show.made.get(one.key))}
     with unit_of_work() as session:
         ranking = session.scalars(
             sa.select(Ranking)

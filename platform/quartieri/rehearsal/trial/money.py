@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from quartieri.calls import actions as calls
 from quartieri.calls.design import CampaignDesign
 from quartieri.calls.models import Window
+from quartieri.calls.rules import WindowState
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.rules import next_wave
 from quartieri.db import get, unit_of_work
@@ -150,8 +151,11 @@ def award(show: Performance) -> None:
     """Grant, sign, pay the advance, approve the report, pay the balance: three officials."""
     stage = show.stage
     with unit_of_work() as session:
-        window = get(session, Window, show.window_id)
-        calls.start_projects(session, window, actor=stage.cast.actor("manager"), at=stage.now)
+        for window_id in show.windows:
+            window = get(session, Window, window_id)
+            if window.state is WindowState.FINAL:
+                manager = stage.cast.actor("manager")
+                calls.start_projects(session, window, actor=manager, at=stage.now)
     for one in show.people:
         if one.key in show.made:
             _award(show, one)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from quartieri.audit.rules import SYSTEM, Role
 from quartieri.calls import actions as calls
+from quartieri.calls.actions.sessions import set_endowments
 from quartieri.db import get, unit_of_work
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import DomainError
@@ -42,7 +43,10 @@ class Performance:
     people: tuple[Invented, ...]
     book: Notebook = field(default_factory=Notebook)
     call_id: int = 0
-    window_id: int = 0
+    windows: list[int] = field(default_factory=list)
+    """The ids of the call's sessions."""
+    session: int = 0
+    """The session that is played now, counted from 0."""
     made: dict[str, int] = field(default_factory=dict)
     """The id of each applicant's application."""
 
@@ -51,9 +55,24 @@ class Performance:
         """The instant that the stage's clock shows."""
         return self.stage.now
 
+    @property
+    def window_id(self) -> int:
+        """The id of the session that is played now."""
+        return self.windows[self.session]
+
+    @property
+    def here(self) -> list[Invented]:
+        """The applicants of the session that is played now."""
+        return [one for one in self.people if one.session == self.session]
+
+    @property
+    def applied(self) -> bool:
+        """Tell whether an application of this session is still in it."""
+        return any(one.key in self.made for one in self.here)
+
     def by_trait(self, trait: Trait) -> list[Invented]:
         """List the applicants that are there to show one thing and whose application is in."""
-        return [one for one in self.people if one.trait is trait and one.key in self.made]
+        return [one for one in self.here if one.trait is trait and one.key in self.made]
 
     def note(self, phase: Phase, who: str | Lazy, text: Lazy, rule: Rule | None = None) -> None:
         """Note what happens now."""
@@ -124,8 +143,11 @@ def _publish(show: Performance, authority_id: int) -> None:
             actor=manager,
             at=stage.now,
         )
+        set_endowments(
+            session, call, dict(enumerate(copy.endowments, 1)), actor=manager, at=stage.now
+        )
         calls.publish(session, call, stage.act("Prova"), actor=manager, at=stage.now)
-        show.call_id, show.window_id = call.id, call.windows[0].id
+        show.call_id, show.windows = call.id, [w.id for w in call.windows]
         facts = {"act": stage.acts, "hash": call.editions[0].sha256[:12]}
         if copy.design.money.no_money:
             text = lazy(
@@ -145,12 +167,12 @@ def _publish(show: Performance, authority_id: int) -> None:
 
 
 def apply(show: Performance) -> None:
-    """Let everybody apply in the first session: in time, too late, or against a limit."""
-    opens_at, closes_at = show.copy.windows[0]
+    """Let everybody apply in their session: in time, too late, or against a limit."""
+    opens_at, closes_at = show.copy.windows[show.session]
     stage = show.stage
     stage.go_to(opens_at + SECOND)
-    pace = min(DAY, (closes_at - stage.now) / (len(show.people) + 1))
-    for one in show.people:
+    pace = min(DAY, (closes_at - stage.now) / (len(show.here) + 1))
+    for one in show.here:
         stage.go_to(closes_at + SECOND if one.trait is Trait.LATE else stage.now + pace)
         _send(show, one)
     for one in show.by_trait(Trait.WITHDRAWS):
@@ -190,9 +212,9 @@ def _send(show: Performance, one: Invented) -> None:
 def check(show: Performance) -> None:
     """Go through the checklist: admit, exclude, ask for papers and get them."""
     stage = show.stage
-    stage.go_to(show.copy.windows[0][1] + 2 * SECOND)
+    stage.go_to(show.copy.windows[show.session][1] + 2 * SECOND)
     stage.start_checking(show.window_id)
-    for one in show.people:
+    for one in show.here:
         if one.key in show.made:
             _check(show, one)
     for one in show.by_trait(Trait.UNFIT):

@@ -83,6 +83,8 @@ class Invented:
     scores: Decimal = Decimal("0.75")
     crowd: Crowd = Crowd.GENEROUS
     rule: Rule | None = None
+    session: int = 0
+    """In which session it applies, counted from 0."""
 
     @property
     def email(self) -> str:
@@ -92,7 +94,11 @@ class Invented:
 
 def script(copy: CallCopy, seed: int) -> tuple[Invented, ...]:
     """Invent the applicants of a rehearsal, in the order in which they apply."""
-    return tuple(_Writer(copy, random.Random(seed)).write())  # noqa: S311 -- a seeded story
+    writer = _Writer(copy, random.Random(seed))  # noqa: S311 -- a seeded story
+    found = list(writer.write())
+    for session in range(1, len(copy.windows)):
+        found += writer.write_later(session)
+    return tuple(found)
 
 
 class _Writer:
@@ -101,6 +107,7 @@ class _Writer:
         self.people = iter(chance.sample(PEOPLE, len(PEOPLE)))
         self.projects = iter(chance.sample(PROJECTS, len(PROJECTS)))
         self.number = 0
+        self.session = 0
 
     def write(self) -> Iterator[Invented]:
         yield self._one(Trait.STRONG, "0.92", Crowd.EXACT)
@@ -117,6 +124,13 @@ class _Writer:
             one = self._one(Trait.BREAKS, "0", Crowd.SHORT)
             yield replace(one, application=spoil(one.application), rule=rule)
         yield self._one(Trait.LATE, "0", Crowd.SHORT)
+
+    def write_later(self, session: int) -> Iterator[Invented]:
+        """Invent who applies in a session after the first, for what is left."""
+        self.session = session
+        yield self._one(Trait.STRONG, "0.9", Crowd.EXACT)
+        yield self._one(Trait.GOOD, "0.75", Crowd.GENEROUS)
+        yield self._one(Trait.WEAK, "0.1", Crowd.SHORT)
 
     def _needed_to_run_out(self) -> int:
         """Say how many projects ask for more than the endowment, within reason."""
@@ -137,7 +151,8 @@ class _Writer:
         who = self.design.eligibility
         kinds = who.kinds or (OrganisationKind.ASSOCIATION,)
         kind = kinds[(self.number - 1) % len(kinds)]
-        person, title = next(self.people), next(self.projects, f"Progetto {self.number}")
+        person = next(self.people, f"Persona {self.number}")
+        title = next(self.projects, f"Progetto {self.number}")
         cost = self._cost(Decimal(self.chance.randrange(40, 101)) / 100)
         members = tuple(f"Componente {n + 1}" for n in range(max(2, who.min_group_members or 0)))
         bare = Application(
@@ -161,6 +176,7 @@ class _Writer:
             trait=trait,
             scores=Decimal(share),
             crowd=crowd,
+            session=self.session,
         )
 
     def _founded(self) -> date:
