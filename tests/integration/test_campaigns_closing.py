@@ -188,7 +188,7 @@ def test_below_the_target_after_the_grace_everyone_gets_the_money_back(
         "clearing": -5_000_00,
         "refunded": 5_000_00,
         "fees": fee,
-        "fees_due": -fee,
+        "authority": -fee,
     }
     assert len(outbox.to(pledge(session, good).email)) == 4
     assert outbox.to(pledge(session, bad).email)[-1].subject.startswith(("Your pledge", "Non"))

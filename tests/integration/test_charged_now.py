@@ -26,6 +26,9 @@ from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, m
 from tests.factories.payments import paid_at_provider
 from tests.factories.pledging import BACKER, back, open_payment_page, pay_now
 
+# what the databases do differently is tried by the machine of random steps
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 P = PledgeState
 TICK = timedelta(microseconds=1)
 Work = Callable[[], int]

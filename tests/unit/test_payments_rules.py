@@ -22,7 +22,7 @@ from quartieri.gateways.payments import (
 )
 from quartieri.kit.clock import Clock
 from quartieri.kit.money import Money
-from quartieri.payments import rules
+from quartieri.payments import rules, words
 from quartieri.payments.rules import (
     CardStatus,
     ChargeStatus,
@@ -167,8 +167,8 @@ def test_facts_add_up_what_came_back_and_what_is_on_its_way() -> None:
 
 
 def test_a_stolen_card_reads_as_a_plain_refusal() -> None:
-    assert rules.words_for("stolen_card") == rules.words_for("generic_decline")
-    assert rules.words_for("insufficient_funds") != rules.words_for("expired_card")
+    assert words.words_for("stolen_card") == words.words_for("generic_decline")
+    assert words.words_for("insufficient_funds") != words.words_for("expired_card")
 
 
 def test_the_sandbox_is_refused_in_production(tmp_path: Path) -> None:

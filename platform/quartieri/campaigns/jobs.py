@@ -198,7 +198,12 @@ def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
         known = payments.facts(session, pledge.subject)
         waiting = payments.unsent_refund(session, pledge.subject)
         left = min(
-            pledge.amount_cents - pledge.hand_cents - known.returned_cents - known.returning_cents,
+            pledge.amount_cents
+            - pledge.hand_cents
+            - pledge.lost_cents
+            - pledge.disputed_cents
+            - known.returned_cents
+            - known.returning_cents,
             known.received_cents,
         )
         failed = known.refund is not None and known.refund.status is ReturnStatus.FAILED
@@ -208,6 +213,17 @@ def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
     if waiting is not None:
         status = refunds.send(unit_of_work, services().payments, waiting, at=now)
         logger().debug("campaigns.refund", pledge=pledge_id, done=status is ReturnStatus.SUCCEEDED)
+    settle_now(pledge_id)
+
+
+@handler("campaigns.send_refund", pooled=True)
+def send_refund(pledge_id: int) -> None:
+    """Send a part of a pledge back that was written down, or go on where that was left."""
+    now = services().clock.now()
+    with unit_of_work() as session:
+        waiting = payments.unsent_refund(session, get(session, Pledge, pledge_id).subject)
+    if waiting is not None:
+        refunds.send(unit_of_work, services().payments, waiting, at=now)
     settle_now(pledge_id)
 
 

@@ -18,7 +18,7 @@ from quartieri.campaigns.links import (
 from quartieri.campaigns.models import Campaign, CampaignExtension, Comment, Offer, Pledge, Receipt
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
-from quartieri.payments.rules import words_for
+from quartieri.payments.words import words_for
 
 
 def _to_backer(

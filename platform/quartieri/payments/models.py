@@ -1,4 +1,4 @@
-"""Cards being saved, charges, refunds, the provider's messages, and marks."""
+"""Cards being saved, charges, refunds, disputes, the provider's messages, and marks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quartieri.db import Base, Instant, Json, cents, code_of
-from quartieri.payments.rules import CardStatus, CaseKind, CaseState, ChargeStatus, ReturnStatus
+from quartieri.payments.rules import (
+    CardStatus,
+    CaseKind,
+    CaseState,
+    ChargeStatus,
+    DisputeStanding,
+    ReturnStatus,
+)
 from quartieri.people.models import User
 
 
@@ -138,6 +145,48 @@ class PaymentRefund(Base):
     looked_at: Mapped[datetime] = mapped_column(Instant)
 
     charge: Mapped[PaymentCharge] = relationship(back_populates="refunds")
+
+
+class PaymentDispute(Base):
+    """A payer's complaint at the bank, as the provider shows it now.
+
+    ``taken_cents`` is what the provider holds back of it, ``fee_cents`` what it asks for its work.
+    """
+
+    __tablename__ = "payment_dispute"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.Index("ix_payment_dispute_subject", "subject", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    charge_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_charge.id"), index=True)
+    subject: Mapped[str] = mapped_column(sa.String(60))
+    provider_id: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    standing: Mapped[DisputeStanding] = mapped_column(code_of(DisputeStanding))
+    amount_cents: Mapped[int] = cents()
+    taken_cents: Mapped[int] = cents(default=0)
+    fee_cents: Mapped[int] = cents(default=0)
+    reason: Mapped[str] = mapped_column(sa.String(100), default="")
+    due_by: Mapped[datetime | None] = mapped_column(Instant)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    looked_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PaymentWarning(Base):
+    """A bank's early word that a charge was not its customer's; ``actionable``: a refund helps."""
+
+    __tablename__ = "payment_warning"
+    __table_args__ = (sa.Index("ix_payment_warning_subject", "subject", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    charge_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_charge.id"), index=True)
+    subject: Mapped[str] = mapped_column(sa.String(60))
+    provider_id: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(100), default="")
+    actionable: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    looked_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class InboxMessage(Base):

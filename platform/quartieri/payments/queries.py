@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.payments.complaints import complaints_of
 from quartieri.payments.models import (
     InboxMessage,
     PaymentCharge,
+    PaymentDispute,
     PaymentMark,
     PaymentRefund,
     PaymentSetup,
@@ -22,6 +24,7 @@ from quartieri.payments.rules import (
     CardStatus,
     CaseState,
     ChargeStatus,
+    DisputeStanding,
     PaymentFacts,
     RefundFact,
     ReturnStatus,
@@ -142,13 +145,26 @@ def unsent_refund(session: Session, subject: str) -> int | None:
     )
 
 
+def unsent_refunds(session: Session, *, limit: int) -> list[str]:
+    """List the subjects with a refund that was written down and not answered yet."""
+    return list(
+        session.scalars(
+            sa.select(PaymentRefund.subject)
+            .where(PaymentRefund.status == ReturnStatus.PREPARED)
+            .distinct()
+            .order_by(PaymentRefund.subject)
+            .limit(limit)
+        )
+    )
+
+
 def facts(session: Session, subject: str) -> PaymentFacts:
     """Give all that is known of a subject's payments; see :class:`PaymentFacts`."""
     return facts_of(session, [subject])[subject]
 
 
 def facts_of(session: Session, subjects: Iterable[str]) -> dict[str, PaymentFacts]:
-    """Give the facts of several subjects in three queries; unknown subjects have empty facts."""
+    """Give the facts of several subjects in five queries; unknown subjects have empty facts."""
     asked = list(subjects)
     setups_by: dict[str, list[PaymentSetup]] = {subject: [] for subject in asked}
     charges_by: dict[str, list[PaymentCharge]] = {subject: [] for subject in asked}
@@ -165,7 +181,15 @@ def facts_of(session: Session, subjects: Iterable[str]) -> dict[str, PaymentFact
         sa.select(PaymentRefund).where(PaymentRefund.subject.in_(asked)).order_by(PaymentRefund.id)
     ):
         refunds_by[refund.subject].append(refund)
-    return {s: _facts(s, setups_by[s], charges_by[s], refunds_by[s]) for s in asked}
+    complaints = complaints_of(session, asked)
+    return {
+        s: replace(
+            _facts(s, setups_by[s], charges_by[s], refunds_by[s]),
+            disputes=tuple(complaints[s][0]),
+            warnings=tuple(complaints[s][1]),
+        )
+        for s in asked
+    }
 
 
 def _facts(
@@ -191,7 +215,7 @@ def _facts(
         fee_cents=charge.fee_cents if charge else None,
         paid_at=charge.paid_at if charge else None,
         refunds=tuple(
-            RefundFact(one.n, one.amount_cents, one.status, one.outside, one.error)
+            RefundFact(one.n, one.amount_cents, one.status, one.outside, one.error, one.created_at)
             for one in refunds
         ),
     )
@@ -264,7 +288,7 @@ def unsettled_setups(session: Session, *, before: datetime, limit: int) -> list[
 
 
 def unsettled_charges(session: Session, *, before: datetime, limit: int) -> list[int]:
-    """List the ids of charges that may have moved: not final, no fee yet, or a refund under way."""
+    """List the ids of charges that may have moved: not final, no fee yet, something under way."""
     waits = PaymentCharge.status.not_in([ChargeStatus.PAID, ChargeStatus.CANCELED])
     fee = sa.and_(PaymentCharge.status == ChargeStatus.PAID, PaymentCharge.fee_cents.is_(None))
     refunds = PaymentCharge.id.in_(
@@ -272,10 +296,15 @@ def unsettled_charges(session: Session, *, before: datetime, limit: int) -> list
             PaymentRefund.status.in_([ReturnStatus.PREPARED, ReturnStatus.PENDING])
         )
     )
+    disputes = PaymentCharge.id.in_(
+        sa.select(PaymentDispute.charge_id).where(
+            PaymentDispute.standing.in_([DisputeStanding.INQUIRY, DisputeStanding.OPEN])
+        )
+    )
     return list(
         session.scalars(
             sa.select(PaymentCharge.id)
-            .where(sa.or_(waits, fee, refunds), PaymentCharge.looked_at < before)
+            .where(sa.or_(waits, fee, refunds, disputes), PaymentCharge.looked_at < before)
             .order_by(PaymentCharge.looked_at, PaymentCharge.id)
             .limit(limit)
         )

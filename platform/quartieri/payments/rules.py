@@ -14,6 +14,7 @@ from quartieri.audit.rules import Role
 from quartieri.gateways.payments import (
     Checkout,
     CheckoutStatus,
+    DisputeStatus,
     Intent,
     IntentStatus,
     RefundStatus,
@@ -21,7 +22,7 @@ from quartieri.gateways.payments import (
     SetupStatus,
 )
 from quartieri.kit.errors import ConflictError, InvalidError
-from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+from quartieri.kit.labels import N_, LabelEnum, lazy
 from quartieri.kit.states import Machine, step
 
 
@@ -54,6 +55,15 @@ class ReturnStatus(LabelEnum):
     PENDING = "pending", N_("On its way")
     SUCCEEDED = "succeeded", N_("Given back")
     FAILED = "failed", N_("Sent back by the bank")
+
+
+class DisputeStanding(LabelEnum):
+    """Where a payer's complaint at the bank stands. ``inquiry``: only asked, no money has moved."""
+
+    INQUIRY = "inquiry", N_("The bank asks")
+    OPEN = "open", N_("Open")
+    WON = "won", N_("Won")
+    LOST = "lost", N_("Lost")
 
 
 FINAL = frozenset({ChargeStatus.PAID, ChargeStatus.CANCELED})
@@ -278,6 +288,19 @@ def return_status(status: RefundStatus) -> ReturnStatus:
     return _RETURNS[status]
 
 
+_STANDINGS = {
+    DisputeStatus.WARNING: DisputeStanding.INQUIRY,
+    DisputeStatus.OPEN: DisputeStanding.OPEN,
+    DisputeStatus.WON: DisputeStanding.WON,
+    DisputeStatus.LOST: DisputeStanding.LOST,
+}
+
+
+def dispute_standing(status: DisputeStatus) -> DisputeStanding:
+    """Read where a dispute stands."""
+    return _STANDINGS[status]
+
+
 # -- the whole of a subject --------------------------------------------------------------------
 
 
@@ -290,6 +313,29 @@ class RefundFact:
     status: ReturnStatus
     outside: bool
     error: str = ""
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFact:
+    """One dispute in cents: ``taken_cents`` is what the provider holds back of it now."""
+
+    id: str
+    standing: DisputeStanding
+    amount_cents: int
+    taken_cents: int
+    fee_cents: int
+    reason: str
+    due_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFact:
+    """One early fraud warning; ``actionable``: giving the money back still avoids a dispute."""
+
+    id: str
+    kind: str
+    actionable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +361,8 @@ class PaymentFacts:
     fee_cents: int | None = None
     paid_at: datetime | None = None
     refunds: tuple[RefundFact, ...] = ()
+    disputes: tuple[DisputeFact, ...] = ()
+    warnings: tuple[WarningFact, ...] = ()
 
     @property
     def returned_cents(self) -> int:
@@ -335,34 +383,3 @@ class PaymentFacts:
 def sum_of(refunds: Iterable[RefundFact], *statuses: ReturnStatus) -> int:
     """Add the cents of refunds in some statuses."""
     return sum(refund.amount_cents for refund in refunds if refund.status in statuses)
-
-
-# -- words -------------------------------------------------------------------------------------
-
-_NO_FUNDS = lazy("There was not enough money on the card. Top it up or use another card.")
-_EXPIRED = lazy("The card has expired. Use another card.")
-_WRONG = lazy("The card's number or code was wrong. Check it or use another card.")
-_ASKS = lazy("Your bank wants you to confirm the payment yourself.")
-_TEMPORARY = lazy("The bank could not be reached. We try again by ourselves.")
-_REFUSED = lazy("Your bank refused the payment. Ask your bank, or use another card.")
-
-_WORDS = {
-    "insufficient_funds": _NO_FUNDS,
-    "withdrawal_count_limit_exceeded": _NO_FUNDS,
-    "expired_card": _EXPIRED,
-    "incorrect_number": _WRONG,
-    "incorrect_cvc": _WRONG,
-    "invalid_cvc": _WRONG,
-    "authentication_required": _ASKS,
-    "processing_error": _TEMPORARY,
-    "issuer_not_available": _TEMPORARY,
-    "try_again_later": _TEMPORARY,
-}
-
-
-def words_for(code: str) -> Lazy:
-    """Say in words that help why a card was refused; a stolen card reads as a plain refusal.
-
-    Source: https://docs.stripe.com/declines/codes, which asks not to tell a thief.
-    """
-    return _WORDS.get(code, _REFUSED)

@@ -36,7 +36,7 @@ class CrowdMoney:
     refunded_cents: int = 0
     fees_cents: int = 0
     covered_cents: int = 0
-    """The part of the fees that was taken from what is owed; the rest is still due."""
+    """The part of the costs that was taken from what is owed; the rest is due, or the city's."""
 
     @property
     def waiting_cents(self) -> int:
@@ -49,17 +49,18 @@ class CrowdMoney:
         """Read from ``{account: cents}`` of a campaign, or of the sum of several."""
         given = accounts.get
         refunded = given("refunded", 0) + given("charged_back", 0)
-        covered = given("fees", 0) + given("fees_due", 0)
+        costs = ("fees", "fees_due", "disputes_due", "loss", "authority")
+        spent = sum(given(k, 0) for k in costs)
         here = sum(given(k, 0) for k in ("collected", "held", "payable", "paid_out", "disputed"))
         return cls(
             promised_cents=promised_cents,
-            collected_cents=here + refunded + covered + given("loss", 0),
+            collected_cents=here + refunded + spent,
             held_cents=given("held", 0),
             owed_cents=given("payable", 0),
             paid_out_cents=given("paid_out", 0),
             refunded_cents=refunded,
             fees_cents=given("fees", 0),
-            covered_cents=covered,
+            covered_cents=max(spent, 0),
         )
 
 

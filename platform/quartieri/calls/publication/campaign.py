@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from quartieri.calls.design import CallDesign, CampaignDesign, Round
+from quartieri.calls.design import Bearer, CallDesign, CampaignDesign, Round
 from quartieri.calls.gaps import Gap, Step
 from quartieri.kit.labels import Lazy, lazy
 
@@ -22,6 +22,7 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
         yield from _elsewhere(campaign)
     else:
         yield from _here(campaign)
+        yield from _together(design, campaign)
     if not campaign.rounds and campaign.days < 1:
         yield _gap("days", lazy("State how many days a campaign lasts."))
     if campaign.rescope_share is not None and campaign.rescope_share > ONE:
@@ -32,9 +33,6 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
 
 _RUN_SO_FAR = CampaignDesign()
 _NOT_YET = (
-    "fees_borne_by",
-    "refunds_borne_by",
-    "disputes_borne_by",
     "rescope_share",
     "venue",
 )
@@ -78,7 +76,9 @@ def _here(campaign: CampaignDesign) -> Iterator[Gap]:
     if 0 < campaign.pledge_max_cents < campaign.pledge_min_cents:
         yield _gap("pledge_max_cents", lazy("The largest pledge is below the smallest."))
     if 0 < campaign.person_cap_cents < campaign.pledge_min_cents:
-        yield _gap()
+        yield _gap(
+            "person_cap_cents", lazy("What one person may give is below the smallest pledge.")
+        )
     if campaign.fee_share >= ONE:
         yield _gap("fee_share", lazy("A fee is less than the whole charge."))
     if sum(campaign.retry_days) > campaign.grace_days > 0:
@@ -88,6 +88,43 @@ def _here(campaign: CampaignDesign) -> Iterator[Gap]:
                 "The tries of a refused charge take %(days)s days, longer than they may:"
                 " the last ones never happen.",
                 days=sum(campaign.retry_days),
+            ),
+            blocking=False,
+        )
+
+
+def _together(design: CallDesign, campaign: CampaignDesign) -> Iterator[Gap]:
+    """List settings that cannot stand together, and pairs whose end may surprise."""
+    if campaign.refunds_borne_by == Bearer.BACKER:
+        yield _gap(
+            "refunds_borne_by",
+            lazy("Backers get back all that they gave: say who else bears what is kept of it."),
+        )
+    if campaign.disputes_borne_by == Bearer.BACKER:
+        yield _gap(
+            "disputes_borne_by", lazy("A bank's decision is no cost of its customer: say whose.")
+        )
+    if campaign.fees_borne_by == Bearer.BACKER:
+        yield _gap(
+            "fees_borne_by",
+            lazy(
+                "Nobody may be made to pay more for using a card: rather let backers choose to add"
+                " the fees."
+            ),
+            blocking=False,
+        )
+    if campaign.top_up_in_grace and campaign.charged_at_once:
+        yield _gap(
+            "top_up_in_grace",
+            lazy("Who pays at once is never charged later: there is nothing to top up."),
+        )
+    rule = design.money.rule
+    if campaign.keeps_all and rule is not None and rule.kind.is_threshold:
+        yield _gap(
+            "mode",
+            lazy(
+                "A project below its target keeps what the crowd gave, gets no grant, and its"
+                " application lapses."
             ),
             blocking=False,
         )

@@ -17,7 +17,10 @@ from quartieri.ledger.models import LedgerAccount
 from quartieri.programmes import queries as programmes
 
 CALLS_SHOWN = 6
-CROWD_KINDS = ("collected", "payable", "paid_out", "held", "fees", "fees_due")
+CROWD_KINDS = (
+    *("collected", "payable", "paid_out", "held"),
+    *("fees", "fees_due", "disputes_due", "loss", "authority"),
+)
 """Where the crowd's money has come to (see ``ledger.rules.chart``): gross, fees included."""
 
 

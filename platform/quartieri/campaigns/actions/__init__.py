@@ -10,6 +10,7 @@ from quartieri.campaigns.actions.charging import (
     record_processing,
 )
 from quartieri.campaigns.actions.closing import advance, tell_collecting
+from quartieri.campaigns.actions.disputing import close_case, take_case_over
 from quartieri.campaigns.actions.extending import agree, extend, must_agree, tell_extended
 from quartieri.campaigns.actions.offline import (
     accept_offline,
@@ -86,6 +87,7 @@ __all__ = [
     "cancel_pledge",
     "change_pledge",
     "claim_pledges",
+    "close_case",
     "close_round",
     "comment",
     "confirm_collection",
@@ -134,6 +136,7 @@ __all__ = [
     "silence",
     "stop_charge",
     "suspend",
+    "take_case_over",
     "take_refund_over",
     "tell_collecting",
     "tell_extended",

@@ -1,6 +1,6 @@
 """What happens to crowd money, written to the ledger; every posting has a key of its own.
 
-The proposer bears the provider's fees of a campaign that succeeds: decision record 0022.
+Who bears what it costs is in ``costs``, what disputes do to it in ``dispute_books``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from quartieri.ledger import actions as ledger
 from quartieri.ledger import queries as balances
 from quartieri.ledger import rules as book
 from quartieri.ledger.rules import CampaignAccount, PostingKind
+
+WAITS = (PledgeState.REFUND_PENDING, PledgeState.REFUND_STUCK)
+"""In these a pledge's money is to go back, and may not have gone yet."""
 
 
 def decided_for(campaign: Campaign) -> bool:
@@ -69,23 +72,6 @@ def owed(session: Session, campaign: Campaign, cents: int, *, key: str, at: date
     )
 
 
-def cover_fees(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Let what is owed to the proposer cover the fees that are known and not covered yet."""
-    noted = balance(session, campaign, CampaignAccount.FEES)
-    uncovered = -balance(session, campaign, CampaignAccount.FEES_DUE)
-    cents = min(uncovered, balance(session, campaign, CampaignAccount.PAYABLE))
-    if cents <= 0:
-        return
-    covered = noted - uncovered
-    ledger.post(
-        session,
-        key=f"campaign:{campaign.id}:fees:{covered}",
-        kind=PostingKind.FEES_COVERED,
-        entries=book.cover_fees(campaign.id, Money(cents)),
-        at=at,
-    )
-
-
 def paid_out(session: Session, payout: Payout, *, at: datetime) -> None:
     """Book a payout to the proposer."""
     ledger.post(
@@ -129,23 +115,29 @@ def reversed_offline(
 def _sources(
     session: Session, campaign: Campaign, pledge: Pledge, cents: int
 ) -> list[tuple[CampaignAccount, int]]:
-    """Say where the money of a pledge is, account by account; what is gone comes out of LOSS."""
+    """Say where the money of a pledge is, account by account; what is gone comes out of LOSS.
+
+    What a bank has taken back of it is not here, whatever there is of others.
+    """
     if pledge.channel is PledgeChannel.OFFLINE:
         return [(CampaignAccount.HELD, cents)]
-    if not decided_for(campaign):
-        return [(CampaignAccount.COLLECTED, cents)]
-    sources, left = [], cents
-    for name in (CampaignAccount.COLLECTED, CampaignAccount.PAYABLE):
+    left = min(cents, pledge.kept_cents)
+    lost, sources = cents - left, []
+    names = (CampaignAccount.COLLECTED, CampaignAccount.PAYABLE)
+    for name in names if decided_for(campaign) else names[:1]:
         part = min(left, balance(session, campaign, name))
         if part > 0:
             sources.append((name, part))
             left -= part
-    return [*sources, (CampaignAccount.LOSS, left)] if left else sources
+    return [*sources, (CampaignAccount.LOSS, lost + left)] if lost + left else sources
 
 
-def can_return(session: Session, campaign: Campaign, pledge: Pledge, cents: int) -> bool:
+def can_return(
+    session: Session, campaign: Campaign, pledge: Pledge, cents: int, *, relieved: bool
+) -> bool:
     """Tell whether the money of a pledge is still here, but for the fees that the provider kept.
 
+    ``relieved``: the fee of what goes back whole is taken off the proposer's money.
     What goes back already, booked as a loss or not booked yet, is not here for another one.
     """
     if pledge.channel is PledgeChannel.OFFLINE:
@@ -155,6 +147,8 @@ def can_return(session: Session, campaign: Campaign, pledge: Pledge, cents: int)
         for name in (CampaignAccount.COLLECTED, CampaignAccount.PAYABLE)
     )
     lacking = cents + going_back(session, campaign) - here
+    if relieved:
+        lacking -= (pledge.fee_cents or 0) + _fees_going_back(session, campaign)
     lost = lacking - balance(session, campaign, CampaignAccount.LOSS)
     return lacking <= 0 or lost <= balance(session, campaign, CampaignAccount.FEES)
 
@@ -162,11 +156,23 @@ def can_return(session: Session, campaign: Campaign, pledge: Pledge, cents: int)
 def going_back(session: Session, campaign: Campaign) -> int:
     """Sum up the card money that is to go back to backers and is not booked yet, in cents."""
     session.flush()
-    waits = (PledgeState.REFUND_PENDING, PledgeState.REFUND_STUCK)
-    found = sa.select(sa.func.sum(Pledge.amount_cents - Pledge.refunded_cents)).where(
+    gone = Pledge.refunded_cents + Pledge.disputed_cents + Pledge.lost_cents
+    whole = sa.case(
+        (Pledge.state.in_(WAITS), Pledge.amount_cents - gone), else_=Pledge.returning_cents
+    )
+    found = sa.select(sa.func.sum(whole)).where(
         Pledge.campaign_id == campaign.id,
         Pledge.channel == PledgeChannel.CARD,
-        Pledge.state.in_(waits),
+        Pledge.state.in_((*WAITS, PledgeState.PAID)),
+    )
+    return int(session.scalar(found) or 0)
+
+
+def _fees_going_back(session: Session, campaign: Campaign) -> int:
+    found = sa.select(sa.func.sum(Pledge.fee_cents)).where(
+        Pledge.campaign_id == campaign.id,
+        Pledge.channel == PledgeChannel.CARD,
+        Pledge.state.in_(WAITS),
     )
     return int(session.scalar(found) or 0)
 
@@ -202,14 +208,32 @@ def returned(
 
 
 def bounced(
-    session: Session, campaign: Campaign, pledge: Pledge, cents: int, *, at: datetime
+    session: Session,
+    campaign: Campaign,
+    pledge: Pledge,
+    cents: int,
+    *,
+    lost_cents: int = 0,
+    at: datetime,
 ) -> None:
-    """Book money given back that the backer's bank sent back: it is owed to the backer again."""
+    """Book money given back that the backer's bank sent back: it is owed to the backer again.
+
+    ``lost_cents`` of it the backer has from the bank already: they make good what was lost.
+    """
+    parts = (
+        (CampaignAccount.COLLECTED, cents - lost_cents),
+        (CampaignAccount.LOSS, lost_cents),
+    )
     ledger.post(
         session,
         key=f"pledge:{pledge.id}:bounced:{pledge.returns}",
         kind=PostingKind.REFUND_BOUNCED,
-        entries=book.refund_bounced(campaign.id, Money(cents)),
+        entries=[
+            transfer
+            for name, part in parts
+            if part
+            for transfer in book.refund_bounced(campaign.id, Money(part), back_to=name)
+        ],
         at=at,
         private={"pledge": pledge.id},
     )

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from quartieri.audit.rules import Actor
+from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import letters
-from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions import books, disputing
+from quartieri.campaigns.actions.costs import hand_fee_over, settle_costs
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import forget_card, locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
@@ -92,13 +93,28 @@ def later(campaign: Campaign, *, at: datetime) -> datetime | None:
     return None if grace_is_over(campaign.grace_ends_at, planned) else planned
 
 
+def record_known_paid(
+    session: Session, pledge_id: int, known: PaymentFacts, *, at: datetime
+) -> None:
+    """Record a payment as it is known at the provider, whole or in part."""
+    received, fee = known.received_cents, known.fee_cents
+    record_paid(session, pledge_id, received_cents=received, fee_cents=fee, actor=SYSTEM, at=at)
+
+
 def record_paid(
-    session: Session, pledge_id: int, *, fee_cents: int | None, actor: Actor, at: datetime
+    session: Session,
+    pledge_id: int,
+    *,
+    fee_cents: int | None,
+    received_cents: int | None = None,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Record that the provider has the money: once, whatever is told twice or late.
 
     After the decision a late success still counts for what it is: owed to the proposer of a
-    succeeded campaign, given back by a failed one.
+    succeeded campaign, given back by a failed one. If the provider took less than was pledged
+    (``received_cents``), the pledge counts for that.
     """
     campaign, pledge = locked(session, pledge_id)
     if pledge.paid_at is not None:
@@ -109,6 +125,8 @@ def record_paid(
     if pledge.charged_now:
         pledge.confirmed_at = paid_at_provider(session, pledge, at=at)
     forget_card(session, pledge, at=at)
+    if received_cents is not None:
+        disputing.note_part(session, campaign, pledge, received_cents, at=at)
     books.charged(session, pledge, at=at)
     if books.decided_for(campaign):
         key = f"pledge:{pledge.id}:owed"
@@ -145,12 +163,13 @@ def _in_time(campaign: Campaign, pledge: Pledge) -> bool:
 def record_fee(
     session: Session, campaign: Campaign, pledge: Pledge, fee_cents: int | None, *, at: datetime
 ) -> None:
-    """Note the provider's fee; in a succeeded campaign the proposer's money covers it."""
+    """Note the provider's fee, and let it be covered by who bears it."""
     if fee_cents is not None:
         pledge.fee_cents = fee_cents
     books.fee_kept(session, pledge, fee_cents, at=at)
-    if books.decided_for(campaign):
-        books.cover_fees(session, campaign, at=at)
+    if pledge.state is PledgeState.REFUNDED:
+        hand_fee_over(session, campaign, pledge, at=at)
+    settle_costs(session, campaign, at=at)
 
 
 def record_processing(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:

@@ -17,6 +17,7 @@ from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, match
 from quartieri.campaigns.actions.charging import charge_soon, drop
+from quartieri.campaigns.actions.costs import settle_costs
 from quartieri.campaigns.actions.extending import lapse
 from quartieri.campaigns.actions.payouts import settle_if_paid_out
 from quartieri.campaigns.actions.pledging import expire_soon, is_overdue
@@ -141,6 +142,7 @@ def _let_go(
     if proposal.state is ProposalState.CAMPAIGNING:
         move(session, proposal, PROPOSAL, "lapse", actor=SYSTEM, at=at, reason="target missed")
     letters.failed_to_proposer(session, campaign, at=at)
+    settle_costs(session, campaign, at=at)
 
 
 def _decided(campaign: Campaign, cents: int, *, at: datetime) -> None:
@@ -263,10 +265,10 @@ def _decide(
 
 
 def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Book what the provider collected as owed to the proposer, who bears its fees."""
+    """Book what the provider collected as owed to the proposer; each cost to who bears it."""
     cents = books.balance(session, campaign, CampaignAccount.COLLECTED)
     books.owed(session, campaign, cents, key=f"campaign:{campaign.id}:owed", at=at)
-    books.cover_fees(session, campaign, at=at)
+    settle_costs(session, campaign, at=at)
 
 
 def _wind_up(session: Session, campaign: Campaign, *, at: datetime) -> bool:

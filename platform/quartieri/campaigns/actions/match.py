@@ -113,7 +113,7 @@ def resize(
     would now give less, as its multiplier is over or the pool empty.
     """
     earlier = Pledge.id < pledge.id
-    held, now_cents = pledge.match_cents, pledge.amount_cents - pledge.refunded_cents
+    held, now_cents = pledge.match_cents, pledge.standing_cents
     if now_cents == before_cents or pledge.state not in HOLDS_MATCH:
         return
     if now_cents < before_cents:
@@ -253,7 +253,7 @@ def _earned(
 
     def match(pool_cents: int | None) -> int:
         before = Before(int(donations), int(donor_cents), project_cents, pool_cents)
-        cents = max(pledge.amount_cents - pledge.cover_cents - pledge.refunded_cents, 0)
+        cents = max(pledge.standing_cents - pledge.cover_cents, 0)
         return live_match(rule, campaign.cost_cents, cents, given_at, before)
 
     if match(None) <= held:

@@ -11,6 +11,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.campaigns.actions import books
+from quartieri.campaigns.actions.costs import settle_costs
 from quartieri.campaigns.models import Campaign, Payout, Pledge
 from quartieri.campaigns.rules import CAMPAIGN, UNDECIDED, CampaignState, PledgeState
 from quartieri.db import lock
@@ -19,7 +20,11 @@ from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.ledger.rules import CampaignAccount
 
-OPEN_ENDS = UNDECIDED | {PledgeState.REFUND_PENDING, PledgeState.REFUND_STUCK}
+OPEN_ENDS = UNDECIDED | {
+    PledgeState.REFUND_PENDING,
+    PledgeState.REFUND_STUCK,
+    PledgeState.DISPUTED,
+}
 
 
 def record_payout(
@@ -53,7 +58,7 @@ def record_payout(
     )
     if known is not None:
         raise InvalidError(lazy("This payout is recorded already."), field="reference")
-    books.cover_fees(session, campaign, at=at)
+    settle_costs(session, campaign, at=at)
     payable = books.payable(session, campaign)
     if amount_cents <= 0:
         raise InvalidError(lazy("The amount must be more than zero."), field="amount")

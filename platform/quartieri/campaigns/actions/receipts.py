@@ -35,7 +35,7 @@ def follow(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime
     standing = _standing(issued)
     wanted = still_given(
         pledge.state,
-        here_cents=pledge.amount_cents - pledge.refunded_cents,
+        here_cents=pledge.amount_cents - pledge.refunded_cents - pledge.lost_cents,
         standing_cents=sum(standing.values()),
     )
     missing = wanted - sum(standing.values())

@@ -10,16 +10,21 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, match, receipts
+from quartieri.campaigns.actions.costs import hand_fee_over, relieves_proposer, settle_costs
 from quartieri.campaigns.actions.sums import locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import COLLECTED, PLEDGE, PledgeChannel, PledgeState
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
+from quartieri.payments import queries as payments
+from quartieri.payments.actions import refunds
 from quartieri.people.queries import holders
 
 STUCK_DAYS = 14
-WAITS = frozenset({PledgeState.REFUND_PENDING, PledgeState.REFUND_STUCK})
+WAITS = frozenset(books.WAITS)
+GOES_BACK = WAITS | {PledgeState.PAID}
 
 
 def begin_refund(
@@ -66,25 +71,80 @@ def _give_to_somebody(session: Session, pledge: Pledge, *, at: datetime) -> None
             return
 
 
+def send_part_soon(session: Session, pledge: Pledge, *, at: datetime) -> None:
+    """Plan to send a part back that was written down."""
+    enqueue(
+        session,
+        "campaigns.send_refund",
+        {"pledge_id": pledge.id},
+        run_at=at,
+        key=f"campaigns.send_refund:{pledge.id}",
+    )
+
+
 def refund_paid(
-    session: Session, pledge: Pledge, *, reason: str, actor: Actor, at: datetime
+    session: Session,
+    pledge: Pledge,
+    *,
+    reason: str,
+    amount_cents: int | None = None,
+    actor: Actor,
+    at: datetime,
 ) -> None:
-    """Give one paid pledge back by decision of the treasurer, while its money is still here."""
+    """Give a paid pledge back, whole or ``amount_cents`` of it, by decision of the treasurer.
+
+    Only while its money is still here. What is charged after the deadline is given back singly once
+    the campaign is decided; what was paid at once at any time, since it is the backer's until then.
+    A part leaves the pledge paid: it counts for the rest.
+    """
     campaign, pledge = locked(session, pledge.id)
     if pledge.state is not PledgeState.PAID:
         raise IllegalMoveError(lazy("Only a paid pledge can be given back."))
     if not reason.strip():
         raise InvalidError(lazy("Say why the money goes back."), field="reason")
-    if not books.decided_for(campaign):
+    if not books.decided_for(campaign) and not pledge.charged_now:
         raise IllegalMoveError(
             lazy("While the campaign is undecided single pledges are not given back.")
         )
-    left = pledge.amount_cents - pledge.refunded_cents
-    if not books.can_return(session, campaign, pledge, left):
+    left = pledge.kept_cents - pledge.returning_cents
+    cents = left if amount_cents is None else amount_cents
+    if not 0 < cents <= left:
+        raise InvalidError(
+            lazy("At most %(amount)s of this pledge can go back.", amount=Money(left)),
+            field="part",
+        )
+    relieved = relieves_proposer(campaign) and cents == pledge.amount_cents
+    if not books.can_return(session, campaign, pledge, cents, relieved=relieved):
         raise IllegalMoveError(
             lazy("This money was paid out to the proposer already: it cannot go back from here.")
         )
-    begin_refund(session, campaign, pledge, reason=reason.strip(), actor=actor, at=at)
+    if cents == left and not pledge.returning_cents:
+        begin_refund(session, campaign, pledge, reason=reason.strip(), actor=actor, at=at)
+    else:
+        _begin_part(session, pledge, cents, reason=reason.strip(), actor=actor, at=at)
+
+
+def _begin_part(
+    session: Session, pledge: Pledge, cents: int, *, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Write down that a part goes back; a job sends it."""
+    known = payments.facts(session, pledge.subject)
+    if pledge.channel is not PledgeChannel.CARD or known.charge_id is None:
+        raise IllegalMoveError(lazy("This money did not come through the payment service."))
+    refunds.prepare(session, known.charge_id, Money(cents), at=at)
+    pledge.returning_cents += cents
+    session.flush()
+    record(
+        session,
+        "refund_part",
+        PLEDGE.name,
+        pledge.id,
+        actor=actor,
+        at=at,
+        reason=reason,
+        after={"amount": cents},
+    )
+    send_part_soon(session, pledge, at=at)
 
 
 def record_refunded(
@@ -98,7 +158,7 @@ def record_refunded(
     if pledge.state not in WAITS:
         return
     move_pledge(session, campaign, pledge, "settle_refund", actor=actor, at=at, reason=reason)
-    _give_back(session, campaign, pledge, pledge.amount_cents, at=at)
+    _give_back(session, campaign, pledge, pledge.amount_cents - pledge.lost_cents, at=at)
     pledge.refund_due_at, pledge.refund_error = None, ""
     letters.refunded(session, campaign, pledge, at=at)
     wake(session, campaign, at=at)
@@ -117,7 +177,7 @@ def record_returned(
         return
     if total < pledge.refunded_cents:
         _sent_back(session, campaign, pledge, total, actor=actor, at=at)
-    elif total == pledge.amount_cents:
+    elif total + pledge.lost_cents >= pledge.amount_cents and pledge.state in GOES_BACK:
         if pledge.state is PledgeState.PAID:
             move_pledge(
                 session, campaign, pledge, "refund", actor=actor, at=at, reason="at the provider"
@@ -134,15 +194,23 @@ def _give_back(
     if cents <= 0:
         return
     pledge.returns += 1
+    if total >= pledge.amount_cents:
+        hand_fee_over(session, campaign, pledge, at=at)
     books.returned(session, campaign, pledge, cents, at=at)
-    if pledge.state in COLLECTED:
-        campaign.collected_cents -= cents
-        if pledge.channel is PledgeChannel.OFFLINE:
-            campaign.offline_cents -= cents
-    before = pledge.amount_cents - pledge.refunded_cents
+    before, stood = pledge.kept_cents, pledge.standing_cents
     pledge.refunded_cents = total
+    _follow_kept(campaign, pledge, before)
+    settle_costs(session, campaign, at=at)
     session.flush()
-    match.resize(session, campaign, pledge, before_cents=before, actor=SYSTEM, at=at)
+    match.resize(session, campaign, pledge, before_cents=stood, actor=SYSTEM, at=at)
+
+
+def _follow_kept(campaign: Campaign, pledge: Pledge, before_cents: int) -> None:
+    """Let the campaign's sums follow what is here of a paid pledge."""
+    if pledge.state in COLLECTED:
+        campaign.collected_cents += pledge.kept_cents - before_cents
+        if pledge.channel is PledgeChannel.OFFLINE:
+            campaign.offline_cents += pledge.kept_cents - before_cents
 
 
 def _sent_back(
@@ -151,10 +219,12 @@ def _sent_back(
     """Book what a bank sent back; a refunded pledge is stuck then."""
     cents = pledge.refunded_cents - total
     pledge.returns += 1
-    books.bounced(session, campaign, pledge, cents, at=at)
-    if pledge.state in COLLECTED:
-        campaign.collected_cents += cents
+    before = pledge.kept_cents
     pledge.refunded_cents = total
+    lost = cents - (pledge.kept_cents - before)
+    books.bounced(session, campaign, pledge, cents, lost_cents=lost, at=at)
+    _follow_kept(campaign, pledge, before)
+    settle_costs(session, campaign, at=at)
     session.flush()
     if pledge.state is PledgeState.REFUNDED:
         record_refund_stuck(session, pledge.id, reason="sent back", actor=actor, at=at)
@@ -198,7 +268,7 @@ def refund_by_hand(
         raise IllegalMoveError(
             lazy("Only a stuck refund, or money that came outside, is given back by hand.")
         )
-    pledge.hand_cents += pledge.amount_cents - pledge.refunded_cents
+    pledge.hand_cents += pledge.kept_cents
     session.flush()
     record_refunded(session, pledge.id, actor=actor, at=at, reason=evidence.strip())
     receipts.follow(session, campaign, pledge, at=at)

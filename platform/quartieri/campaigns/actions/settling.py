@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM
-from quartieri.campaigns.actions import charging, paying, pledging, receipts, refunding
+from quartieri.campaigns.actions import charging, disputing, paying, pledging, receipts, refunding
 from quartieri.campaigns.actions.sums import forget_card, locked, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
@@ -26,7 +26,13 @@ from quartieri.campaigns.rules import (
     PledgeState,
 )
 from quartieri.payments import queries as payments
-from quartieri.payments.rules import CardStatus, ChargeStatus, PaymentFacts, ReturnStatus
+from quartieri.payments.rules import (
+    CardStatus,
+    ChargeStatus,
+    PaymentFacts,
+    ReturnStatus,
+    split_subject,
+)
 
 UNTRIED = frozenset({None, ChargeStatus.PREPARED, ChargeStatus.READY, ChargeStatus.ASKING})
 """A charge in one of these waits for a worker."""
@@ -52,7 +58,9 @@ def settle(session: Session, pledge_id: int, *, at: datetime) -> None:
     else:
         _card(session, campaign, pledge, known, at=at)
         _charge(session, campaign, pledge, known, at=at)
+    disputing.follow(session, campaign, pledge, known, at=at)
     _returns(session, pledge, known, at=at)
+    disputing.follow_up(session, pledge, known, at=at)
     receipts.follow(session, campaign, pledge, at=at)
     if campaign.state is not CampaignState.LIVE:
         wake(session, campaign, at=at)
@@ -108,7 +116,7 @@ def _charge(
 ) -> None:
     status = known.charge
     if status is ChargeStatus.PAID:
-        charging.record_paid(session, pledge.id, fee_cents=known.fee_cents, actor=SYSTEM, at=at)
+        charging.record_known_paid(session, pledge.id, known, at=at)
     elif status is ChargeStatus.PROCESSING:
         charging.record_processing(session, pledge.id, actor=SYSTEM, at=at)
     elif status in {ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED}:
@@ -131,6 +139,9 @@ def _resume(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetim
 def _returns(session: Session, pledge: Pledge, known: PaymentFacts, *, at: datetime) -> None:
     if pledge.paid_at is None:
         return
+    if pledge.state is PledgeState.PAID and known.returning_cents:
+        refunding.send_part_soon(session, pledge, at=at)
+    pledge.returning_cents = known.returning_cents if pledge.state is PledgeState.PAID else 0
     if known.returned_cents or pledge.hand_cents or pledge.refunded_cents:
         refunding.record_returned(session, pledge.id, known.returned_cents, actor=SYSTEM, at=at)
     last = known.refund
@@ -159,6 +170,11 @@ def retry_after_page(session: Session, pledge_id: int, *, at: datetime) -> None:
 
 def plan_again(session: Session, *, at: datetime) -> None:
     """Plan anew what a pledge waits for, where its job was lost or given up; a batch at a time."""
+    for subject in payments.unsent_refunds(session, limit=BATCH):
+        kind, key = split_subject(subject)
+        pledge = session.get(Pledge, key) if kind == PLEDGE.name else None
+        if pledge is not None and pledge.state is PledgeState.PAID:
+            refunding.send_part_soon(session, pledge, at=at)
     for pledge in session.scalars(
         sa.select(Pledge)
         .where(

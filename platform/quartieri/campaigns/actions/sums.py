@@ -101,7 +101,7 @@ def _follow(campaign: Campaign, pledge: Pledge, before: PledgeState, after: Pled
     collected = (after in COLLECTED) - (before in COLLECTED)
     campaign.promised_cents += promised * pledge.amount_cents
     campaign.backers += promised
-    here = pledge.amount_cents - pledge.refunded_cents
+    here = pledge.kept_cents
     campaign.collected_cents += collected * here
     if pledge.channel is PledgeChannel.OFFLINE:
         campaign.offline_cents += collected * here

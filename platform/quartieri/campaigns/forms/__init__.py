@@ -4,6 +4,7 @@ from quartieri.campaigns.forms.around import CommentForm, OfferAnswerForm, Offer
 from quartieri.campaigns.forms.calculator import CalculatorForm
 from quartieri.campaigns.forms.manage import (
     ApproveForm,
+    CaseForm,
     CollectionForm,
     EvidenceForm,
     ExtensionForm,
@@ -12,6 +13,7 @@ from quartieri.campaigns.forms.manage import (
     OfflineForm,
     PayoutForm,
     ReasonForm,
+    RefundForm,
 )
 from quartieri.campaigns.forms.page import FORMS, READ, ImageForm, PartForm, values_of
 from quartieri.campaigns.forms.pledging import (
@@ -32,6 +34,7 @@ __all__ = [
     "AmountForm",
     "ApproveForm",
     "CalculatorForm",
+    "CaseForm",
     "ChangeForm",
     "CollectionForm",
     "CommentForm",
@@ -48,6 +51,7 @@ __all__ = [
     "PayoutForm",
     "PledgeForm",
     "ReasonForm",
+    "RefundForm",
     "RewardForm",
     "StockForm",
     "UpdateForm",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     EmailField,
     FileField,
     HiddenField,
@@ -119,6 +120,24 @@ class EvidenceForm(Form):
     evidence = TextAreaField(
         _l("What proves that the money went back"), [Needed(), Length(max=2000)]
     )
+
+
+class RefundForm(Form):
+    """A pledge that goes back, whole or in part."""
+
+    part = MoneyField(
+        _l("Amount (empty: all of it)"),
+        [Optional()],
+        description=_l("Of a part the pledge stays paid and counts for the rest."),
+    )
+    reason = TextAreaField(_l("Reason"), [Needed(), Length(max=2000)])
+
+
+class CaseForm(Form):
+    """What was done about a case."""
+
+    by_hand = BooleanField(_l("The money went back to the backer another way"))
+    note = TextAreaField(_l("What was done"), [Needed(), Length(max=2000)])
 
 
 class PayoutForm(Form):

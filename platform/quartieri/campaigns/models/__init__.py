@@ -1,7 +1,8 @@
-"""Campaigns, rewards, pledges, receipts, payouts."""
+"""Campaigns, rewards, pledges, receipts, cases, payouts."""
 
 from quartieri.campaigns.models.around import Comment, Offer
 from quartieri.campaigns.models.campaign import Campaign, Payout, Reward
+from quartieri.campaigns.models.case import PledgeCase
 from quartieri.campaigns.models.collection import Collection
 from quartieri.campaigns.models.extension import CampaignExtension
 from quartieri.campaigns.models.page import CampaignImage, CampaignPage
@@ -20,6 +21,7 @@ __all__ = [
     "Offer",
     "Payout",
     "Pledge",
+    "PledgeCase",
     "Receipt",
     "ReceiptCounter",
     "Reward",

@@ -68,6 +68,8 @@ class Campaign(Base):
     where it was missed at once."""
     decided_backers: Mapped[int | None]
     """From how many pledges that sum came."""
+    costs: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many movements gave its costs to who bears them."""
     succeeded: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """True once success was decided on collected money, by the call's own measure."""
 

@@ -58,6 +58,14 @@ class Pledge(Base):
     fee_cents: Mapped[int | None] = cents()
     """What the provider kept of its charge; None until that is known."""
     refunded_cents: Mapped[int] = cents(default=0)
+    disputed_cents: Mapped[int] = cents(default=0, server_default="0")
+    """What a bank holds back of it now, in disputes that are open."""
+    lost_cents: Mapped[int] = cents(default=0, server_default="0")
+    """What a bank took back for good, in disputes that were lost."""
+    disputed_from: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """In which state it was before the dispute about all of it."""
+    returning_cents: Mapped[int] = cents(default=0, server_default="0")
+    """The parts that go back by decision and are on their way."""
     hand_cents: Mapped[int] = cents(default=0)
     """The part of ``refunded_cents`` that went back outside of the provider."""
     returns: Mapped[int] = mapped_column(default=0)
@@ -128,6 +136,22 @@ class Pledge(Base):
     def gift_cents(self) -> int:
         """What is given, without what was added for the fees: limits look at this."""
         return self.amount_cents - self.cover_cents
+
+    @property
+    def standing_cents(self) -> int:
+        """What was given and did not go back for good: what a bank holds for now is still in it."""
+        return max(self.amount_cents - self.refunded_cents - self.lost_cents, 0)
+
+    @property
+    def kept_cents(self) -> int:
+        """What is really here of it: neither given back nor taken back by a bank."""
+        gone = self.refunded_cents + self.disputed_cents + self.lost_cents
+        return max(self.amount_cents - gone, 0)
+
+    @property
+    def is_returned(self) -> bool:
+        """True where its backer has everything back, from us or from a bank."""
+        return self.refunded_cents + self.lost_cents >= self.amount_cents
 
     @property
     def subject(self) -> str:

@@ -13,6 +13,7 @@ from quartieri.campaigns.queries.cards import (
     choices,
     project_cards,
 )
+from quartieri.campaigns.queries.cases import acts_at_stake, cases_of, open_cases
 from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
 from quartieri.campaigns.queries.gift import cover_for, design_of, gift_for, gift_of, offers_cover
 from quartieri.campaigns.queries.manage import (
@@ -67,10 +68,12 @@ __all__ = [
     "Promises",
     "Supporter",
     "Unconfirmed",
+    "acts_at_stake",
     "campaign_by_slug",
     "campaign_of_proposal",
     "campaign_page",
     "campaigns_of_owner",
+    "cases_of",
     "choices",
     "claimable",
     "collection_of",
@@ -86,6 +89,7 @@ __all__ = [
     "money_of",
     "needs_of",
     "offers_cover",
+    "open_cases",
     "open_rounds",
     "pledge_page",
     "pledges_of_account",

@@ -38,6 +38,9 @@ PLEDGE_SORTS = {
     "started": Pledge.started_at,
 }
 
+COSTS = ("fees_due", "disputes_due", "loss")
+"""Where costs stand open until who bears them covers them."""
+
 REFUNDS = (PledgeState.REFUND_STUCK, PledgeState.REFUND_PENDING)
 
 
@@ -83,6 +86,12 @@ class CrowdMoney:
     refunded: Money
     fees: Money
     uncovered_fees: Money
+    disputed: Money
+    charged_back: Money
+    borne: Money
+    """What the authority bears of fees, refunds and disputes."""
+    claims: Money
+    """What the proposer bears and nothing that is owed covers yet."""
     payouts: list[Payout]
 
 
@@ -289,5 +298,9 @@ def money_of(session: Session, campaign_id: int) -> CrowdMoney:
         refunded=Money(accounts.get("refunded", 0)),
         fees=Money(accounts.get("fees", 0)),
         uncovered_fees=Money(-accounts.get("fees_due", 0)),
+        disputed=Money(accounts.get("disputed", 0)),
+        charged_back=Money(accounts.get("charged_back", 0)),
+        borne=Money(-accounts.get("authority", 0)),
+        claims=Money(max(-sum(accounts.get(k, 0) for k in COSTS), 0)),
         payouts=list(payouts),
     )

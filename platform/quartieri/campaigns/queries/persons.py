@@ -22,7 +22,7 @@ Node = tuple[str, object]
 UNKNOWN: Node = ("unknown", None)
 MAILBOX = sa.func.coalesce(sa.func.nullif(Pledge.mailbox, ""), Pledge.email)
 """An official's list gives an address as it is typed."""
-_LEFT = Pledge.amount_cents - Pledge.cover_cents - Pledge.refunded_cents
+_LEFT = Pledge.amount_cents - Pledge.cover_cents - Pledge.refunded_cents - Pledge.lost_cents
 GIVEN = sa.case((_LEFT > 0, _LEFT), else_=0)
 """What of a pledge is a gift that was not given back, in cents."""
 

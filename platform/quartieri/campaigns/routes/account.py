@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from quartieri.audit.rules import Actor, Role
+from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.campaigns import actions, queries, words
 from quartieri.campaigns.forms import ReasonForm
 from quartieri.campaigns.links import pledge_token
@@ -84,6 +85,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),
+        sentences=campaign_sentences(queries.design_of(campaign)),
         **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         form=form or ReasonForm(formdata=None),

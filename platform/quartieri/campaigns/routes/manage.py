@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from quartieri.audit.queries import history
+from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.forms import (
     ApproveForm,
@@ -46,6 +47,7 @@ def manage_index() -> Answer:
         filters=filters,
         states=tuple(CampaignState),
         refunds=_refunds(),
+        cases=_cases(),
         unconfirmed=_unconfirmed(),
     )
 
@@ -64,6 +66,13 @@ def _refunds() -> int | None:
         return None
     scopes = scopes_with(Permission.PLEDGES_READ)
     return len(queries.refunds_to_see_to(db.session(), scopes=scopes, now=current_now()))
+
+
+def _cases() -> int | None:
+    """Count the cases that need a person, for those who may see pledges."""
+    if not allowed(Permission.PLEDGES_READ):
+        return None
+    return len(queries.open_cases(db.session(), scopes=scopes_with(Permission.PLEDGES_READ)))
 
 
 def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
@@ -91,6 +100,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         money=queries.money_of(db.session(), campaign.id),
+        sentences=campaign_sentences(queries.design_of(campaign)),
         unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
         to_confirm=len(
             queries.recorded_by_others(db.session(), campaign.id, user_id=actor(campaign).user_id)

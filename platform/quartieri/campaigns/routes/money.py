@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from quartieri.audit.queries import history
 from quartieri.campaigns import actions, queries
-from quartieri.campaigns.forms import EvidenceForm, PayoutForm, ReasonForm
+from quartieri.campaigns.forms import CaseForm, EvidenceForm, PayoutForm, ReasonForm, RefundForm
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.routes.blueprint import (
     Answer,
@@ -19,12 +19,14 @@ from quartieri.campaigns.routes.blueprint import (
     tried,
 )
 from quartieri.campaigns.routes.manage import draw, here
+from quartieri.campaigns.rules import PledgeState
+from quartieri.campaigns.rules.cases import CaseKind, to_do
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
 from quartieri.kit.money import Money
 from quartieri.mail.queries import undelivered
 from quartieri.payments.queries import facts
-from quartieri.payments.rules import words_for
+from quartieri.payments.words import refund_words_for, words_for
 from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -61,13 +63,15 @@ def refunds() -> Answer:
     """List the refunds that need a person, the first due first."""
     scopes = scopes_with(Permission.PLEDGES_READ)
     found = queries.refunds_to_see_to(db.session(), scopes=scopes, now=current_now())
-    return render_template("campaigns/refunds.html", pledges=found)
+    return render_template("campaigns/refunds.html", pledges=found, words=refund_words_for)
 
 
 def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str:
     """Draw one pledge for officials; a refused form takes the place of the fresh one."""
     forms: dict[str, Form] = {
         "reason": ReasonForm(formdata=None),
+        "refund": RefundForm(formdata=None),
+        "case": CaseForm(formdata=None),
         "evidence": EvidenceForm(formdata=None),
     }
     if form is not None:
@@ -84,6 +88,12 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
         known=known,
         why=words_for(known.error) if known.error else None,
         amount=Money(pledge.amount_cents),
+        cases=queries.cases_of(db.session(), pledge.id),
+        to_do={kind: to_do(kind) for kind in CaseKind},
+        granted=queries.acts_at_stake(db.session(), [pledge.campaign.proposal_id]),
+        refund_why=refund_words_for(pledge.refund_error) if pledge.refund_error else None,
+        can_refund=pledge.state is PledgeState.PAID
+        and (pledge.campaign.succeeded or pledge.charged_now),
         history=history(db.session(), "pledge", pledge.id),
         me=actor(pledge).user_id,
     )
@@ -104,15 +114,16 @@ def _there(pledge: Pledge) -> str:
 @writes
 @permit(Permission.DISBURSEMENT_PAY, load_pledge)
 def refund(pledge: Pledge) -> Answer:
-    """Give one paid pledge back, by decision of the treasurer."""
-    form = ReasonForm()
+    """Give a paid pledge back, whole or in part, by decision of the treasurer."""
+    form = RefundForm()
     return submitted(
         form,
-        lambda: draw_pledge(pledge, "reason", form),
+        lambda: draw_pledge(pledge, "refund", form),
         lambda: actions.refund_paid(
             db.session(),
             pledge,
             reason=form.reason.data,
+            amount_cents=form.part.cents if form.part.data is not None else None,
             actor=actor(pledge),
             at=current_now(),
         ),

@@ -48,8 +48,10 @@ from quartieri.kit.filters import say_filter
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.mail.queries import undelivered
+from quartieri.payments import queries as payments
 from quartieri.payments.actions import look
-from quartieri.payments.rules import CardStatus, ChargeStatus, words_for
+from quartieri.payments.rules import CardStatus, ChargeStatus
+from quartieri.payments.words import refund_words_for, words_for
 from quartieri.people.access import actor, current_now, public, received_at, signed_in_user
 
 
@@ -278,6 +280,8 @@ def pledge(token: str) -> PageResponse:
             must_agree=actions.must_agree(campaign, found)
             and not is_late(now, found.agreed_ends_at or now),
             words=consent_words(campaign, Money(found.amount_cents)),
+            returns=payments.facts(db.session(), found.subject).refunds if found.paid_at else (),
+            refund_words=refund_words_for,
             can_go_on=can_charge
             and (found.state is PledgeState.CREATED or (found.charged_now and unpaid)),
             can_change_card=found.state in CARD_CHANGEABLE and can_charge and not found.charged_now,

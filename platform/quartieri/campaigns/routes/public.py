@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response as FileResponse
 from flask import render_template, request, url_for
 
+from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.campaigns import queries, words
 from quartieri.campaigns.actions.pledging import is_charged_now, takes_top_ups
 from quartieri.campaigns.models import Campaign
@@ -63,6 +64,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
     """Draw a project's page, also as a preview."""
     campaign = page.campaign
     amounts: list[Money] = []
+    design = page.proposal.edition.design.campaign
     promise, tops_up = None, campaign is not None and takes_top_ups(campaign, current_now())
     if campaign is not None and (page.phase is Phase.LIVE or tops_up):
         terms = terms_of(campaign)
@@ -75,6 +77,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         campaign=campaign,
         amounts=amounts,
         promise=promise,
+        sentences=campaign_sentences(design) if design is not None else (),
         tops_up=tops_up,
         history=history_of(page),
         **giving_of(campaign),

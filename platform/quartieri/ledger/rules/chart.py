@@ -25,8 +25,10 @@ Campaign (a book of its own: the money is the backers', then the proposer's, nev
     clearing (contra) -> collected -> payable -> paid_out       through the payment provider
                          collected | payable -> refunded | disputed -> charged_back
     outside  (contra) -> held                         offline pledges, kept by the proposer
-    fees_due (contra) -> fees                         what the provider kept; payable -> fees_due
-    loss     (contra) -> charged_back                 a dispute lost after the money was paid out
+    fees_due     (contra) -> fees                     what the provider kept of charges
+    disputes_due (contra) -> fees | disputed          what disputes cost: fee, what is gone
+    loss         (contra) -> refunded                 given back after the money was paid out
+    payable | authority (contra) -> fees_due | disputes_due | loss      who bears these costs
 
 What was *promised* is no money and stands on the campaign's row, not here.
 
@@ -91,7 +93,9 @@ class CampaignAccount(LabelEnum):
     CHARGED_BACK = "charged_back", N_("Charged back")
     FEES_DUE = "fees_due", N_("Fees to be covered")
     FEES = "fees", N_("Fees of the payment provider")
+    DISPUTES_DUE = "disputes_due", N_("Cost of disputes to be covered")
     LOSS = "loss", N_("Loss")
+    AUTHORITY = "authority", N_("Borne by the authority")
 
 
 class CustodyAccount(LabelEnum):
@@ -106,7 +110,7 @@ CONTRA: dict[str, frozenset[str]] = {
     "level": frozenset({"opening"}),
     "pool": frozenset({"endowment", "payments", "accrued", "matching"}),
     "grant": frozenset(),
-    "campaign": frozenset({"clearing", "outside", "fees_due", "loss"}),
+    "campaign": frozenset({"clearing", "outside", "fees_due", "disputes_due", "loss", "authority"}),
     "custody": frozenset({"bank"}),
 }
 """The accounts without a floor, by the part that they stand in."""

@@ -43,7 +43,10 @@ class PostingKind(LabelEnum):
     PAID_OUT = "crowd.paid_out", N_("Crowd money paid to the proposer")
     REFUNDED = "crowd.refunded", N_("Pledge refunded")
     REFUND_BOUNCED = "crowd.refund_bounced", N_("Refund sent back by the bank")
+    COSTS_COVERED = "crowd.costs_covered", N_("Costs covered by what is owed to the proposer")
+    COSTS_BORNE = "crowd.costs_borne", N_("Costs borne by the authority")
     DISPUTED = "crowd.disputed", N_("Payment disputed")
+    DISPUTE_FEE = "crowd.dispute_fee", N_("Fee of a dispute")
     DISPUTE_WON = "crowd.dispute_won", N_("Dispute won")
     CHARGED_BACK = "crowd.charged_back", N_("Payment charged back")
     TRANSFER_RECEIVED = "custody.received", N_("Bank transfer received")
@@ -152,15 +155,17 @@ def refund(
     return _move(campaign_id, out_of, CampaignAccount.REFUNDED, amount)
 
 
-def refund_bounced(campaign_id: int, amount: Money) -> list[Transfer]:
+def refund_bounced(
+    campaign_id: int, amount: Money, *, back_to: CampaignAccount = CampaignAccount.COLLECTED
+) -> list[Transfer]:
     """Book a refund that the bank sent back: it is owed to the backer again."""
-    return _move(campaign_id, CampaignAccount.REFUNDED, CampaignAccount.COLLECTED, amount)
+    return _move(campaign_id, CampaignAccount.REFUNDED, back_to, amount)
 
 
 def dispute(
     campaign_id: int, amount: Money, *, out_of: CampaignAccount = CampaignAccount.COLLECTED
 ) -> list[Transfer]:
-    """Book a disputed payment; after the payout it is a loss (``out_of`` LOSS)."""
+    """Book a disputed payment; what is not here any more is a cost (``out_of`` DISPUTES_DUE)."""
     return _move(campaign_id, out_of, CampaignAccount.DISPUTED, amount)
 
 
@@ -174,6 +179,22 @@ def dispute_won(
 def charge_back(campaign_id: int, amount: Money) -> list[Transfer]:
     """Book a dispute that was lost: the backer has the money back."""
     return _move(campaign_id, CampaignAccount.DISPUTED, CampaignAccount.CHARGED_BACK, amount)
+
+
+def bear(
+    campaign_id: int,
+    amount: Money,
+    *,
+    cost: CampaignAccount,
+    by: CampaignAccount = CampaignAccount.AUTHORITY,
+) -> list[Transfer]:
+    """Book who bears an open cost: the authority, or the proposer out of *payable*."""
+    return _move(campaign_id, by, cost, amount)
+
+
+def dispute_fee(campaign_id: int, amount: Money) -> list[Transfer]:
+    """Note what the provider asks for a dispute."""
+    return _move(campaign_id, CampaignAccount.DISPUTES_DUE, CampaignAccount.FEES, amount)
 
 
 def receive_transfer(custody: int, amount: Money) -> list[Transfer]:

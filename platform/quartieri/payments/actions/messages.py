@@ -22,8 +22,9 @@ from quartieri.gateways.payments import (
 )
 from quartieri.jobs.actions import enqueue
 from quartieri.payments import queries, rules
-from quartieri.payments.actions import charges, setups
+from quartieri.payments.actions import charges, disputes, setups
 from quartieri.payments.actions.records import Units, site, tell
+from quartieri.payments.complaints import disputed_charges
 from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentMark, PaymentSetup
 from quartieri.payments.rules import ChargeStatus
 
@@ -40,6 +41,8 @@ CHUNK = 50
 MOST_READ = 500
 
 ABOUT_CARDS = frozenset({"setup_intent", "checkout.session"})
+DISPUTES = "dispute"
+WARNINGS = "radar.early_fraud_warning"
 NOT_OURS = "unknown object"
 WRONG_MODE = "wrong mode"
 FOREIGN_ACCOUNT = "another account"
@@ -132,6 +135,10 @@ def _act(
     if charge is None:
         return NOT_OURS
     charges.refresh(units, provider, charge, at=at)
+    if kind == WARNINGS:
+        disputes.warned(units, provider, charge, key, at=at)
+    elif kind == DISPUTES:
+        disputes.refresh(units, provider, charge, at=at)
     return ""
 
 
@@ -194,10 +201,13 @@ def reconcile(
     with units() as session:
         cards = queries.unsettled_setups(session, before=before, limit=MOST_READ)
         moving = queries.unsettled_charges(session, before=before, limit=MOST_READ)
+        disputed = disputed_charges(session, moving)
     for setup_id in cards:
         setups.refresh(units, provider, setup_id, at=at)
     for charge_id in moving:
         status = charges.refresh(units, provider, charge_id, at=at)
+        if charge_id in disputed:
+            disputes.refresh(units, provider, charge_id, at=at)
         if status in {ChargeStatus.PREPARED, ChargeStatus.READY, ChargeStatus.ASKING}:
             _tell_again(units, charge_id, at=at)
     return new
