@@ -104,7 +104,7 @@ def checked_match(content: bytes) -> tuple[MatchDocument | None, list[Note]]:
 def read_match(value: Any) -> MatchDocument:
     """Read the document; raise DesignError with the JSON pointer of the first fault."""
     given = Reader(value)
-    if given.take("format") not in {None, MATCH_FORMAT}:
+    if given.take("format") not in (None, MATCH_FORMAT):
         given.refuse("format", lazy('must be "%(format)s"', format=MATCH_FORMAT))
     rule = read_rule(given.take("rule"), given.at("rule"))
     if rule is None:
