@@ -15,7 +15,15 @@ from quartieri.campaigns.links import (
     project_url,
     receipt_url,
 )
-from quartieri.campaigns.models import Campaign, CampaignExtension, Comment, Offer, Pledge, Receipt
+from quartieri.campaigns.models import (
+    Campaign,
+    CampaignExtension,
+    Comment,
+    Offer,
+    Pledge,
+    Receipt,
+    Report,
+)
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.words import words_for
@@ -310,3 +318,33 @@ def commented(session: Session, said: Comment, *, at: datetime) -> None:
     """Tell the proposer of a comment on the page."""
     note = said.text
     _to_proposer(session, "commented", said.campaign, at=at, note=note, times=f"comment-{said.id}")
+
+
+def report_received(session: Session, report: Report, *, at: datetime) -> None:
+    """Tell whoever reported a campaign that it arrived.
+
+    The address was typed by anybody: the letter holds none of their words.
+    """
+    _to_reporter(session, report, "received", at=at)
+
+
+def report_decided(session: Session, report: Report, *, at: datetime) -> None:
+    """Tell whoever reported a campaign what was found and done."""
+    _to_reporter(session, report, "decided", at=at)
+
+
+def _to_reporter(session: Session, report: Report, occasion: str, *, at: datetime) -> None:
+    if not report.email:
+        return
+    write(
+        session,
+        f"report_{occasion}",
+        to=report.email,
+        language=report.language,
+        key=f"report-{occasion}:{report.id}",
+        at=at,
+        about=("campaign_report", report.id),
+        title=report.campaign.title,
+        report=report,
+        url=project_url(report.campaign),
+    )

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     CAMPAIGN_PREVIEW = "campaigns.preview"
     CAMPAIGN_COMMENT = "campaigns.comment"
     CAMPAIGN_APPROVE = "campaigns.approve"
+    REPORT_DECIDE = "reports.decide"
     PLEDGES_READ = "pledges.read"
     PLEDGE_RECORD = "pledges.record"
     PLEDGE_CONFIRM = "pledges.confirm"
@@ -105,6 +106,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.CAMPAIGN_PREVIEW: _OFFICIALS | {Role.TUTOR},
     Permission.CAMPAIGN_COMMENT: frozenset({Role.TUTOR, Role.OFFICER, Role.CALL_MANAGER}),
     Permission.CAMPAIGN_APPROVE: frozenset({Role.CALL_MANAGER}),
+    Permission.REPORT_DECIDE: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.PLEDGES_READ: frozenset(
         {Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER, Role.AUDITOR}
     ),

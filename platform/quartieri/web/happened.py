@@ -54,6 +54,10 @@ WORDS: dict[str, dict[str, str]] = {
         "decline": N_("declined"),
         "receive": N_("received"),
     },
+    "campaign_report": {
+        "act": N_("something was done"),
+        "dismiss": N_("nothing to be done"),
+    },
     "pledge": {
         "make": N_("made"),
         "claim": N_("added to an account"),

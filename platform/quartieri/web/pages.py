@@ -20,7 +20,14 @@ from quartieri.jobs.queries import pulse
 from quartieri.kit.formats import language
 
 KEPT = frozenset(
-    {"web.home", "calls.index", "campaigns.index", "campaigns.project", "rankings.show"}
+    {
+        "web.home",
+        "calls.index",
+        "campaigns.index",
+        "campaigns.project",
+        "campaigns.figures",
+        "rankings.show",
+    }
 )
 """What is kept: pages that many look at and that show nothing of whoever looks."""
 MOST_PAGES = 100

@@ -11,7 +11,7 @@ from quartieri.calls.rules import (
     RECTIFICATION,
     WINDOW,
 )
-from quartieri.campaigns.rules import CAMPAIGN, OFFER, PLEDGE
+from quartieri.campaigns.rules import CAMPAIGN, OFFER, PLEDGE, REPORT
 from quartieri.grants.rules import DISBURSEMENT, GRANT
 from quartieri.grants.rules import VERBS as GRANT_VERBS
 from quartieri.kit.labels import N_, LabelEnum
@@ -36,6 +36,7 @@ MACHINES = (
     CAMPAIGN,
     OFFER,
     PLEDGE,
+    REPORT,
     CASE,
     GRANT,
     DISBURSEMENT,

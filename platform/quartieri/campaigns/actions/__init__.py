@@ -46,6 +46,7 @@ from quartieri.campaigns.actions.refunding import (
     retry_refund,
     take_refund_over,
 )
+from quartieri.campaigns.actions.reports import decide_report, report
 from quartieri.campaigns.actions.rewards import remove_reward, save_reward, set_stock
 from quartieri.campaigns.actions.rounds import close_round, estimate_round
 from quartieri.campaigns.actions.scheduling import confirm_collection, file_collection
@@ -93,6 +94,7 @@ __all__ = [
     "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
+    "decide_report",
     "edit_update",
     "end_payment",
     "end_project",
@@ -124,6 +126,7 @@ __all__ = [
     "reject_offline",
     "remove_image",
     "remove_reward",
+    "report",
     "resolve",
     "resume",
     "retry_after_page",

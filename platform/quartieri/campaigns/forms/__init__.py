@@ -23,6 +23,7 @@ from quartieri.campaigns.forms.pledging import (
     ChangeForm,
     PledgeForm,
 )
+from quartieri.campaigns.forms.report import ReportForm, ReportNoteForm
 from quartieri.campaigns.forms.reward import RewardForm, StockForm, reward_values
 from quartieri.campaigns.forms.telling import MessageForm, UpdateForm
 
@@ -52,6 +53,8 @@ __all__ = [
     "PledgeForm",
     "ReasonForm",
     "RefundForm",
+    "ReportForm",
+    "ReportNoteForm",
     "RewardForm",
     "StockForm",
     "UpdateForm",

@@ -8,6 +8,7 @@ from quartieri.campaigns.models.extension import CampaignExtension
 from quartieri.campaigns.models.page import CampaignImage, CampaignPage
 from quartieri.campaigns.models.pledge import Pledge
 from quartieri.campaigns.models.receipt import Receipt, ReceiptCounter
+from quartieri.campaigns.models.report import Report
 from quartieri.campaigns.models.telling import Message, Silence, Update, UpdateEdit
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PledgeCase",
     "Receipt",
     "ReceiptCounter",
+    "Report",
     "Reward",
     "Silence",
     "Update",

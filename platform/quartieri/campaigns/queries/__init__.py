@@ -35,6 +35,7 @@ from quartieri.campaigns.queries.project import (
     ProjectPage,
     Supporter,
     campaign_by_slug,
+    figures_page,
     preview_page,
     project_page,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "due_campaigns",
     "due_rounds",
     "extensions_of",
+    "figures_page",
     "gift_for",
     "gift_of",
     "has_scored",

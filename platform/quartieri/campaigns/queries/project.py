@@ -137,7 +137,40 @@ def project_page(session: Session, slug: str, *, now: datetime) -> ProjectPage:
         return ProjectPage(
             proposal, None, grant, None, None, None, ZERO, 0, None, [], answers=answers
         )
-    return _with_campaign(session, proposal, campaign, grant, now=now, answers=answers)
+    return _with_campaign(
+        session,
+        proposal,
+        campaign,
+        grant,
+        now=now,
+        answers=answers,
+        supporters=_supporters(session, campaign.id),
+    )
+
+
+_FIGURES = (
+    sa.select(Proposal, Campaign, Grant)
+    .select_from(Proposal)
+    .join(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
+    .outerjoin(Grant, live_grant())
+    .where(Campaign.slug == sa.bindparam("slug"), among(Proposal.state, PUBLIC_STATES))
+    .options(
+        defer(Proposal.answers),
+        defer(Proposal.declarations),
+        joinedload(Proposal.edition).defer(CallEdition.design_json),
+        defer(Campaign.story),
+        defer(Campaign.story_html),
+    )
+)
+
+
+def figures_page(session: Session, slug: str, *, now: datetime) -> ProjectPage:
+    """Give only what the figures of a campaign's page need; raise NotFoundError without one."""
+    found = session.execute(_FIGURES, {"slug": slug}).first()
+    if found is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    proposal, campaign, grant = found
+    return _with_campaign(session, proposal, campaign, grant, now=now, answers=[], supporters=[])
 
 
 def preview_page(session: Session, campaign: Campaign, *, now: datetime) -> ProjectPage:
@@ -148,7 +181,15 @@ def preview_page(session: Session, campaign: Campaign, *, now: datetime) -> Proj
         .options(joinedload(Grant.act))
     ).first()
     answers = public_answers(session, campaign.proposal_id)
-    return _with_campaign(session, campaign.proposal, campaign, grant, now=now, answers=answers)
+    return _with_campaign(
+        session,
+        campaign.proposal,
+        campaign,
+        grant,
+        now=now,
+        answers=answers,
+        supporters=_supporters(session, campaign.id),
+    )
 
 
 def campaign_by_slug(session: Session, slug: str) -> Campaign | None:
@@ -168,6 +209,7 @@ def _with_campaign(
     *,
     now: datetime,
     answers: list[tuple[Question, Any]],
+    supporters: list[Supporter],
 ) -> ProjectPage:
     decided = campaign.decided_cents
     phase = phase_of(
@@ -197,7 +239,7 @@ def _with_campaign(
         raised=Money(raised),
         backers=campaign.backers if backers is None else backers,
         match=city.match if city is not None and not over else None,
-        supporters=_supporters(session, campaign.id),
+        supporters=supporters,
         crowd=Money(raised - offline),
         offline=Money(offline) if offline else None,
         target=Money(campaign.target_cents),

@@ -19,6 +19,7 @@ from quartieri.campaigns.routes import (
     pledge,
     public,
     receipts,
+    reports,
     telling,
 )
 from quartieri.campaigns.routes.blueprint import bp
@@ -45,5 +46,6 @@ __all__ = [
     "pledge",
     "public",
     "receipts",
+    "reports",
     "telling",
 ]

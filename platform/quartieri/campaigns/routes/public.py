@@ -60,6 +60,14 @@ def project(slug: str) -> Answer:
     return draw_project(page)
 
 
+@bp.get("/projects/<slug>/figures")
+@public
+def figures(slug: str) -> Answer:
+    """Give a campaign's figures alone, for pages that stay open; kept and tagged as pages are."""
+    page = queries.figures_page(db.session(), slug, now=current_now())
+    return render_template("campaigns/_figures.html", page=page)
+
+
 def draw_project(page: ProjectPage, **more: Any) -> str:
     """Draw a project's page, also as a preview."""
     campaign = page.campaign

@@ -77,6 +77,7 @@ from quartieri.campaigns.rules.readiness import (
     needs,
 )
 from quartieri.campaigns.rules.receipts import ReceiptKind, still_given
+from quartieri.campaigns.rules.report import REPORT, ReportReason, ReportState
 from quartieri.campaigns.rules.telling import Place, Told, tell
 from quartieri.campaigns.rules.terms import (
     Terms,
@@ -110,6 +111,7 @@ __all__ = [
     "PROPOSER_FILES",
     "PUBLIC_CAMPAIGN_STATES",
     "READING",
+    "REPORT",
     "RESCUABLE",
     "SHOWN",
     "TAKES_CARDS",
@@ -142,6 +144,8 @@ __all__ = [
     "PledgeState",
     "Prices",
     "ReceiptKind",
+    "ReportReason",
+    "ReportState",
     "RewardData",
     "Standing",
     "StoryPart",
