@@ -27,6 +27,9 @@ from tests.factories.acts import act_data
 from tests.factories.campaigns import STARTS, Scene, make_confirmed, start_pledge
 from tests.factories.matching import check_matches, live_rule, make_matched, pool_of
 
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+# what the database has to guard runs on both: test_matching_at_once, test_matching_stateful
+
 LATER = STARTS + timedelta(minutes=30)
 
 

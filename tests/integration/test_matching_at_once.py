@@ -28,7 +28,7 @@ from tests.factories.matching import live_rule, make_call_by
 from tests.factories.pledging import BACKER
 
 PROCESSES = 8
-PLEDGES = 10
+PLEDGES = 8
 CENTS = 190_00
 LEFT = 10_000_00
 LATE = STARTS + timedelta(hours=2)
