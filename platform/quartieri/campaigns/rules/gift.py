@@ -106,8 +106,8 @@ def relief(gift: Gift) -> tuple[bool, Lazy]:
     values = {"name": gift.recipient, "kind": lazy(gift.kind.label)}
     if gift.kind is not OrganisationKind.THIRD_SECTOR:
         return False, lazy(
-            "None: %(name)s applied as: %(kind)s, and only gifts to third-sector bodies (ETS) may be "
-            "deducted.",
+            "None: %(name)s applied as: %(kind)s, and only gifts to third-sector bodies (ETS) may "
+            "be deducted.",
             **values,
         )
     if not gift.traceable:
