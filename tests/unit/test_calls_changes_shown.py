@@ -44,3 +44,14 @@ def test_a_code_is_said_in_words_and_an_unknown_one_as_it_is() -> None:
     assert found.way == (lazy("Campaign"), lazy("What is collected"))
     assert found.before == (Line(lazy("All or nothing: only if the target is reached")),)
     assert found.after == (Line("something_else"),)
+
+
+def test_a_rule_of_another_kind_is_told_in_words() -> None:
+    live = {"kind": "live_match", "live": {"factor": "2", "per_donation_cents": 100}}
+    change = Change("/design/money/rule", {"kind": "direct"}, live)
+    found = shown(change, language="en")
+    assert found.before == (Line(lazy("Direct grant, without a campaign"), "", lazy("Kind")),)
+    assert [(line.field, line.value) for line in found.after][1:] == [
+        (lazy("Factor"), "2"),
+        (lazy("Most matched of a donation"), Money(100)),
+    ]

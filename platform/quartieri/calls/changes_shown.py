@@ -24,6 +24,7 @@ from quartieri.calls.design import (
     Venue,
     WhenMoneyRunsOut,
 )
+from quartieri.calls.funding import FundingKind, QuadraticMethod, ShareOf
 from quartieri.calls.rectifying import LANGUAGES, Change
 from quartieri.kit.labels import LabelEnum, Lazy, lazy
 from quartieri.kit.money import Money
@@ -175,6 +176,9 @@ WORDS: dict[str, Lazy] = {
 """The fields that people read by name; others stand as the document writes them."""
 
 CODES: dict[str, type[LabelEnum]] = {
+    "kind": FundingKind,
+    "method": QuadraticMethod,
+    "of": ShareOf,
     "leftovers": Leftovers,
     "term_counts": DaysCounted,
     "when_money_runs_out": WhenMoneyRunsOut,
