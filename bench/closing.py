@@ -35,7 +35,7 @@ from tests.doubles import Outbox, Shelf, settings_for
 from tests.factories.campaigns import STARTS, make_live
 from tests.factories.payments import serving
 
-PLEDGES = 600
+PLEDGES = 10_000
 ANSWERS_IN = 0.3
 WORKERS = 2
 CENTS = 25_00

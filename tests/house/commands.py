@@ -6,6 +6,7 @@ TEMPLATE = "platform/quartieri/calls/templates/alleanze-2024.json"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "calls import": (TEMPLATE, "--json"),
     "calls validate": (TEMPLATE, "--json"),
+    "campaigns close": ("--dry-run", "--json"),
     "db branches": (),
     "db check": (),
     "db current": (),

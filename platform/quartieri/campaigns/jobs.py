@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions, queries
+from quartieri.campaigns.actions.reminding import CARD_DAYS
+from quartieri.campaigns.actions.reminding import remind as write_reminders
 from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.rules import NEVER_CHARGED, UNPAID, PledgeState
 from quartieri.db import db, get, unit_of_work
@@ -24,6 +26,7 @@ from quartieri.payments.rules import NoCardError, ReturnStatus
 
 TICK = timedelta(seconds=5)
 MEND = timedelta(minutes=10)
+REMIND = timedelta(hours=1)
 ESTIMATE = timedelta(minutes=5)
 
 
@@ -104,6 +107,19 @@ def tell_message(message_id: int, *, after: str) -> None:
         with unit_of_work() as session:
             now = services().clock.now()
             place = actions.tell_message(session, message_id, after=place, at=now)
+
+
+@handler("campaigns.remind", every=REMIND)
+def remind() -> None:
+    """Tell backers of what comes: cards that end before the charge, and the charge itself."""
+    now, within = services().clock.now(), timedelta(days=max(CARD_DAYS))
+    soon = [one.id for one in queries.ending_campaigns(db.session(), now=now, within=within)]
+    db.session.rollback()
+    for campaign_id in soon:
+        more = True
+        while more:
+            with unit_of_work() as session:
+                more = write_reminders(session, campaign_id, at=now)
 
 
 @handler("campaigns.mend", every=MEND)

@@ -24,6 +24,7 @@ from quartieri.campaigns.models import (
     Receipt,
     Report,
 )
+from quartieri.campaigns.rules import charge_at
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.words import words_for
@@ -234,8 +235,23 @@ def resumed(session: Session, campaign: Campaign, *, at: datetime) -> None:
 
 
 def collecting(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
-    """Tell a backer, once, that the target is promised and the cards are charged now."""
-    _to_backer(session, "collecting", campaign, pledge, at=at)
+    """Tell a backer, once, that the target is promised, and from when the cards are charged."""
+    charged_from = charge_at(at, campaign.grace_ends_at)
+    _to_backer(session, "collecting", campaign, pledge, at=at, charged_from=charged_from)
+
+
+def card_ends(
+    session: Session, campaign: Campaign, pledge: Pledge, *, days: int, at: datetime
+) -> None:
+    """Tell a backer that the saved card ends before it would be charged."""
+    _to_backer(session, "card_ends", campaign, pledge, at=at, times=days)
+
+
+def charge_comes(
+    session: Session, campaign: Campaign, pledge: Pledge, *, charged_from: datetime, at: datetime
+) -> None:
+    """Tell a backer, a day ahead, of the charge that may come."""
+    _to_backer(session, "charge_comes", campaign, pledge, at=at, charged_from=charged_from)
 
 
 def extended(

@@ -15,6 +15,12 @@ from quartieri.campaigns.queries.cards import (
 )
 from quartieri.campaigns.queries.cases import acts_at_stake, cases_of, open_cases
 from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
+from quartieri.campaigns.queries.forecast import (
+    Forecast,
+    Progress,
+    charging_progress,
+    forecast,
+)
 from quartieri.campaigns.queries.gift import cover_for, design_of, gift_for, gift_of, offers_cover
 from quartieri.campaigns.queries.manage import (
     PLEDGE_SORTS,
@@ -46,6 +52,7 @@ from quartieri.campaigns.queries.readiness import (
     readiness,
 )
 from quartieri.campaigns.queries.receipts import receipts_of, receipts_of_campaign
+from quartieri.campaigns.queries.reminding import ending_campaigns
 from quartieri.campaigns.queries.rounds import due_rounds, open_rounds
 from quartieri.campaigns.queries.single import (
     campaign_of_proposal,
@@ -63,8 +70,10 @@ __all__ = [
     "CardList",
     "Choices",
     "Filters",
+    "Forecast",
     "Group",
     "PledgeList",
+    "Progress",
     "ProjectPage",
     "Promises",
     "Supporter",
@@ -75,6 +84,7 @@ __all__ = [
     "campaign_page",
     "campaigns_of_owner",
     "cases_of",
+    "charging_progress",
     "choices",
     "claimable",
     "collection_of",
@@ -83,8 +93,10 @@ __all__ = [
     "design_of",
     "due_campaigns",
     "due_rounds",
+    "ending_campaigns",
     "extensions_of",
     "figures_page",
+    "forecast",
     "gift_for",
     "gift_of",
     "has_scored",

@@ -101,6 +101,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         extensions=queries.extensions_of(db.session(), campaign),
         money=queries.money_of(db.session(), campaign.id),
         sentences=campaign_sentences(queries.design_of(campaign)),
+        charging=queries.charging_progress(db.session(), campaign.id),
         unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
         to_confirm=len(
             queries.recorded_by_others(db.session(), campaign.id, user_id=actor(campaign).user_id)

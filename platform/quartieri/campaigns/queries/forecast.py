@@ -1,0 +1,146 @@
+"""What the closing of campaigns would do, and how far the charges are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries.single import due_campaigns, standing_of
+from quartieri.campaigns.rules import (
+    UNDECIDED,
+    CampaignState,
+    Closing,
+    PledgeState,
+    charge_at,
+    next_step,
+)
+from quartieri.db import get
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is due for one campaign: the steps that follow one another now, and the charges.
+
+    ``steps`` ends with "wait" while answers or charges are awaited. ``charges`` and their cents
+    are the cards still to be charged, the first of them at ``charge_at``.
+    """
+
+    campaign_id: int
+    slug: str
+    state: CampaignState
+    steps: tuple[Closing, ...]
+    target_cents: int
+    promised_cents: int
+    collected_cents: int
+    unfinished: int
+    charges: int
+    charges_cents: int
+    charge_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as plain values: cents, and instants in ISO 8601."""
+        return {
+            "campaign": self.slug,
+            "state": self.state.value,
+            "steps": [step.value for step in self.steps],
+            "target_cents": self.target_cents,
+            "promised_cents": self.promised_cents,
+            "collected_cents": self.collected_cents,
+            "unfinished": self.unfinished,
+            "charges": self.charges,
+            "charges_cents": self.charges_cents,
+            "charge_at": self.charge_at.isoformat() if self.charge_at else None,
+        }
+
+
+_LEADS_TO = {
+    Closing.GO_LIVE: CampaignState.LIVE,
+    Closing.END: CampaignState.ENDED,
+    Closing.COLLECT: CampaignState.COLLECTING,
+}
+
+
+def forecast(session: Session, *, now: datetime) -> list[Forecast]:
+    """Predict what closing would do with each campaign that is due now, the first to end first.
+
+    Nothing is asked of the provider and nothing is written: a pledge whose card may have been
+    saved meanwhile still counts as unfinished.
+    """
+    due = [get(session, Campaign, key) for key in due_campaigns(session, now=now)]
+    found = [_forecast(session, campaign, now=now) for campaign in due]
+    return [one for one in found if one.steps]
+
+
+def _forecast(session: Session, campaign: Campaign, *, now: datetime) -> Forecast:
+    standing = standing_of(session, campaign, now=now)
+    steps: list[Closing] = []
+    step = next_step(standing)
+    while step is not Closing.NOTHING:
+        steps.append(step)
+        if step not in _LEADS_TO:
+            break
+        standing = replace(standing, state=_LEADS_TO[step])
+        step = next_step(standing)
+    charges, cents = 0, 0
+    if standing.state is CampaignState.COLLECTING:
+        charges, cents = _to_charge(session, campaign)
+    return Forecast(
+        campaign_id=campaign.id,
+        slug=campaign.slug,
+        state=campaign.state,
+        steps=tuple(steps),
+        target_cents=campaign.target_cents,
+        promised_cents=campaign.promised_cents,
+        collected_cents=campaign.collected_cents,
+        unfinished=standing.unfinished,
+        charges=charges,
+        charges_cents=cents,
+        charge_at=charge_at(now, campaign.grace_ends_at) if charges else None,
+    )
+
+
+def _to_charge(session: Session, campaign: Campaign) -> tuple[int, int]:
+    states = UNDECIDED | {PledgeState.CONFIRMED}
+    row = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Pledge.amount_cents), 0)).where(
+            Pledge.campaign_id == campaign.id,
+            Pledge.state.in_(states),
+            Pledge.charged_now.is_(False),
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many pledges are charged, wait for their turn, were declined, or were given up."""
+
+    charged: int = 0
+    waiting: int = 0
+    declined: int = 0
+    dropped: int = 0
+
+
+def charging_progress(session: Session, campaign_id: int) -> Progress:
+    """Count a campaign's pledges by how far their charge is, in one query."""
+    rows = session.execute(
+        sa.select(Pledge.state, sa.func.count())
+        .where(Pledge.campaign_id == campaign_id)
+        .group_by(Pledge.state)
+    )
+    counts = {row[0]: int(row[1]) for row in rows}
+
+    def of(*states: PledgeState) -> int:
+        return sum(counts.get(state, 0) for state in states)
+
+    return Progress(
+        charged=of(PledgeState.PAID),
+        waiting=of(PledgeState.CONFIRMED, PledgeState.CHARGING, PledgeState.PROCESSING),
+        declined=of(PledgeState.RETRY_DUE, PledgeState.ACTION_REQUIRED),
+        dropped=of(PledgeState.DROPPED),
+    )
