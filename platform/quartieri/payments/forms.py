@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import Length
+from wtforms import RadioField, SelectField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from quartieri.gateways.sandbox.cards import Choice
-from quartieri.kit.fields import Form, Needed
+from quartieri.gateways.sandbox.counter import Paper
+from quartieri.gateways.sandbox.desk import Mode
+from quartieri.kit.fields import Form, MoneyField, Needed
 
 
 class OutcomeForm(Form):
@@ -21,6 +23,22 @@ class OutcomeForm(Form):
         self.outcome.choices = [(choice.value, gettext(choice.label)) for choice in choices]
         if self.outcome.data is None:
             self.outcome.data = choices[0].value
+
+
+class DeedForm(Form):
+    """What shall happen to a payment at the provider, and how its messages go out."""
+
+    deed = RadioField(_l("What shall happen?"), [Optional()])
+    amount = MoneyField(_l("How much of it"), [Optional()])
+    mode = SelectField(_l("Messages about this payer come"))
+
+    def offer(self, paper: Paper) -> None:
+        """Set what can happen to a payment now; nothing at all can be chosen too."""
+        deeds = [(deed.value, gettext(deed.label)) for deed in paper.deeds]
+        self.deed.choices = [("", gettext("Nothing")), *deeds]
+        self.mode.choices = [(mode.value, gettext(mode.label)) for mode in Mode]
+        self.deed.data = self.deed.data or ""
+        self.mode.data = self.mode.data or paper.mode.value
 
 
 class NoteForm(Form):

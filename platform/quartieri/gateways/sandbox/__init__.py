@@ -9,6 +9,7 @@ desk        what every verb needs: objects, the clock, events, how to refuse
 engine      its objects and verbs, with idempotency keys
 verbs       its endpoints, with charges, refunds and complaints (disputes, fraud warnings)
 checkout    the hosted page's side: what the payer does
+counter     what a person lets happen at its desk: disputes, refunds, slow answers
 webhooks    signed messages, delivered normally, twice, late, out of order or never
 wire        the line: forms in, JSON out; also as a WSGI application
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from quartieri.gateways.sandbox import charges, checkout, verbs, webhooks
+from quartieri.gateways.sandbox import charges, checkout, counter, verbs, webhooks
 from quartieri.gateways.sandbox.cards import Fees
 from quartieri.gateways.sandbox.checkout import Step
 from quartieri.gateways.sandbox.desk import Desk, Mode, RefusedError, public
@@ -170,6 +170,29 @@ class Sandbox:
         """Do the whole page at once, for tests and replays: the card, and the bank's question."""
         step = self.submit(session, number)
         return self.answer(session, approve=approve) if step is Step.SECOND_FACTOR else step
+
+    # -- the desk ------------------------------------------------------------------------------
+
+    def payments(self, *, most: int = 50) -> list[counter.Paper]:
+        """List the newest payments with what can happen to them."""
+        with self._unit():
+            return counter.listed(self._desk, most=most)
+
+    def payment(self, intent: str) -> counter.Paper | None:
+        """Give one payment, or None if there is none."""
+        with self._unit():
+            doc = self._desk.store.get("payment_intent", intent)
+            return None if doc is None else counter.paper(self._desk, doc)
+
+    def do(self, intent: str, deed: counter.Deed, cents: int | None = None) -> None:
+        """Let something happen to a payment; raise RefusedError if it cannot."""
+        with self._unit():
+            counter.do(self._desk, intent, deed, cents)
+
+    def choose_mode(self, intent: str, mode: Mode) -> None:
+        """Say how messages about a payment's payer go out from now on."""
+        with self._unit():
+            counter.choose_mode(self._desk, intent, mode)
 
     # -- what goes out -------------------------------------------------------------------------
 
