@@ -63,7 +63,7 @@ def test_every_writing_route_is_a_unit_of_work(plain_app: Flask) -> None:
 
 ONE_CLICK = "quartieri.calls.routes.follow.unsubscribe_submit"
 ONE_CLICK_NEWS = "quartieri.campaigns.routes.telling.silence_submit"
-"""A mail program posts it, without cookie or token (RFC 8058)."""
+"""A mail program posts them, without cookie or token (RFC 8058)."""
 LANGUAGE = "quartieri.web.routes.language"
 """Its form stands on every page, and a page is the same for every visitor."""
 
