@@ -174,6 +174,12 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         lazy("Who asked for a reversal cannot confirm it: another person must."),
     ),
     Exclusion(
+        "certificate",
+        "record",
+        "confirm",
+        lazy("Who recorded the certificate cannot confirm it: another person must."),
+    ),
+    Exclusion(
         "collection",
         "file",
         "confirm",

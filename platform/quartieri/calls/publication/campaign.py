@@ -27,22 +27,13 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
         yield _gap("days", lazy("State how many days a campaign lasts."))
     if campaign.rescope_share is not None and campaign.rescope_share > ONE:
         yield _gap("rescope_share", lazy("A share is at most 100 %."))
+    rule = design.money.rule
+    if campaign.rescope_share is not None and rule is not None and not rule.kind.is_threshold:
+        yield _gap(
+            "rescope_share",
+            lazy("Costs may change before the launch only under a rule with a threshold."),
+        )
     yield from _rounds(campaign.rounds)
-    yield from _not_yet(campaign)
-
-
-_RUN_SO_FAR = CampaignDesign()
-_NOT_YET = (
-    "rescope_share",
-    "venue",
-)
-"""Settings that are described and not run yet in another way than the usual one."""
-
-
-def _not_yet(campaign: CampaignDesign) -> Iterator[Gap]:
-    for name in _NOT_YET:
-        if getattr(campaign, name) != getattr(_RUN_SO_FAR, name):
-            yield _gap(name, lazy("This version does not run campaigns in this way yet."))
 
 
 def _gap(field: str, sentence: Lazy, *, blocking: bool = True) -> Gap:

@@ -11,6 +11,11 @@ from quartieri.campaigns.actions.charging import (
 )
 from quartieri.campaigns.actions.closing import advance, tell_collecting
 from quartieri.campaigns.actions.disputing import close_case, take_case_over
+from quartieri.campaigns.actions.elsewhere import (
+    decide_certificate,
+    import_total,
+    record_certificate,
+)
 from quartieri.campaigns.actions.extending import agree, extend, must_agree, tell_extended
 from quartieri.campaigns.actions.offline import (
     accept_offline,
@@ -47,6 +52,11 @@ from quartieri.campaigns.actions.refunding import (
     take_refund_over,
 )
 from quartieri.campaigns.actions.reports import decide_report, report
+from quartieri.campaigns.actions.rescoping import (
+    approve_rescope,
+    ask_rescope,
+    refuse_rescope,
+)
 from quartieri.campaigns.actions.rewards import remove_reward, save_reward, set_stock
 from quartieri.campaigns.actions.rounds import close_round, estimate_round
 from quartieri.campaigns.actions.scheduling import confirm_collection, file_collection
@@ -80,8 +90,10 @@ __all__ = [
     "agree",
     "answer_offer",
     "approve",
+    "approve_rescope",
     "ask_approval",
     "ask_changes",
+    "ask_rescope",
     "ask_reversal",
     "begin_charge",
     "cancel",
@@ -94,6 +106,7 @@ __all__ = [
     "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
+    "decide_certificate",
     "decide_report",
     "edit_update",
     "end_payment",
@@ -102,6 +115,7 @@ __all__ = [
     "expire_pledge",
     "extend",
     "file_collection",
+    "import_total",
     "is_overdue",
     "make_offer",
     "make_pledge",
@@ -112,6 +126,7 @@ __all__ = [
     "post_update",
     "prepare_page",
     "record_action_required",
+    "record_certificate",
     "record_declined",
     "record_offline",
     "record_paid",
@@ -123,6 +138,7 @@ __all__ = [
     "refund_by_hand",
     "refund_paid",
     "refuse_pledge",
+    "refuse_rescope",
     "reject_offline",
     "remove_image",
     "remove_reward",

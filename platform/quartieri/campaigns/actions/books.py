@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Payout, Pledge
+from quartieri.campaigns.queries import certified
 from quartieri.campaigns.rules import DECIDED_FOR, CampaignState, PledgeChannel, PledgeState
 from quartieri.kit.money import Money
 from quartieri.ledger import actions as ledger
@@ -95,6 +96,21 @@ def received_offline(
         entries=book.offline(pledge.campaign_id, Money(pledge.amount_cents)),
         at=at,
         private={"pledge": pledge.id, "actor": actor_id},
+    )
+
+
+def held_elsewhere(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Book what another platform certified of a campaign that succeeded: the proposer has it."""
+    certificate = certified(session, campaign.id)
+    if certificate is None or not certificate.raised_cents:
+        return
+    ledger.post(
+        session,
+        key=f"campaign:{campaign.id}:elsewhere",
+        kind=PostingKind.OFFLINE,
+        entries=book.offline(campaign.id, Money(certificate.raised_cents)),
+        at=at,
+        private={"certificate": certificate.id},
     )
 
 

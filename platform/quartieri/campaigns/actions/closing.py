@@ -268,6 +268,7 @@ def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """Book what the provider collected as owed to the proposer; each cost to who bears it."""
     cents = books.balance(session, campaign, CampaignAccount.COLLECTED)
     books.owed(session, campaign, cents, key=f"campaign:{campaign.id}:owed", at=at)
+    books.held_elsewhere(session, campaign, at=at)
     settle_costs(session, campaign, at=at)
 
 

@@ -12,6 +12,7 @@ from quartieri.campaigns.actions import books, receipts
 from quartieri.campaigns.actions.pledging import new_code, refuse_closed
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.rules import (
     CASH_LIMIT_CENTS,
     PLEDGE,
@@ -49,6 +50,10 @@ def check_offline(
 ) -> None:
     """Refuse what cannot be recorded: no amount, no evidence, too late, too much cash."""
     refuse_closed(campaign, received_at)
+    if design_of(campaign).is_elsewhere:
+        raise IllegalMoveError(
+            lazy("This campaign runs on another platform: its totals and certificate count.")
+        )
     if amount_cents <= 0:
         raise InvalidError(lazy("The amount must be more than zero."), field="amount")
     if means is OfflineMeans.CASH and amount_cents >= CASH_LIMIT_CENTS:

@@ -5,7 +5,9 @@ from quartieri.campaigns.forms.calculator import CalculatorForm
 from quartieri.campaigns.forms.manage import (
     ApproveForm,
     CaseForm,
+    CertificateForm,
     CollectionForm,
+    DecideForm,
     EvidenceForm,
     ExtensionForm,
     ImportForm,
@@ -24,6 +26,7 @@ from quartieri.campaigns.forms.pledging import (
     PledgeForm,
 )
 from quartieri.campaigns.forms.report import ReportForm, ReportNoteForm
+from quartieri.campaigns.forms.rescoping import RescopeForm
 from quartieri.campaigns.forms.reward import RewardForm, StockForm, reward_values
 from quartieri.campaigns.forms.telling import MessageForm, UpdateForm
 
@@ -36,9 +39,11 @@ __all__ = [
     "ApproveForm",
     "CalculatorForm",
     "CaseForm",
+    "CertificateForm",
     "ChangeForm",
     "CollectionForm",
     "CommentForm",
+    "DecideForm",
     "EvidenceForm",
     "ExtensionForm",
     "ImageForm",
@@ -55,6 +60,7 @@ __all__ = [
     "RefundForm",
     "ReportForm",
     "ReportNoteForm",
+    "RescopeForm",
     "RewardForm",
     "StockForm",
     "UpdateForm",

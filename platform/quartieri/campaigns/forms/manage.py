@@ -8,16 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     FileField,
     HiddenField,
+    IntegerField,
     RadioField,
     StringField,
     TextAreaField,
     URLField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, NumberRange, Optional
 
 from quartieri.acts.forms import ActForm
 from quartieri.calls.design import Round
@@ -171,3 +173,27 @@ class CollectionForm(Form):
     def typed(self) -> dict[str, str]:
         """Give what was typed, by field."""
         return {f.name: f.data or "" for f in self if f.name in {need.value for need in TYPED}}
+
+
+class CertificateForm(Form):
+    """What another platform certifies of a campaign that has ended."""
+
+    raised = MoneyField(_l("Raised, as certified"), [Needed()])
+    backers = IntegerField(_l("From how many people"), [Needed(), NumberRange(min=0)])
+    issued_on = DateField(_l("Date of the certificate"), [Needed()])
+    file = FileField(_l("The certificate (PDF or picture)"), [Optional()])
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=2000)])
+
+
+class DecideForm(Form):
+    """Whether the certificate is right, and why not."""
+
+    decision = RadioField(
+        _l("The figures and the file"),
+        [Needed()],
+        choices=[
+            SelectChoice("confirm", _l("agree: the campaign is decided on them")),
+            SelectChoice("reject", _l("do not agree: another certificate is needed")),
+        ],
+    )
+    reason = TextAreaField(_l("Why it is rejected"), [Optional(), Length(max=2000)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from quartieri.audit.rules import Actor
 from quartieri.campaigns.actions import record_offline
 from quartieri.campaigns.actions.offline import check_offline
+from quartieri.campaigns.importing.cells import cents_of, instant_of
 from quartieri.campaigns.importing.table import Fault, Row, read_table
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import OfflineMeans
-from quartieri.kit.clock import ROME, rome
 from quartieri.kit.errors import DomainError, InvalidError
-from quartieri.kit.fields import parse_amount
 from quartieri.kit.labels import lazy
 
 COLUMNS = {
@@ -163,26 +162,3 @@ def _gift(row: Row) -> OfflineRow:
         public_name=cells["public_name"],
         evidence=cells["evidence"],
     )
-
-
-def cents_of(text: str) -> int:
-    """Read an amount as people type it, in cents; raise InvalidError."""
-    try:
-        return parse_amount(text.removesuffix("€").removeprefix("€").strip()).cents
-    except ValueError:
-        raise InvalidError(lazy("“%(said)s” is no amount", said=text)) from None
-
-
-def instant_of(text: str) -> datetime:
-    """Read a day (2026-05-31 or 31/05/2026), or a day and an hour in Rome; raise InvalidError."""
-    day, _, hour = text.replace("T", " ").partition(" ")
-    if "/" in day:
-        day = "-".join(reversed(day.split("/")))
-    try:
-        if not hour:
-            return rome(date.fromisoformat(day))
-        return datetime.fromisoformat(f"{day} {hour}").replace(tzinfo=ROME)
-    except ValueError:
-        raise InvalidError(
-            lazy("“%(said)s” is no date: write 2026-05-31 or 31/05/2026", said=text)
-        ) from None

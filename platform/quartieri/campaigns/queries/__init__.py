@@ -37,6 +37,13 @@ from quartieri.campaigns.queries.manage import (
     submitted_content,
     unconfirmed_offline,
 )
+from quartieri.campaigns.queries.outside import (
+    campaigns_by_slug,
+    certificates_of,
+    certified,
+    last_total,
+    totals_of,
+)
 from quartieri.campaigns.queries.project import (
     ProjectPage,
     Supporter,
@@ -53,6 +60,7 @@ from quartieri.campaigns.queries.readiness import (
 )
 from quartieri.campaigns.queries.receipts import receipts_of, receipts_of_campaign
 from quartieri.campaigns.queries.reminding import ending_campaigns
+from quartieri.campaigns.queries.rescoping import approved_rescopings, rescopings_of
 from quartieri.campaigns.queries.rounds import due_rounds, open_rounds
 from quartieri.campaigns.queries.single import (
     campaign_of_proposal,
@@ -79,11 +87,15 @@ __all__ = [
     "Supporter",
     "Unconfirmed",
     "acts_at_stake",
+    "approved_rescopings",
     "campaign_by_slug",
     "campaign_of_proposal",
     "campaign_page",
+    "campaigns_by_slug",
     "campaigns_of_owner",
     "cases_of",
+    "certificates_of",
+    "certified",
     "charging_progress",
     "choices",
     "claimable",
@@ -100,6 +112,7 @@ __all__ = [
     "gift_for",
     "gift_of",
     "has_scored",
+    "last_total",
     "money_of",
     "needs_of",
     "offers_cover",
@@ -117,9 +130,11 @@ __all__ = [
     "receipts_of_campaign",
     "recorded_by_others",
     "refunds_to_see_to",
+    "rescopings_of",
     "standing_of",
     "submitted_content",
     "team_of",
     "terms_of",
+    "totals_of",
     "unconfirmed_offline",
 ]

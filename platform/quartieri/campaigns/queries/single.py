@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from quartieri.calls.design import CallDesign, CampaignDesign, TargetCounts
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries.gift import design_of
+from quartieri.campaigns.queries.outside import certified
 from quartieri.campaigns.rules import (
     COLLECTED,
     DUE_BY_STATE,
@@ -103,6 +104,7 @@ def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Stand
         city_cents=campaign.city_cents,
         promised_cents=campaign.promised_cents,
         collected_cents=campaign.collected_cents,
+        uncertified=design.is_elsewhere and certified(session, campaign.id) is None,
         unfinished=unfinished,
         undecided=sum(counts.get(state, 0) for state in undecided),
         asking=counts.get(PledgeState.CHARGING, 0),

@@ -7,6 +7,7 @@ from quartieri.campaigns.routes import (
     cases,
     change,
     collection,
+    elsewhere,
     extension,
     manage,
     money,
@@ -20,6 +21,7 @@ from quartieri.campaigns.routes import (
     public,
     receipts,
     reports,
+    rescoping,
     telling,
 )
 from quartieri.campaigns.routes.blueprint import bp
@@ -34,6 +36,7 @@ __all__ = [
     "cases",
     "change",
     "collection",
+    "elsewhere",
     "extension",
     "manage",
     "money",
@@ -47,5 +50,6 @@ __all__ = [
     "public",
     "receipts",
     "reports",
+    "rescoping",
     "telling",
 ]

@@ -16,6 +16,7 @@ from quartieri.campaigns.forms import ReasonForm
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries.parts import gaps
+from quartieri.campaigns.queries.rescoping import may_rescope
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
 from quartieri.campaigns.routes.collection import readiness_of
 from quartieri.campaigns.routes.public import draw_project, picture_of
@@ -85,6 +86,8 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),
+        rescopings=queries.rescopings_of(db.session(), campaign.id),
+        can_rescope=may_rescope(campaign),
         sentences=campaign_sentences(queries.design_of(campaign)),
         **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),

@@ -89,6 +89,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         tops_up=tops_up,
         history=history_of(page),
         **giving_of(campaign),
+        rescopings=queries.approved_rescopings(db.session(), campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         picture=picture_of(campaign),
         can_offer=campaign is not None and campaign.state in TAKES_OFFERS,
@@ -101,12 +102,13 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
 def giving_of(campaign: Campaign | None) -> dict[str, Any]:
     """Give how one can back a campaign: by card here, on another platform, or as is told."""
     if campaign is None:
-        return {"cards": False, "elsewhere": None, "collection": None}
+        return {"cards": False, "elsewhere": None, "collection": None, "reported": None}
     design = queries.design_of(campaign)
     cards = takes_cards() and not design.is_elsewhere
     return {
         "cards": cards,
         "elsewhere": design.venue_name if design.is_elsewhere else None,
+        "reported": queries.last_total(db.session(), campaign.id) if design.is_elsewhere else None,
         "collection": None if cards else queries.confirmed_collection(db.session(), campaign.id),
     }
 

@@ -23,6 +23,7 @@ from quartieri.campaigns.rules.closing import (
 from quartieri.campaigns.rules.cover import Prices
 from quartieri.campaigns.rules.gift import Gift, facts, relief
 from quartieri.campaigns.rules.offer import OFFER, PROMISED_HELP, OfferState
+from quartieri.campaigns.rules.outside import CertificateState, refuse_silent_fall
 from quartieri.campaigns.rules.page import (
     EDITABLE,
     GAP_IN,
@@ -78,6 +79,7 @@ from quartieri.campaigns.rules.readiness import (
 )
 from quartieri.campaigns.rules.receipts import ReceiptKind, still_given
 from quartieri.campaigns.rules.report import REPORT, ReportReason, ReportState
+from quartieri.campaigns.rules.rescoping import RESCOPABLE, RescopingState, refuse_out_of_scope
 from quartieri.campaigns.rules.telling import Place, Told, tell
 from quartieri.campaigns.rules.terms import (
     Terms,
@@ -112,6 +114,7 @@ __all__ = [
     "PUBLIC_CAMPAIGN_STATES",
     "READING",
     "REPORT",
+    "RESCOPABLE",
     "RESCUABLE",
     "SHOWN",
     "TAKES_CARDS",
@@ -124,6 +127,7 @@ __all__ = [
     "BasicsPart",
     "BudgetPart",
     "CampaignState",
+    "CertificateState",
     "Closing",
     "FaqsPart",
     "Gap",
@@ -146,6 +150,7 @@ __all__ = [
     "ReceiptKind",
     "ReportReason",
     "ReportState",
+    "RescopingState",
     "RewardData",
     "Standing",
     "StoryPart",
@@ -170,6 +175,8 @@ __all__ = [
     "phase_of",
     "plain",
     "provider_of",
+    "refuse_out_of_scope",
+    "refuse_silent_fall",
     "relief",
     "still_given",
     "tell",

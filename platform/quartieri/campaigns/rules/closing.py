@@ -30,7 +30,8 @@ class Standing:
 
     ``unfinished``: pledges started in time of which it is not known yet whether their card was
     saved, or whether they were paid. ``undecided``: charges that are not final yet, those not begun
-    included; ``asking``: those of them whose answer is still to be read at the provider.
+    included; ``uncertified``: it runs on another platform, whose certificate two persons have not
+    vouched for yet; ``asking``: those of them whose answer is still to be read at the provider.
     ``fees_cents`` and ``promised_fees_cents`` are what the provider keeps (expectedly) of either
     sum, 0 in a call whose target counts gross. ``city_cents``: the city's own pledge, where it is
     one backer of the crowd; it counts beside what people give. ``keeps_all``: below the target too
@@ -46,6 +47,7 @@ class Standing:
     target_cents: int
     promised_cents: int
     collected_cents: int
+    uncertified: bool = False
     unfinished: int = 0
     undecided: int = 0
     asking: int = 0
@@ -90,7 +92,7 @@ def next_step(standing: Standing) -> Closing:
 
 
 def _after_the_end(standing: Standing) -> Closing:
-    if standing.unfinished:
+    if standing.unfinished or standing.uncertified:
         return Closing.WAIT
     enough = standing.reaches(standing.promise_cents)
     return Closing.COLLECT if enough else Closing.MISS

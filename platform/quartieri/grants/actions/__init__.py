@@ -7,7 +7,7 @@ from quartieri.grants.actions.awarding import (
     record_grant_act,
     record_legal_entity,
 )
-from quartieri.grants.actions.binding import propose, release, reserve
+from quartieri.grants.actions.binding import adjust, propose, release, reserve
 from quartieri.grants.actions.matching import release_match, reserve_match, room_for_match
 from quartieri.grants.actions.paying import (
     approve_disbursement,
@@ -30,6 +30,7 @@ from quartieri.grants.actions.reporting import approve_report, reopen_report
 from quartieri.grants.actions.rounds import close_round, open_round
 
 __all__ = [
+    "adjust",
     "approve_disbursement",
     "approve_report",
     "cancel_disbursement",

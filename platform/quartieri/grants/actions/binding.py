@@ -129,3 +129,32 @@ def release(session: Session, grant: Grant, *, reason: str, actor: Actor, at: da
             actor=actor,
             at=at,
         )
+
+
+def adjust(
+    session: Session, grant: Grant, *, cents: int, key: str, actor: Actor, at: datetime
+) -> None:
+    """Set a reservation to another sum, before any act: the excess is released.
+
+    It grows only if the pool has it: else PoolShortError. ``key`` names the occasion.
+    """
+    grant = lock(session, Grant, grant.id)
+    if grant.state is not GrantState.RESERVED or grant.proposed_at is not None:
+        raise IllegalMoveError(lazy("The grant act is proposed already: its sum stays."))
+    before, about = grant.reserved_cents, f"grant:{grant.id}"
+    if cents == before:
+        return
+    change = programmes.reserve if cents > before else programmes.release
+    change(session, grant.pool_id, abs(cents - before), key=key, about=about, actor=actor, at=at)
+    grant.reserved_cents = cents
+    session.flush()
+    record(
+        session,
+        "adjust",
+        GRANT.name,
+        grant.id,
+        actor=actor,
+        at=at,
+        before={"reserved": before},
+        after={"reserved": cents},
+    )
