@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from quartieri.calls import actions as calls
+from quartieri.calls.design import Question
 from quartieri.calls.models import Call, Window
 from quartieri.campaigns.models import Campaign
 from quartieri.db import get, unit_of_work
@@ -59,10 +60,11 @@ class Scene:
         self.stage = Stage(cast, site.clock)
         self.call_id = 0
 
-    def open_call(self, **campaign: Any) -> str:
+    def open_call(self, questions: tuple[Question, ...] = (), **campaign: Any) -> str:
         """Publish a call with campaigns, open for a month; give its address.
 
-        ``campaign``: settings of its campaigns that are not the demo's.
+        ``questions``: asked besides; ``campaign``: settings of its campaigns that are not the
+        demo's.
         """
         manager, at = self.stage.cast.actor("manager"), self.stage.now
         with self.site.app.app_context(), unit_of_work() as session:
@@ -74,6 +76,8 @@ class Scene:
                 at=at,
             )
             design = ready("alleanze-2024", CALL)
+            if questions:
+                design = replace(design, questions=(*design.questions, *questions))
             if campaign and design.campaign is not None:
                 design = replace(design, campaign=replace(design.campaign, **campaign))
             calls.save_design(session, call, design, version=None, actor=manager, at=at)

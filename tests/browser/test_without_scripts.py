@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from playwright.sync_api import ViewportSize
 
+from quartieri.calls.design import Condition, Question, QuestionKind
+from quartieri.calls.design.conditions import Op
 from tests.browser.company import EMAILS, Company
 from tests.browser.pages.campaigns import Backer
 from tests.browser.pages.person import Person
 from tests.browser.scene import Scene
 
+SHOP = Question("shop", {"it": "Hai un negozio?", "en": "A shop?"}, kind=QuestionKind.YES_NO)
+SIGN = Question(
+    "sign",
+    {"it": "Quale insegna?", "en": "Which sign?"},
+    kind=QuestionKind.SHORT_TEXT,
+    shown_if=Condition(Op.IS, question="shop", value=True),
+)
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
@@ -18,7 +27,7 @@ def scriptless(company: Company) -> Person:
 
 
 def test_one_applies_without_scripts(company: Company, scene: Scene) -> None:
-    call = scene.open_call()
+    call = scene.open_call(questions=(SHOP, SIGN))
     person = scriptless(company)
     person.sign_in(EMAILS["citizen"])
     person.open(call)
@@ -40,6 +49,15 @@ def test_one_applies_without_scripts(company: Company, scene: Scene) -> None:
     person.press("Save and go back to the list")
     person.open(f"{draft}/edit/budget")
     person.sees("1.301,50 €")
+    # a conditional question is there without scripts and says when it is to be answered
+    story, review = f"{draft}/edit/story", f"{draft}/review"
+    for answer, missing in (("yes", True), ("no", False)):
+        person.open(story)
+        person.sees("Rispondi solo se:")
+        person.page.locator(f"[name=q_shop][value={answer}]").check()
+        person.press("Save and go back to the list")
+        person.open(review)
+        assert (person.page.locator("main").inner_text().count("Quale insegna?") > 0) is missing
     person.sign_out()
 
 
