@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 
 JSON = dict[str, Any]
 MOST_DRAWN = 3
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
+
+
+STRICT = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _checker, value: type(value) is int
+    ),
+)
+"""A validator to which 1.0 is no whole number: Python tells it from 1, JSON Schema does not."""
 
 
 def of_schema(part: JSON, defs: JSON, depth: int = 0) -> st.SearchStrategy[Any]:

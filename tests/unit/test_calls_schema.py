@@ -17,12 +17,12 @@ from quartieri.calls.exchange import CallDocument, faults, schema
 from quartieri.calls.funding import FundingRule
 from quartieri.calls.shipped import templates
 from tests.factories.funding import EVERY_KIND
-from tests.unit.schemas import of_schema
+from tests.unit.schemas import STRICT, of_schema
 from tests.unit.test_calls_exchange import EXPECTED, HOSTILE, JSON, changed, places, whole
 
 SCHEMA = schema()
 DEFS = SCHEMA["$defs"]
-VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+VALIDATOR = STRICT(SCHEMA, format_checker=FormatChecker())
 
 
 def accepts(value: Any) -> bool:

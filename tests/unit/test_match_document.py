@@ -15,12 +15,12 @@ from jsonschema import Draft202012Validator
 from quartieri.calls.design import DesignError, MeaningError
 from quartieri.calls.exchange import MATCH_FORMAT, checked_match, read_match, schema
 from quartieri.cli.match import compute
-from tests.unit.schemas import JSON, of_schema
+from tests.unit.schemas import JSON, STRICT, of_schema
 from tests.unit.test_calls_exchange import JSON as ANY_JSON
 from tests.unit.test_calls_exchange import changed, places
 
 SCHEMA = schema(MATCH_FORMAT)
-VALIDATOR = Draft202012Validator(SCHEMA)
+VALIDATOR = STRICT(SCHEMA)
 DOCS = Path(__file__).parents[2] / "docs" / "data-formats.md"
 
 FIXED = {"kind": "fixed_share", "crowdfunding_share": "0.5", "grant_share": "0.5"}
