@@ -27,7 +27,7 @@ from tests.factories.payments import paid_at_provider
 from tests.factories.pledging import BACKER, back, open_payment_page, pay_now
 
 # what the databases do differently is tried by the machine of random steps
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 P = PledgeState
 TICK = timedelta(microseconds=1)

@@ -150,6 +150,6 @@ def test_any_sequence_in_any_mode_keeps_the_invariants(
         settings=settings(
             settings.get_profile("quartieri"),
             max_examples=max(examples // 10, 2),
-            stateful_step_count=20,
+            stateful_step_count=15,
         ),
     )

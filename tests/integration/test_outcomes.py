@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions, jobs
+from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.campaigns.rules.cases import CaseKind, CaseState
@@ -21,17 +22,19 @@ from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import InvalidError
 from quartieri.ledger.queries import balances_of_book, verify
 from quartieri.payments import jobs as payment_jobs
+from tests.conftest import SiteClient
 from tests.factories import complaints
 from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, make_live
 from tests.factories.pledging import back, pay_now
 
 # what the databases do differently is tried by the machine of random steps
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 P = PledgeState
 TICK = timedelta(microseconds=1)
 Work = Callable[[], int]
 Run = Callable[[], None]
+Browser = Callable[..., SiteClient]
 
 
 @pytest.fixture
@@ -341,3 +344,29 @@ def test_a_card_that_is_charged_later_is_disputed_like_any_other(
     run()
     assert [state(session, one) for one in (good, bad)] == [P.PAID, P.DISPUTED]
     assert scene.campaign.succeeded
+
+
+def test_officials_and_backers_read_a_case_on_their_pages(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run, as_user: Browser
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledge_id = pay_now(payments, scene.campaign.id, 50_00, cards.WARNED_OF)
+    run()
+    pledge = session.get_one(Pledge, pledge_id)
+    treasurer = as_user(scene.treasurer)
+    assert pledge.code in treasurer.get("/manage/campaigns/cases").text
+    page = treasurer.get(f"/manage/pledges/{pledge_id}").text
+    assert "Preavviso di frode" in page
+    path = f"/manage/pledges/{pledge_id}/refund"
+    assert treasurer.post(path, data={"part": "60", "reason": "Sì"}).status_code == 422
+    assert treasurer.post(path, data={"part": "20", "reason": "Sì"}).status_code == 303
+    case = case_of(session, pledge_id)
+    closing = f"/manage/cases/{case.id}/close"
+    assert as_user(scene.officer).post(closing, data={"note": "x"}).status_code == 403
+    assert treasurer.post(closing, data={"note": ""}).status_code == 422
+    assert treasurer.post(closing, data={"note": "Buono"}).status_code == 303
+    run()
+    assert "20,00" in as_user(scene.treasurer).get(f"/pledges/{pledge_token(pledge)}").text
+    assert treasurer.get(f"/manage/campaigns/{scene.campaign.id}").status_code == 200
+    public = treasurer.get(f"/projects/{scene.campaign.slug}").text
+    assert "Come si raccoglie il denaro" in public
