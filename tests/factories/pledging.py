@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions
@@ -61,14 +62,14 @@ def change_card(provider: SandboxProvider, pledge: Pledge, number: str, *, at: d
 
 
 def open_payment_page(
-    provider: SandboxProvider, campaign_id: int, cents: int, *, at: datetime = STARTS
+    provider: SandboxProvider, campaign_id: int, cents: int, *, at: datetime = STARTS, **over: Any
 ) -> tuple[int, str]:
     """Start a pledge that is paid at once; give its id and the sandbox's page; really commits."""
     with unit_of_work() as session:
         pledge = actions.make_pledge(
             session,
             get(session, Campaign, campaign_id),
-            pledge_data(amount_cents=cents),
+            pledge_data(amount_cents=cents, **over),
             started_at=at,
             actor=BACKER,
             at=at,
@@ -86,9 +87,10 @@ def pay_now(
     number: str = cards.SUCCEEDS,
     *,
     at: datetime = STARTS,
+    **over: Any,
 ) -> int:
     """Pledge and pay at once on the sandbox's page; the worker has not heard of it yet."""
-    pledge_id, page = open_payment_page(provider, campaign_id, cents, at=at)
+    pledge_id, page = open_payment_page(provider, campaign_id, cents, at=at, **over)
     provider.sandbox.pay(page, number)
     return pledge_id
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from quartieri.calls.design import Venue
+from quartieri.calls.design import CallDesign, Venue
+from quartieri.calls.funding import FixedSum, FundingKind, FundingRule
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.importing.totals import import_totals, read_totals
 from quartieri.campaigns.models import Campaign
@@ -34,7 +36,10 @@ URL = "https://piattaforma.example.org/orto"
 @pytest.fixture
 def scene(session: Session, clock: SetClock) -> Scene:
     """Give a live campaign whose call runs on another platform."""
-    design = ready_design()
+    return make_there(session, clock, ready_design())
+
+
+def make_there(session: Session, clock: SetClock, design: CallDesign) -> Scene:
     assert design.campaign is not None
     elsewhere = replace(
         design.campaign,
@@ -145,6 +150,34 @@ def test_the_certificate_of_two_persons_decides_and_the_grant_follows(
     assert scene.grant.state is (GrantState.RESERVED if succeeds else GrantState.RELEASED)
     assert (scene.grant.proposed_at is not None) is succeeds
     assert held == (cents if succeeds else 0)
+
+
+@pytest.mark.parametrize(("backers", "granted"), [(10, True), (9, False)])
+def test_a_fixed_sum_counts_the_donors_of_the_certificate(
+    session: Session, clock: SetClock, backers: int, *, granted: bool
+) -> None:
+    fixed = FixedSum(5_000_00, at_backers=10)
+    rule = FundingRule(FundingKind.FIXED_SUM, Decimal("0.5"), None, fixed_sum=fixed)
+    design = ready_design()
+    scene = make_there(session, clock, replace(design, money=replace(design.money, rule=rule)))
+    finish(session, scene.campaign)
+    assert scene.campaign.ends_at is not None
+    at, by = scene.campaign.ends_at + 2 * DAY, scene.by(scene.officer)
+    found = actions.record_certificate(
+        session,
+        scene.campaign,
+        raised_cents=TARGET,
+        backers=backers,
+        issued_on=at.date(),
+        file=make_picture(session),
+        note="",
+        actor=by,
+        at=at,
+    )
+    other = scene.by(scene.treasurer)
+    actions.decide_certificate(session, found, confirmed=True, actor=other, at=at)
+    finish(session, scene.campaign)
+    assert scene.grant.computed_cents == (fixed.sum_cents if granted else 0)
 
 
 def test_the_pages_link_there_import_totals_and_take_the_certificate(

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions, jobs
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.rules import GrantState
 from quartieri.jobs import worker
 from quartieri.kit.clock import SetClock
-from quartieri.ledger.queries import balances_of_book
+from quartieri.kit.errors import ConflictError, IllegalMoveError
+from quartieri.ledger.queries import balances_of_book, verify
 from quartieri.payments import jobs as payment_jobs
-from tests.factories.campaigns import STARTS, Scene, make_live
-from tests.factories.pledging import back
+from tests.factories import complaints
+from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, make_live
+from tests.factories.pledging import back, pay_now
 
 TICK = timedelta(microseconds=1)
 Work = Callable[[], int]
@@ -125,3 +127,60 @@ def test_a_campaign_cancelled_while_collecting_returns_what_came(
     assert pledge(session, bad).state is PledgeState.DROPPED
     assert scene.campaign.state is CampaignState.SETTLED
     assert scene.grant.state is GrantState.RELEASED
+
+
+def disputed(session: Session, payments: SandboxProvider, pledge_id: int, cents: int) -> str:
+    intent = complaints.intent_of(session, pledge_id)
+    assert intent is not None
+    complaints.dispute(payments, intent, cents)
+    return intent
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_dispute_that_is_won_leaves_the_backer_the_last_of_a_reward(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Callable[[], None]
+) -> None:
+    clock.set(STARTS)
+    call = make_call_with_campaigns(session, charged="at_once")
+    campaign = make_live(
+        session, call=call, rewards=(RewardData("Un vaso", "", 20_00, 1),)
+    ).campaign
+    reward = campaign.rewards[0]
+    session.commit()
+    first = pay_now(payments, campaign.id, 20_00, reward_id=reward.id)
+    run()
+    intent = disputed(session, payments, first, 20_00)
+    run()
+    assert (pledge(session, first).state, reward.taken) == (PledgeState.DISPUTED, 1)
+    with pytest.raises(ConflictError):
+        pay_now(payments, campaign.id, 20_00, reward_id=reward.id)
+    complaints.decide(payments, intent, won=True)
+    run()
+    found = pledge(session, first)
+    assert (found.state, found.reward_id, reward.taken) == (PledgeState.PAID, reward.id, 1)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_stuck_refund_is_not_given_by_hand_while_the_bank_decides(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Callable[[], None]
+) -> None:
+    clock.set(STARTS)
+    scene = make_live(session, call=make_call_with_campaigns(session, charged="at_once"))
+    session.commit()
+    stuck = pay_now(payments, scene.campaign.id, 50_00, cards.REFUND_FAILS)
+    run()
+    end(clock, scene)
+    run()
+    clock.advance(timedelta(hours=1))
+    run()
+    intent = disputed(session, payments, stuck, 50_00)
+    run()
+    found, treasurer = pledge(session, stuck), scene.by(scene.treasurer)
+    assert (found.state, found.disputed_cents) == (PledgeState.REFUND_STUCK, 50_00)
+    with pytest.raises(IllegalMoveError):
+        actions.refund_by_hand(session, found, evidence="x", actor=treasurer, at=clock.now())
+    session.rollback()
+    complaints.decide(payments, intent, won=False)
+    run()
+    assert pledge(session, stuck).state is PledgeState.REFUNDED
+    assert verify(session).faults == []

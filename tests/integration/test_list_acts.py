@@ -169,3 +169,23 @@ def test_freed_money_funds_the_next_in_order_and_a_correction_leaves_it(
     actions.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
     assert third.state is P.SELECTED
     assert money(scene) == (10_000_00, 30_000_00)
+
+
+def test_an_offer_to_a_campaign_binds_no_more_than_its_new_cost_earns(
+    session: Session, as_user: AsUser
+) -> None:
+    scene = ranked(session, campaigns=True, endowment_cents=30_000_00)
+    third = scene.proposals[2]
+    assert turns(scene)[0] == (None, 6_000_00)
+    offered(scene, third, 6_000_00)
+    answer = {
+        "q_budget-0-c_what": "Panchine",
+        "q_budget-0-c_amount": "8000",
+        "q_sources-crowd": "3200",
+    }
+    sent = as_user(third.owner).post(f"/applications/{third.id}/offer", data=answer)
+    assert sent.status_code == 303, text(sent)
+    session.expire_all()
+    grant = session.scalars(sa.select(Grant).where(Grant.proposal_id == third.id)).one()
+    assert (third.cost_cents, grant.reserved_cents) == (8_000_00, 4_800_00)
+    assert money(scene) == (1_200_00, 28_800_00)

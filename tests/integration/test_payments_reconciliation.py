@@ -24,9 +24,10 @@ from quartieri.ledger import actions as ledger
 from quartieri.ledger import rules as book
 from quartieri.payments import jobs, queries
 from quartieri.payments.models import PaymentCharge, ReconciliationCase, ReconciliationRun
-from quartieri.payments.rules import CaseKind, CaseState, ReturnStatus
+from quartieri.payments.rules import CaseKind, CaseState, DisputeStanding, ReturnStatus
 from quartieri.people.rules import Scope
 from tests.conftest import SiteClient
+from tests.factories import complaints
 from tests.factories.campaigns import make_live
 from tests.factories.payments import make_paid
 from tests.factories.people import make_official
@@ -96,6 +97,30 @@ def test_a_refund_that_no_message_told_of_is_repaired_and_nothing_is_listed(
     assert counts["events"] > 0
     session.rollback()
     assert jobs.run_reconciliation()["events"] == 0
+
+
+def test_a_dispute_that_only_the_balance_shows_is_read_with_its_end(
+    provider: SandboxProvider,
+    session: Session,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    booked(clock)
+    intent = str(session.get_one(PaymentCharge, make_paid(provider, at=clock.now())).intent_id)
+    session.rollback()
+    monkeypatch.setattr(provider, "list_events", lambda _since: ())
+    complaints.dispute(provider, intent)
+    clock.advance(timedelta(minutes=1))
+    assert jobs.run_reconciliation()["repaired"] == 1
+    (dispute,) = queries.facts(session, SUBJECT).disputes
+    assert (dispute.standing, dispute.taken_cents) == (DisputeStanding.OPEN, 5_000)
+    session.rollback()
+    complaints.decide(provider, intent, won=True)
+    clock.advance(timedelta(minutes=1))
+    assert jobs.run_reconciliation()["repaired"] == 1
+    (dispute,) = queries.facts(session, SUBJECT).disputes
+    assert (dispute.standing, dispute.taken_cents) == (DisputeStanding.WON, 0)
+    assert cases(session) == []
 
 
 def test_money_that_belongs_to_no_pledge_and_to_another_site_is_told_apart(

@@ -145,14 +145,14 @@ def award(
         return
     if rule.kind is FundingKind.LIVE_MATCH:
         _keep_collected(session, campaign, at=at)
-    people = gifts_by_person(session, [campaign.id], COLLECTED)[campaign.id]
+    people = len(gifts_by_person(session, [campaign.id], COLLECTED)[campaign.id])
     computed = computed_grant(
         rule,
         campaign.cost_cents,
         counted_cents,
         campaign.target_cents,
         grant.reserved_cents,
-        backers=len(people),
+        backers=campaign.backers if design_of(campaign).is_elsewhere else people,
         matched_cents=grant.reserved_cents,
         keeps=design_of(campaign).keeps_all,
     )

@@ -268,6 +268,10 @@ def refund_by_hand(
         raise IllegalMoveError(
             lazy("Only a stuck refund, or money that came outside, is given back by hand.")
         )
+    if pledge.disputed_cents:
+        raise IllegalMoveError(
+            lazy("The backer's bank is deciding on this money: it may give it back itself.")
+        )
     pledge.hand_cents += pledge.kept_cents
     session.flush()
     record_refunded(session, pledge.id, actor=actor, at=at, reason=evidence.strip())

@@ -14,11 +14,11 @@ from quartieri.campaigns.actions import match
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import (
     COLLECTED,
-    HOLDS_STOCK,
     NEVER_CHARGED,
     PLEDGE,
     PledgeChannel,
     PledgeState,
+    holds_stock,
     is_promised,
 )
 from quartieri.db import get, lock
@@ -110,7 +110,8 @@ def _follow(campaign: Campaign, pledge: Pledge, before: PledgeState, after: Pled
 def _follow_stock(
     session: Session, pledge: Pledge, before: PledgeState, after: PledgeState
 ) -> None:
-    held = (after in HOLDS_STOCK) - (before in HOLDS_STOCK)
+    before_it = pledge.disputed_from
+    held = holds_stock(after, before_it) - holds_stock(before, before_it)
     if pledge.reward_id is None or held == 0:
         return
     if held < 0:

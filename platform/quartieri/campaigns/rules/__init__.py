@@ -68,6 +68,7 @@ from quartieri.campaigns.rules.pledge import (
     OfflineMeans,
     PledgeChannel,
     PledgeState,
+    holds_stock,
     is_promised,
 )
 from quartieri.campaigns.rules.readiness import (
@@ -165,6 +166,7 @@ __all__ = [
     "confirmed_in_time",
     "facts",
     "grace_is_over",
+    "holds_stock",
     "is_promised",
     "mailbox",
     "mark_of",

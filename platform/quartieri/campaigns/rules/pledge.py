@@ -166,6 +166,12 @@ COLLECTED = frozenset({L.PAID})
 HOLDS_STOCK = frozenset({L.CREATED}) | PROMISED
 """A reward's stock is held by these; the others have given it back."""
 
+
+def holds_stock(state: PledgeState, disputed_from: str) -> bool:
+    """Tell whether a pledge holds its reward; a disputed one does if it did before the dispute."""
+    return (L(disputed_from) if state is L.DISPUTED else state) in HOLDS_STOCK
+
+
 HOLDS_MATCH = HOLDS_STOCK | {L.DISPUTED}
 """The city's live match is held by these; whatever other state comes after gives it back."""
 

@@ -26,10 +26,11 @@ from quartieri.gateways.payments import (
 )
 from quartieri.ledger.models import LedgerTransaction
 from quartieri.payments import queries
-from quartieri.payments.actions import charges, messages
+from quartieri.payments.actions import charges, disputes, messages
 from quartieri.payments.actions.records import Units, site, tell
 from quartieri.payments.models import (
     PaymentCharge,
+    PaymentDispute,
     PaymentMark,
     PaymentRefund,
     ReconciliationCase,
@@ -47,6 +48,8 @@ PATIENCE = timedelta(days=1)
 """How long a fee may be unknown before a person looks."""
 
 MOST_MESSAGES = 2_000
+
+OF_DISPUTES = frozenset({MovementKind.DISPUTE, MovementKind.DISPUTE_REVERSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ def _look(
     if difference is None:
         return None
     charges.refresh(units, provider, charge_id, at=at)
+    if movement.kind in OF_DISPUTES:
+        disputes.refresh(units, provider, charge_id, at=at)
     with units() as session:
         charge = lock(session, PaymentCharge, charge_id)
         difference = _compare(session, charge, movement)
@@ -162,7 +167,23 @@ def _compare(session: Session, charge: PaymentCharge, movement: Movement) -> Dif
         if here == there:
             return None
         return _difference(CaseKind.REFUND, movement, charge, here, there)
+    if movement.kind in OF_DISPUTES:
+        return _compare_dispute(session, charge, movement)
     return None
+
+
+def _compare_dispute(
+    session: Session, charge: PaymentCharge, movement: Movement
+) -> Difference | None:
+    """Give a dispute that is not known here, or one whose money came back and is held here."""
+    dispute = session.scalar(
+        sa.select(PaymentDispute).where(PaymentDispute.provider_id == movement.source)
+    )
+    back = movement.kind is MovementKind.DISPUTE_REVERSED
+    if dispute is not None and not (back and dispute.taken_cents):
+        return None
+    here = -dispute.taken_cents if dispute is not None else None
+    return _difference(CaseKind.DISPUTE, movement, charge, here, movement.amount.cents)
 
 
 def _shown(refund: PaymentRefund, kind: MovementKind) -> int | None:

@@ -142,6 +142,8 @@ def accept_offer(
     if grant is None:
         raise IllegalMoveError(_CLOSED)
     if design.has_campaigns:
+        key = f"list:{made.id}:rescoped"
+        grants.adjust(session, grant, cents=wanted, key=key, actor=SYSTEM, at=at)
         campaigns.open_draft(session, proposal, actor=SYSTEM, at=at)
     else:
         grants.propose(session, grant, computed_cents=wanted, actor=SYSTEM, at=at)
