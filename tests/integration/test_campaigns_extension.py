@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from quartieri.acts.actions import ActData
-from quartieri.audit.rules import Role
+from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.kit.clock import SetClock, in_rome
-from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from tests.conftest import SiteClient
 from tests.doubles import Outbox
 from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
@@ -117,6 +117,31 @@ def test_a_pledge_made_after_the_act_needs_no_other_consent(session: Session, sc
     late = make_confirmed(session, scene.campaign)
     advance(session, scene.campaign, old + TICK)
     assert late.state is PledgeState.CONFIRMED
+
+
+def test_words_that_name_an_end_moved_meanwhile_are_agreed_to_anew(
+    session: Session, scene: Scene, client: SiteClient
+) -> None:
+    campaign, path = scene.campaign, f"/projects/{scene.campaign.slug}/pledge/data"
+    form = {"amount": "2000", "reward": "0", "email": "b@example.org", "name": "B", "consent": "y"}
+    seen = ends(campaign).isoformat()
+    assert f'value="{seen}"' in client.get(f"{path}?amount=20&reward=0").text
+    given = make_confirmed(session, campaign, 50_00)
+    extend(session, scene)
+    session.commit()
+    again = client.post(path, data=form | {"ends": seen})
+    assert again.status_code == 409
+    assert f'value="{ends(campaign).isoformat()}"' in again.text
+    assert campaign.backers == 1
+    change = f"/pledges/{pledge_token(given)}/change"
+    assert client.post(change, data=form | {"ends": seen}).status_code == 409
+    backer = Actor(None, "visitor", frozenset({Role.BACKER}))
+    with pytest.raises(ConflictError):
+        actions.agree(session, given, words="Sì.", ends=seen, actor=backer, at=STARTS)
+    session.rollback()
+    now = {"ends": ends(campaign).isoformat()}
+    assert client.post(change, data=form | now).status_code == 303
+    assert client.post(path, data=form | now).status_code == 303
 
 
 def test_the_end_is_moved_and_agreed_to_on_the_pages(

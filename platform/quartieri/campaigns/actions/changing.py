@@ -12,7 +12,7 @@ from quartieri.audit.rules import Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import match
 from quartieri.campaigns.actions.limits import refuse_over_cap
-from quartieri.campaigns.actions.pledging import reward_of
+from quartieri.campaigns.actions.pledging import refuse_moved, reward_of
 from quartieri.campaigns.actions.sums import give_stock_back, locked, take_stock
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import cover_for, design_of, terms_of
@@ -29,13 +29,17 @@ from quartieri.kit.labels import lazy
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a pledge becomes: the gift in cents, its reward, and the words agreed to."""
+    """What a pledge becomes: the gift in cents, its reward, and the words agreed to.
+
+    ``ends``: the end that the words name.
+    """
 
     amount_cents: int
     consent: str
     reward_id: int | None = None
     cover: bool = False
     shipping_answer: str = ""
+    ends: str = ""
 
 
 def refuse_unchangeable(campaign: Campaign, pledge: Pledge, at: datetime) -> None:
@@ -63,6 +67,7 @@ def change_pledge(
     """
     campaign, pledge = locked(session, pledge.id)
     refuse_unchangeable(campaign, pledge, at)
+    refuse_moved(campaign, change.ends)
     reward = reward_of(session, campaign, change.reward_id)
     check_amount(change.amount_cents, terms_of(campaign), reward.minimum_cents if reward else None)
     refuse_over_cap(session, campaign, pledge, change.amount_cents)

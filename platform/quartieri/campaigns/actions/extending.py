@@ -16,6 +16,7 @@ from quartieri.acts.rules import ActKind
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import letters
+from quartieri.campaigns.actions.pledging import refuse_moved
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
@@ -144,14 +145,18 @@ def must_agree(campaign: Campaign, pledge: Pledge) -> bool:
     )
 
 
-def agree(session: Session, pledge: Pledge, *, words: str, actor: Actor, at: datetime) -> None:
+def agree(
+    session: Session, pledge: Pledge, *, words: str, ends: str = "", actor: Actor, at: datetime
+) -> None:
     """Take the backer's consent to the campaign's new dates; the old words stay in the log.
 
+    ``ends`` is the end that the words name: ConflictError if an act has moved it again.
     ``at`` is when the request entered the application. Agreeing twice is agreeing once.
     """
     campaign, pledge = locked(session, pledge.id)
     if not must_agree(campaign, pledge):
         return
+    refuse_moved(campaign, ends)
     old, new = pledge.agreed_ends_at, campaign.ends_at
     if old is None or new is None or is_late(at, old):
         raise IllegalMoveError(

@@ -51,6 +51,7 @@ class PledgeData:
 
     ``cover``: what the fees take is added, as far as the call allows it. ``company`` is whose gift
     it is; "" for a person. ``token`` was drawn with the form: the same token is the same pledge.
+    ``ends``: the end that the words of ``consent`` name.
     """
 
     amount_cents: int
@@ -67,6 +68,21 @@ class PledgeData:
     sponsor: bool = False
     tax_code: str = ""
     shipping_answer: str = ""
+    ends: str = ""
+
+
+def end_named(campaign: Campaign) -> str:
+    """Give the end as the words of a consent name it to a form; "" without one."""
+    return campaign.ends_at.isoformat() if campaign.ends_at is not None else ""
+
+
+def refuse_moved(campaign: Campaign, named: str) -> None:
+    """Refuse words that name an end which an act has moved since (ConflictError); "" names none."""
+    if named and named != end_named(campaign):
+        raise ConflictError(
+            lazy("The campaign's end was moved meanwhile: read the words and agree again."),
+            field="consent",
+        )
 
 
 def new_code() -> str:
@@ -96,6 +112,7 @@ def make_pledge(
     if earlier is not None:
         return earlier
     refuse_closed(campaign, started_at)
+    refuse_moved(campaign, data.ends)
     _refuse_scorers(session, campaign, data, actor)
     reward = reward_of(session, campaign, data.reward_id)
     terms = terms_of(campaign)

@@ -62,7 +62,14 @@ class ChangeForm(Form):
     reward = HiddenField(default=NONE)
     cover = HiddenField(default="")
     shipping_answer = TextAreaField(_l("For your thank-you"), [Length(max=500)])
+    ends = HiddenField(default="")
+    """The end that the words of the consent name."""
     consent = BooleanField(_l("I agree"), [Needed()])
+
+    def name_end(self, end: str) -> None:
+        """Note the end that the words name now; whoever agreed to another one is asked again."""
+        if self.ends.data != end:
+            self.ends.data, self.consent.data = end, False
 
     def ask(self, reward: Reward | None) -> None:
         """Keep the question of the reward, where it has one."""

@@ -9,6 +9,7 @@ from quartieri.audit.rules import Role
 from quartieri.campaigns import actions, words
 from quartieri.campaigns.actions import Change
 from quartieri.campaigns.actions.changing import refuse_unchangeable
+from quartieri.campaigns.actions.pledging import end_named
 from quartieri.campaigns.forms import NONE, AmountForm, ChangeForm
 from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.queries import cover_for, design_of, terms_of
@@ -80,6 +81,7 @@ def _draw_consent(token: str, found: Pledge, form: ChangeForm) -> str:
     campaign = found.campaign
     cover = cover_for(design_of(campaign), form.cents(), wanted=bool(form.cover.data))
     amount = Money(form.cents() + cover)
+    form.name_end(end_named(campaign))
     return render_template(
         "campaigns/pledge_change.html",
         token=token,
@@ -116,6 +118,7 @@ def change_submit(token: str) -> Answer:
                 reward_id=form.chosen_reward(),
                 cover=wanted,
                 shipping_answer=form.typed("shipping_answer"),
+                ends=form.ends.data or "",
             ),
             actor=actor(found, Role.BACKER),
             at=received_at(),

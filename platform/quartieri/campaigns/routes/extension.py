@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -77,6 +77,7 @@ def agree(token: str) -> Response:
         db.session(),
         found,
         words=consent_words(found.campaign, Money(found.amount_cents)),
+        ends=request.form.get("ends", ""),
         actor=actor(found, Role.BACKER),
         at=received_at(),
     )

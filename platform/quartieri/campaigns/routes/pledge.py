@@ -13,7 +13,12 @@ from quartieri.audit.rules import Role
 from quartieri.calls.design import CampaignDesign
 from quartieri.campaigns import actions, letters, queries, words
 from quartieri.campaigns.actions.changing import refuse_unchangeable
-from quartieri.campaigns.actions.pledging import PledgeData, is_charged_now, refuse_closed
+from quartieri.campaigns.actions.pledging import (
+    PledgeData,
+    end_named,
+    is_charged_now,
+    refuse_closed,
+)
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import ProjectPage, cover_for, design_of, terms_of
@@ -115,6 +120,7 @@ def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
     cover_cents = _cover(campaign, form)
     sum_ = Money(form.cents() + cover_cents)
     promise = words.when_charged(campaign, now=is_charged_now(campaign))
+    form.name_end(end_named(campaign))
     gift = queries.gift_for(
         campaign,
         amount_cents=sum_.cents,
@@ -218,6 +224,7 @@ def make(slug: str) -> Answer:
         sponsor=bool(form.typed("sponsor")),
         tax_code=form.typed("tax_code"),
         shipping_answer=form.typed("shipping_answer"),
+        ends=form.ends.data or "",
     )
     campaign_id, backer = campaign.id, actor(campaign, Role.BACKER)
     try:
@@ -280,6 +287,7 @@ def pledge(token: str) -> PageResponse:
             must_agree=actions.must_agree(campaign, found)
             and not is_late(now, found.agreed_ends_at or now),
             words=consent_words(campaign, Money(found.amount_cents)),
+            named=end_named(campaign),
             returns=payments.facts(db.session(), found.subject).refunds if found.paid_at else (),
             refund_words=refund_words_for,
             can_go_on=can_charge
