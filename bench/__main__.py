@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import calls, closing, pages, rest, writes
+from bench import calls, closing, pages, pledging, rest, writes
 from bench.measure import Line
 
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
@@ -16,6 +16,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "pages": pages.measure,
     "calls": calls.measure,
     "writes": writes.measure,
+    "pledging": pledging.measure,
     "closing": closing.measure,
     "ranking": lambda _folder: rest.ranking(),
     "memory": rest.memory,

@@ -24,7 +24,7 @@ FAIR_SECONDS = 10.0
 def measure(folder: Path) -> Iterator[Line]:
     """Measure one writer, then eight of them at once."""
     world = build(folder, proposals=20, campaigns=10)
-    raw = _raw_commits(folder / "raw.sqlite3")
+    raw = raw_commits(folder / "raw.sqlite3")
     pledges = _pledges(world)
     yield Line("raw commits on one budget row", "–", "–", f"{raw:,.0f}/s")
     result = f"{pledges / raw:.2f} × raw ({pledges:,.0f}/s)"
@@ -32,7 +32,8 @@ def measure(folder: Path) -> Iterator[Line]:
     yield _fairness(world)
 
 
-def _raw_commits(path: Path) -> float:
+def raw_commits(path: Path) -> float:
+    """Give how often a second one row is changed and committed, on SQLite."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

@@ -112,6 +112,7 @@ def open_payment_page(provider: Stripe, cents: int = 5_000) -> Checkout:
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+    request_queue_size = 128  # five by default: a crowd that calls at once is then cut off
 
 
 class _Quiet(WSGIRequestHandler):
