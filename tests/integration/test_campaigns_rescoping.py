@@ -81,7 +81,7 @@ def test_an_act_changes_cost_and_target_and_releases_the_excess(session: Session
     ]
 
 
-def test_the_reservation_grows_only_if_the_endowment_has_it(session: Session) -> None:
+def test_the_reservation_grows_only_if_pool_and_session_have_it(session: Session) -> None:
     scene = make(session)
     found = ask(session, scene, scope(24_000_00, 12_000_00))
     pool = scene.grant.pool_id
@@ -90,6 +90,13 @@ def test_the_reservation_grows_only_if_the_endowment_has_it(session: Session) ->
         programmes.reserve(
             session, pool, rest - 1_999_99, key="other", about="test", actor=SYSTEM, at=NOW
         )
+        with pytest.raises(PoolShortError):
+            approve(session, scene, found)
+        attempt.rollback()
+    session.expire_all()
+    window = scene.call.windows[0]
+    with session.begin_nested() as attempt:
+        window.endowment_cents = 11_999_99
         with pytest.raises(PoolShortError):
             approve(session, scene, found)
         attempt.rollback()

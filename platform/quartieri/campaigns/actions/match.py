@@ -258,7 +258,7 @@ def _earned(
 
     if match(None) <= held:
         return match(None)
-    return match(grants.room_for_match(session, grant) + held)
+    return match(grants.room_to_grow(session, grant) + held)
 
 
 def _shrink(

@@ -8,7 +8,7 @@ from quartieri.grants.actions.awarding import (
     record_legal_entity,
 )
 from quartieri.grants.actions.binding import adjust, propose, release, reserve
-from quartieri.grants.actions.matching import release_match, reserve_match, room_for_match
+from quartieri.grants.actions.matching import release_match, reserve_match, room_to_grow
 from quartieri.grants.actions.paying import (
     approve_disbursement,
     cancel_disbursement,
@@ -57,6 +57,6 @@ __all__ = [
     "reserve_match",
     "return_disbursement",
     "revoke",
-    "room_for_match",
+    "room_to_grow",
     "write_off",
 ]

@@ -10,12 +10,15 @@ from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
 from quartieri.db import lock
+from quartieri.grants.actions.matching import room_to_grow
 from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant, matched_cents
 from quartieri.grants.rules import GRANT, GrantState
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
+from quartieri.kit.money import Money
 from quartieri.programmes import actions as programmes
+from quartieri.programmes.rules import PoolShortError
 from quartieri.proposals.models import Proposal
 
 
@@ -136,7 +139,8 @@ def adjust(
 ) -> None:
     """Set a reservation to another sum, before any act: the excess is released.
 
-    It grows only if the pool has it: else PoolShortError. ``key`` names the occasion.
+    It grows only if the pool has it, and the session's own endowment: else PoolShortError. ``key``
+    names the occasion.
     """
     grant = lock(session, Grant, grant.id)
     if grant.state is not GrantState.RESERVED or grant.proposed_at is not None:
@@ -144,6 +148,11 @@ def adjust(
     before, about = grant.reserved_cents, f"grant:{grant.id}"
     if cents == before:
         return
+    room = room_to_grow(session, grant) if cents > before else 0
+    missing = Money(max(cents - before - room, 0))
+    if missing:
+        words = lazy("There is not enough money: %(missing)s are missing.", missing=missing)
+        raise PoolShortError(grant.pool_id, words, missing)
     change = programmes.reserve if cents > before else programmes.release
     change(session, grant.pool_id, abs(cents - before), key=key, about=about, actor=actor, at=at)
     grant.reserved_cents = cents

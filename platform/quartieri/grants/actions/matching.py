@@ -14,8 +14,8 @@ from quartieri.grants.rules import GrantState
 from quartieri.programmes import actions as programmes
 
 
-def room_for_match(session: Session, grant: Grant) -> int:
-    """Give what is left for one more match, in cents; nobody can take it before we commit.
+def room_to_grow(session: Session, grant: Grant) -> int:
+    """Give by how much a grant may grow, in cents; nobody can take it before we commit.
 
     That is what the pool has available, at most what the session's own endowment leaves. The
     pool's account is locked here, so this comes last in the lock order.
