@@ -31,7 +31,7 @@ from quartieri.gateways.payments import PaymentProvider
 from quartieri.gateways.storage import FolderStorage, StorageGateway
 from quartieri.grants import routes as grants_routes
 from quartieri.jobs.queries import demo_offset, worker_is_late
-from quartieri.kit import filters
+from quartieri.kit import filters, numbers
 from quartieri.kit.clock import Clock, ShiftedClock
 from quartieri.ledger import jobs as ledger_jobs
 from quartieri.mail import jobs as mail_jobs
@@ -202,6 +202,7 @@ def _wire_extensions(app: Flask) -> None:
 
 
 def _wire_pages(app: Flask) -> None:
+    numbers.register(app)
     for module in ROUTES:
         for blueprint in module.blueprints:
             app.register_blueprint(blueprint)

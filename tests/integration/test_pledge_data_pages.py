@@ -206,3 +206,34 @@ def test_my_pledges_say_what_happens_next(
     session.flush()
     text = text_of(as_user(scene.owner).get("/account/pledges").text)
     assert "Adesso non ti addebitiamo niente." in text
+
+
+@pytest.mark.parametrize(
+    "over",
+    [{"reward": "9" * 30}, {"reward": "9" * 5000}, {"amount": "9" * 30}, {"name": "\x00"}],
+    ids=["no-reward", "no-number", "no-sum", "no-name"],
+)
+def test_what_no_form_sends_is_refused_and_is_no_fault(
+    client: SiteClient, session: Session, scene: Scene, over: dict[str, str]
+) -> None:
+    path = f"/projects/{scene.campaign.slug}/pledge/data"
+    given = {"email": "b@example.org", "name": "Bea"} | over
+    answer = client.post(path, data=sent(client, f"{path}?amount=20", **given))
+    assert answer.status_code in {303, 422}
+    assert not any(pledge.amount_cents != 20_00 for pledge in pledges(session))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"images/{'9' * 30}", 404),
+        (f"offer/{'9' * 30}", 404),
+        ("pledge?reward=%00", 404),
+        (f"../../projects?page={'9' * 30}", 200),
+    ],
+)
+def test_numbers_that_no_row_has_are_no_fault(
+    client: SiteClient, scene: Scene, path: str, status: int
+) -> None:
+    where = f"/projects/{scene.campaign.slug}/{path}" if ".." not in path else path[5:]
+    assert client.get(where).status_code == status

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateTimeLocalField, Field, StringField
+from wtforms import IntegerField as AnyIntegerField
 from wtforms.validators import StopValidation
 
 from quartieri.kit.clock import ROME, in_rome
@@ -19,12 +20,16 @@ from quartieri.kit.errors import DomainError
 from quartieri.kit.figures import figure_text, parse_figure
 from quartieri.kit.filters import say_filter
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import MOST_NUMBER
+
+NUL = "\x00"
 
 
 class Form(FlaskForm):
     """The base of all forms; a domain error is shown beside the field that it names.
 
     Browsers send a new line as two characters and count it as one: here it is one from the start.
+    The character that PostgreSQL keeps in no text is left out.
     """
 
     class Meta(FlaskForm.Meta):
@@ -48,7 +53,7 @@ class Form(FlaskForm):
 
 
 def _one_line_end(value: Any) -> Any:
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+    return value.replace("\r\n", "\n").replace(NUL, "") if isinstance(value, str) else value
 
 
 def parse_amount(text: str, currency: str = "EUR") -> Money:
@@ -91,6 +96,22 @@ class MoneyField(Field):
             raise ValueError(_("Write an amount such as 1200 or 1200,50.")) from None
 
 
+class IntegerField(AnyIntegerField):
+    """A whole number that a column of either database can keep."""
+
+    data: int | None
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read what was typed."""
+        if valuelist and len(str(valuelist[0])) > len(str(MOST_NUMBER)) + 1:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) > MOST_NUMBER:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+
+
 class RomeInstantField(DateTimeLocalField):
     """A day and time of Rome's clocks; ``data`` is an aware UTC instant or None."""
 
@@ -113,7 +134,9 @@ class Needed:
     field_flags = {"required": True}  # noqa: RUF012 -- WTForms reads it as it is
 
     def __call__(self, _form: Any, field: Any) -> None:
-        """Stop at an empty field."""
+        """Stop at an empty field; of choices none of which was made, say that and no more."""
+        if field.data is None and not field.raw_data:
+            field.errors[:] = []
         empty = field.data is None or (isinstance(field.data, str) and not field.data.strip())
         if empty and not field.errors:
             raise StopValidation(str(_l("This must be filled in.")))

@@ -7,12 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField
+from wtforms import RadioField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.forms.rule import RuleFields
 from quartieri.calls.funding import FundingKind
-from quartieri.kit.fields import Form, MoneyField
+from quartieri.kit.fields import Form, IntegerField, MoneyField
 from quartieri.rehearsal.queries import MOST_SEED
 
 MOST_PROJECTS = 20

@@ -28,6 +28,7 @@ from quartieri.kit.fields import Form, MoneyField, Needed
 from quartieri.kit.filters import say_filter
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
+from quartieri.kit.numbers import MOST_NUMBER
 from quartieri.reviews.rules import ConflictCause, Line, Scale, points_fault
 
 COMMENT_LIMIT = 3000
@@ -129,7 +130,7 @@ class SheetForm(Form):
     def expected(self) -> int:
         """The version that the page was opened on; 0 when it was tampered with."""
         text = str(self.version.data or "")
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdecimal() and len(text) < len(str(MOST_NUMBER)) else 0
 
 
 def sheet_form(

@@ -62,6 +62,12 @@ def page(status: int, message: str = "", **headers: str) -> Answer:
     return drawn, status, headers
 
 
+def told_path() -> str:
+    """Give the path for logs: without the signed part of a link, which opens a page by itself."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(str(token), "…") if token else request.path
+
+
 def _domain_error(error: DomainError) -> Answer:
     db.session.rollback()
     if error.status == FORBIDDEN or isinstance(error, HiddenError):
@@ -82,12 +88,12 @@ def _record_refusal(error: DomainError) -> None:
                 None,
                 actor=actor,
                 at=access.current_now(),
-                after={"method": request.method, "path": request.path[:300]},
+                after={"method": request.method, "path": told_path()[:300]},
                 reason=error.message.source[:500],
                 refused=True,
             )
     except BusyError:
-        logger().warning("audit.refusal_lost", path=request.path)
+        logger().warning("audit.refusal_lost", path=told_path())
 
 
 def _csrf_error(error: CSRFError) -> Answer:
@@ -117,5 +123,5 @@ def _database_error(error: OperationalError) -> Answer:
 
 def _unexpected(error: Exception) -> Answer:
     db.session.rollback()
-    logger().exception("request.failed", path=request.path, error=type(error).__name__)
+    logger().exception("request.failed", path=told_path(), error=type(error).__name__)
     return page(SERVER_ERROR)

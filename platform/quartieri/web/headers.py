@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import structlog
-from flask import Flask, g, request, session
+from flask import Flask, abort, g, request, session
 from werkzeug.wrappers import Response
 
 from quartieri.extensions import services
@@ -22,6 +22,8 @@ def _begin() -> None:
     g.request_id = uuid.uuid4().hex[:16]
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id)
+    if "\x00" in request.path or b"%00" in request.query_string:
+        abort(404)  # no text that the database keeps has this character
 
 
 def _finish(response: Response) -> Response:

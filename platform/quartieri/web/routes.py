@@ -19,6 +19,7 @@ from quartieri.jobs.queries import failed_jobs, worker_is_late
 from quartieri.kit.answers import local_target, seeother
 from quartieri.kit.clock import Clock
 from quartieri.kit.formats import language as language_now
+from quartieri.kit.numbers import page_number
 from quartieri.mail.queries import letters
 from quartieri.people.access import current_now, permit, public, scopes_with
 from quartieri.people.rules import Permission
@@ -109,7 +110,7 @@ def accessibility() -> str:
 @permit(Permission.AUDIT_READ)
 def audit() -> str:
     """List who did what within the reader's authority or call, newest first."""
-    page = max(request.args.get("page", 1, int), 1)
+    page = page_number()
     kind = request.args.get("kind", "")
     scopes = scopes_with(Permission.AUDIT_READ)
     found = entries(
@@ -137,7 +138,7 @@ def mailbox() -> str:
     """Show the letters of a local run; outside of the demo there is no such page."""
     if not services().settings.demo:
         abort(404)
-    page = max(request.args.get("page", 1, int), 1)
+    page = page_number()
     return render_template("web/mailbox.html", letters=letters(db.session(), page=page), page=page)
 
 

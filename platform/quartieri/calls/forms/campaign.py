@@ -7,14 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    FieldList,
-    FormField,
-    IntegerField,
-    RadioField,
-    StringField,
-)
+from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.validators import URL, Length, NumberRange, Optional, ValidationError
 
 from quartieri.calls.design import (
@@ -31,7 +24,7 @@ from quartieri.calls.design import (
 )
 from quartieri.calls.design.campaign import DISPUTES_BEARERS, MOST_RETRIES, MOST_RETRY_DAYS
 from quartieri.calls.forms.base import Row, ShareField, StepForm, cents_of, money_of, spare
-from quartieri.kit.fields import MoneyField, RomeInstantField
+from quartieri.kit.fields import IntegerField, MoneyField, RomeInstantField
 
 _CHOICES = {
     "mode": CampaignMode,

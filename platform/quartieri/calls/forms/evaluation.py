@@ -7,15 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    FieldList,
-    FormField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    StringField,
-)
+from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField, StringField
 from wtforms.validators import Length, NumberRange, Optional
 
 from quartieri.calls.design import (
@@ -40,6 +32,7 @@ from quartieri.calls.forms.scored import (
     division,
     titled,
 )
+from quartieri.kit.fields import IntegerField
 
 PROTOCOL = "protocol"
 SETTLING = (PROTOCOL, "draw")

@@ -8,14 +8,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField, IntegerField, SelectField
+from wtforms import BooleanField, FieldList, FormField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.design import CallDesign, CampaignDesign, MoneyRules
 from quartieri.calls.forms.base import Row, ShareField, money_of, spare
 from quartieri.calls.forms.campaign import CampaignFields
 from quartieri.calls.forms.rule import NO_MONEY, RuleFields
-from quartieri.kit.fields import MoneyField
+from quartieri.kit.fields import IntegerField, MoneyField
 
 
 class ShareRow(Row):

@@ -11,7 +11,6 @@ from wtforms import (
     EmailField,
     FileField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -26,7 +25,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from quartieri.calls.meeting import MeetingData
 from quartieri.calls.models import Meeting
 from quartieri.calls.models.questions import ANSWER_LIMIT, QUESTION_LIMIT
-from quartieri.kit.fields import Form, Needed, RomeInstantField
+from quartieri.kit.fields import Form, IntegerField, Needed, RomeInstantField
 
 MOST_PLACES = 100_000
 

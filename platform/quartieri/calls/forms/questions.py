@@ -15,7 +15,6 @@ from wtforms import (
     FieldList,
     FormField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -50,7 +49,7 @@ from quartieri.calls.forms.base import (
     split,
 )
 from quartieri.calls.forms.conditions import ConditionForm
-from quartieri.kit.fields import Form, MoneyField, Needed
+from quartieri.kit.fields import Form, IntegerField, MoneyField, Needed
 from quartieri.kit.money import Money
 
 K = QuestionKind

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField, IntegerField, RadioField
+from wtforms import BooleanField, FieldList, FormField, RadioField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.design import CallDesign, WhenMoneyRunsOut
@@ -34,7 +34,7 @@ from quartieri.calls.funding import (
     ShareOf,
 )
 from quartieri.kit.errors import DomainError
-from quartieri.kit.fields import MoneyField, RomeInstantField
+from quartieri.kit.fields import IntegerField, MoneyField, RomeInstantField
 
 NO_MONEY = "none"
 """The choice of a call that gives no money; every other is a kind of rule."""

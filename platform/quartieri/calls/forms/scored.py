@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -41,7 +40,7 @@ from quartieri.calls.forms.base import (
     money_of,
     split,
 )
-from quartieri.kit.fields import MoneyField
+from quartieri.kit.fields import IntegerField, MoneyField
 
 BAND = re.compile(r"^\s*([\d.,]+)(?:\s*[-–]\s*([\d.,]+))?\s*:\s*(.+?)\s*$")
 TEXT_LIMIT = 4000

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, SelectField
+from wtforms import DateField, SelectField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.selfcheck import Answers
-from quartieri.kit.fields import Form, MoneyField
+from quartieri.kit.fields import Form, IntegerField, MoneyField
 from quartieri.people.rules import OrganisationKind
 
 MOST = 10_000

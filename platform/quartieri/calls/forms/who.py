@@ -7,15 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    FieldList,
-    FormField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    TextAreaField,
-)
+from wtforms import BooleanField, FieldList, FormField, HiddenField, RadioField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
 from quartieri.calls.design import (
@@ -41,7 +33,7 @@ from quartieri.calls.forms.base import (
     spare,
     split,
 )
-from quartieri.kit.fields import MoneyField
+from quartieri.kit.fields import IntegerField, MoneyField
 from quartieri.kit.labels import LabelEnum
 from quartieri.people.rules import OrganisationKind
 

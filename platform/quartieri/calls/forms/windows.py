@@ -9,14 +9,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, FieldList, FormField, IntegerField, RadioField, TimeField
+from wtforms import DateField, Field, FieldList, FormField, RadioField, TimeField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.calls.design import CallDesign, DaysCounted, Leftovers, SessionRules
 from quartieri.calls.forms.base import Row, StepForm, money_of, spare
 from quartieri.calls.models import Window
 from quartieri.kit.clock import end_of_day, gap_or_twice, in_rome, rome
-from quartieri.kit.fields import MoneyField
+from quartieri.kit.fields import IntegerField, MoneyField
 
 Dates = tuple[datetime, datetime]
 

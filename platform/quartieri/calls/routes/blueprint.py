@@ -76,11 +76,6 @@ def money_sentences(design: CallDesign) -> list[Lazy]:
     return found
 
 
-def page_number() -> int:
-    """Give the number of the page that was asked for, from 1."""
-    return max(request.args.get("page", 1, int), 1)
-
-
 def asked_phase() -> CallPhase | None:
     """Give the phase in the address, or None."""
     code = request.args.get("phase", "")

@@ -15,7 +15,6 @@ from quartieri.calls.routes.blueprint import (
     bp,
     draw,
     load,
-    page_number,
     phase_of,
     text_of,
 )
@@ -25,6 +24,7 @@ from quartieri.calls.timeline import call_timeline
 from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.models import Authority
 from quartieri.people.queries import authorities

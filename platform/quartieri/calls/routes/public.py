@@ -21,7 +21,6 @@ from quartieri.calls.routes.blueprint import (
     asked_phase,
     bp,
     draw,
-    page_number,
     phase_of,
     text_of,
 )
@@ -30,6 +29,7 @@ from quartieri.calls.timeline import call_timeline
 from quartieri.calls.who_words import who_sentences
 from quartieri.db import db
 from quartieri.kit.formats import language
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import current_now, public
 from quartieri.people.queries import authorities
 from quartieri.people.rules import OrganisationKind

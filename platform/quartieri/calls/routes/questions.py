@@ -10,7 +10,7 @@ from quartieri.calls.actions import questions
 from quartieri.calls.forms.public import AnswerForm, QuestionForm, QuestionsUntilForm
 from quartieri.calls.models import Call, CallQuestion
 from quartieri.calls.queries import questions as reading
-from quartieri.calls.routes.blueprint import Answer, bp, draw, load, page_number
+from quartieri.calls.routes.blueprint import Answer, bp, draw, load
 from quartieri.calls.routes.follow import known_address, own_address
 from quartieri.calls.rules import takes_questions
 from quartieri.db import db, writes
@@ -18,6 +18,7 @@ from quartieri.extensions import limiter
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
 from quartieri.kit.formats import language
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, current_now, permit, public, scopes_with
 from quartieri.people.rules import Permission
 

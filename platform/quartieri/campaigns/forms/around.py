@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, IntegerField, SelectField, StringField, TelField, TextAreaField
+from wtforms import EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Email, Length, NumberRange, Optional
 
 from quartieri.campaigns.rules import PagePart
-from quartieri.kit.fields import Form, Needed
+from quartieri.kit.fields import Form, IntegerField, Needed
 from quartieri.kit.filters import label_filter
 
 

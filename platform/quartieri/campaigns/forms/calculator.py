@@ -6,11 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from quartieri.campaigns.rules.estimate import Case
-from quartieri.kit.fields import Form, MoneyField, Needed
+from quartieri.kit.fields import Form, IntegerField, MoneyField, Needed
 
 MOST_PEOPLE = 100_000
 MOST_CENTS = 10**11

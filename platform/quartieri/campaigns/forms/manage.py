@@ -12,7 +12,6 @@ from wtforms import (
     EmailField,
     FileField,
     HiddenField,
-    IntegerField,
     RadioField,
     StringField,
     TextAreaField,
@@ -26,9 +25,10 @@ from quartieri.calls.design import Round
 from quartieri.campaigns.importing.table import text_of
 from quartieri.campaigns.rules import TYPED, Need, OfflineMeans
 from quartieri.kit.errors import InvalidError
-from quartieri.kit.fields import Form, MoneyField, Needed, RomeInstantField
+from quartieri.kit.fields import Form, IntegerField, MoneyField, Needed, RomeInstantField
 from quartieri.kit.filters import instant_filter
 from quartieri.kit.labels import lazy
+from quartieri.kit.numbers import MOST_NUMBER
 
 
 class ReasonForm(Form):
@@ -75,7 +75,7 @@ class ApproveForm(Form):
     def round_number(self) -> int | None:
         """Give the number of the chosen round, from 1."""
         chosen = str(self.round.data or "") if "round" in self else ""
-        return int(chosen) if chosen.isdecimal() else None
+        return int(chosen) if chosen.isdecimal() and len(chosen) < len(str(MOST_NUMBER)) else None
 
 
 class OfflineForm(Form):

@@ -14,7 +14,6 @@ from wtforms import (
     FileField,
     FormField,
     HiddenField,
-    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -37,7 +36,7 @@ from quartieri.campaigns.rules import (
     StoryPart,
     SurplusPart,
 )
-from quartieri.kit.fields import Form, MoneyField, Needed
+from quartieri.kit.fields import Form, IntegerField, MoneyField, Needed
 from quartieri.kit.filters import label_filter
 from quartieri.kit.money import Money
 

@@ -15,6 +15,7 @@ from quartieri.campaigns.models import Reward
 from quartieri.kit.fields import Form, MoneyField, Needed
 from quartieri.kit.filters import money_filter
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import MOST_NUMBER
 
 NONE = "0"
 
@@ -87,7 +88,8 @@ class ChangeForm(Form):
     def chosen_reward(self) -> int | None:
         """Give the reward's id, or None."""
         text = str(self.reward.data or NONE)
-        return int(text) if text.isdecimal() and text != NONE else None
+        known = text.isdecimal() and len(text) < len(str(MOST_NUMBER))
+        return int(text) if known and text != NONE else None
 
     def cents(self) -> int:
         """Give the amount in cents; 0 for anything that is no number."""

@@ -7,19 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    HiddenField,
-    IntegerField,
-    MonthField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import HiddenField, MonthField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
 from quartieri.campaigns.models import CampaignImage
 from quartieri.campaigns.rules import RewardData
-from quartieri.kit.fields import Form, MoneyField, Needed
+from quartieri.kit.fields import Form, IntegerField, MoneyField, Needed
 from quartieri.kit.money import Money
 
 MOST = 1_000_000

@@ -24,6 +24,7 @@ from quartieri.campaigns.routes.public import picture_of
 from quartieri.campaigns.rules import CAMPAIGN, CampaignState, PledgeChannel, PledgeState
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -38,7 +39,7 @@ def manage_index() -> Answer:
         call_id=args.get("call", None, int),
         state=CampaignState(code) if code in set(CampaignState) else None,
         sort=args.get("sort", ""),
-        page=max(args.get("page", 1, int), 1),
+        page=page_number(),
     )
     scopes = scopes_with(Permission.MANAGE_READ)
     return render_template(
@@ -115,7 +116,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
             state=PledgeState(code) if code in set(PledgeState) else None,
             channel=PledgeChannel(channel) if channel in set(PledgeChannel) else None,
             sort=request.args.get("sort", ""),
-            page=max(request.args.get("page", 1, int), 1),
+            page=page_number(),
         ),
         sort=request.args.get("sort", ""),
         history=history(db.session(), "campaign", campaign.id),

@@ -22,6 +22,7 @@ from quartieri.kit.errors import NotFoundError
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import allowed, current_now, public, signed_in_user
 from quartieri.people.rules import Permission
 
@@ -41,7 +42,7 @@ def index() -> Answer:
         area=args.get("area", ""),
         call=args.get("call", ""),
         words=args.get("q", "")[:100],
-        page=args.get("page", 1, int),
+        page=page_number(),
     )
     return render_template(
         "campaigns/index.html",

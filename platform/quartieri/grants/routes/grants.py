@@ -36,6 +36,7 @@ from quartieri.kit.errors import DomainError, InvalidError
 from quartieri.kit.fields import Form
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 from quartieri.proposals.rules import ProposalState
@@ -147,7 +148,7 @@ def manage_index() -> Answer:
         state=state,
         text=words,
         sort=sort,
-        page=request.args.get("page", 1, int),
+        page=page_number(),
     )
     return render_template(
         "grants/index.html",

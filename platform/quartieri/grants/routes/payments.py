@@ -18,6 +18,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
 from quartieri.kit.fields import Form
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -84,7 +85,7 @@ def index() -> Answer:
         states=states,
         text=words,
         sort=sort,
-        page=request.args.get("page", 1, int),
+        page=page_number(),
     )
     return render_template(
         "grants/payments.html",

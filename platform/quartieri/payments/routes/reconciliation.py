@@ -10,6 +10,7 @@ from quartieri.audit.rules import Role
 from quartieri.db import db, get, writes
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.answers import seeother
+from quartieri.kit.numbers import page_number
 from quartieri.payments import queries
 from quartieri.payments.actions import reconciling
 from quartieri.payments.forms import NoteForm
@@ -26,7 +27,7 @@ bp = Blueprint("reconciliation", __name__, url_prefix="/manage/payments")
 def index() -> str:
     """List the differences that wait, or those that were decided, and the last runs."""
     state = CaseState.CLOSED if request.args.get("state") == "closed" else CaseState.OPEN
-    session, page = db.session(), max(1, request.args.get("page", 1, type=int))
+    session, page = db.session(), page_number()
     total = queries.count_cases(session, state)
     return render_template(
         "payments/reconciliation.html",

@@ -11,6 +11,7 @@ from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, HiddenError, NotYoursError
 from quartieri.kit.labels import lazy
+from quartieri.kit.numbers import page_number
 from quartieri.people import actions
 from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.forms import RoleForm
@@ -29,7 +30,7 @@ def index() -> Answer:
     """List the accounts within reach with their roles there; find by name or address."""
     words = request.args.get("q", "").strip()
     only = "roles" in request.args
-    number = max(request.args.get("page", 1, int), 1)
+    number = page_number()
     found = people_page(
         db.session(),
         words=words,

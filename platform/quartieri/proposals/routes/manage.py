@@ -22,6 +22,7 @@ from quartieri.kit.clock import end_of_day, in_rome
 from quartieri.kit.errors import DomainError, NotYoursError
 from quartieri.kit.fields import Form
 from quartieri.kit.formats import language
+from quartieri.kit.numbers import page_number
 from quartieri.mail.queries import letters_about
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
@@ -69,7 +70,7 @@ def manage_index() -> Answer:
     filters = _filters()
     calls, windows = filter_choices(session, scopes)
     shown = [w for w in windows if filters.call_id is None or w.call_id == filters.call_id]
-    found = list_page(session, filters, page=request.args.get("page", 1, int), language=language())
+    found = list_page(session, filters, page=page_number(), language=language())
     to_run = windows_to_run([w for w in windows if w.id == filters.window_id], current_now())
     return render_template(
         "proposals/manage_index.html",

@@ -15,6 +15,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, InvalidError, NotFoundError
 from quartieri.kit.fields import Form
 from quartieri.kit.labels import lazy
+from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.models import User
 from quartieri.people.rules import Permission
@@ -71,7 +72,7 @@ def window(window: Window) -> Answer:
 
 def _window(window: Window, problem: DomainError | None = None) -> str:
     session = db.session()
-    page = max(request.args.get("page", 1, int), 1)
+    page = page_number()
     size = request.args.get("size", SIZES[0], int)
     size = size if size in SIZES else SIZES[0]
     sort = request.args.get("sort", "protocol")

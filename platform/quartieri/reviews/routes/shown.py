@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from quartieri.kit.formats import language
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import page_number
 from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking
 from quartieri.reviews.ranking import RankingInput, RunsOut
@@ -52,7 +52,7 @@ def tie_words(rules: list[str], names: dict[str, str]) -> list[Lazy]:
 
 def ranking_page(session: Session, ranking: Ranking, *, office: bool) -> dict[str, Any]:
     """Give the template's values for the page of lines that the address asks for; five queries."""
-    page = max(request.args.get("page", 1, int), 1)
+    page = page_number()
     entries = queries.published_entries(session, ranking, office=office, page=page)
     whole = queries.summary(session, ranking)
     notice = queries.sheet_notice(session, ranking.window, ranking.stage)

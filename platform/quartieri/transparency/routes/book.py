@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from quartieri.db import db
+from quartieri.kit.numbers import page_number
 from quartieri.ledger.rules import (
     CampaignAccount,
     CustodyAccount,
@@ -33,10 +34,6 @@ NAMES = {
 KINDS = {kind.value: kind for kind in PostingKind}
 
 
-def _page() -> int:
-    return max(request.args.get("page", 1, int), 1)
-
-
 @bp.get("/manage/ledger")
 @permit(Permission.LEDGER_READ)
 def index() -> Answer:
@@ -47,7 +44,7 @@ def index() -> Answer:
         scopes=scopes_with(Permission.LEDGER_READ),
         text=words,
         sort=sort,
-        page=_page(),
+        page=page_number(),
     )
     return render_template(
         "ledger/index.html",
@@ -77,7 +74,7 @@ def account(found: AccountInScope) -> Answer:
         balance=documents.euros(held.balance_cents),
         names=NAMES,
         kinds=KINDS,
-        found=queries.statement_page(db.session(), held, page=_page()),
+        found=queries.statement_page(db.session(), held, page=page_number()),
     )
 
 
@@ -87,7 +84,7 @@ def seals() -> Answer:
     """Show the latest batches of seals, so that anyone can keep the chain."""
     return render_template(
         "ledger/seals.html",
-        found=queries.seal_batches(db.session(), page=_page()),
+        found=queries.seal_batches(db.session(), page=page_number()),
         status=queries.seal_status(db.session()),
     )
 

@@ -15,6 +15,7 @@ from quartieri.kit.errors import NotFoundError
 from quartieri.kit.filters import url_if
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
+from quartieri.kit.numbers import page_number
 from quartieri.kit.tables import csv_text
 from quartieri.people.access import current_now, permit, public
 from quartieri.people.rules import Permission
@@ -34,11 +35,6 @@ def draw(template: str, **given: Any) -> str:
     return render_template(
         template, euros=documents.euros, sort=request.args.get("sort", ""), **given
     )
-
-
-def page_number() -> int:
-    """Give the number of the page that was asked for, from 1."""
-    return max(request.args.get("page", 1, int), 1)
 
 
 def csv_answer(text: str, name: str) -> Response:
