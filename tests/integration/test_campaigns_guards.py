@@ -32,7 +32,7 @@ def won(session: Session) -> tuple[Scene, list[Pledge]]:
         actions.advance(session, scene.campaign.id, at=at)
     for pledge in pledges:
         actions.begin_charge(session, pledge.id, actor=SYSTEM, at=at)
-        actions.record_paid(session, pledge.id, fee_cents=None, actor=SYSTEM, at=at)
+        actions.record_paid(session, pledge, fee_cents=None, actor=SYSTEM, at=at)
     while actions.advance(session, scene.campaign.id, at=at):
         pass
     assert scene.campaign.state is CampaignState.PAYING_OUT

@@ -226,7 +226,7 @@ def test_the_treasurer_pays_out_what_is_owed_and_no_more(
     for _ in range(2):
         actions.advance(session, campaign.id, at=at)
     actions.begin_charge(session, pledge.id, actor=SYSTEM, at=at)
-    actions.record_paid(session, pledge.id, fee_cents=150_25, actor=SYSTEM, at=at)
+    actions.record_paid(session, pledge, fee_cents=150_25, actor=SYSTEM, at=at)
     while actions.advance(session, campaign.id, at=at):
         pass
     assert campaign.state is CampaignState.PAYING_OUT

@@ -48,7 +48,7 @@ def leave(session: Session, scene: Scene, cents: int) -> None:
 
 
 def pay(session: Session, pledge: Pledge) -> None:
-    actions.record_paid(session, pledge.id, fee_cents=0, actor=SYSTEM, at=LATER)
+    actions.record_paid(session, pledge, fee_cents=0, actor=SYSTEM, at=LATER)
 
 
 def offline(session: Session, scene: Scene, cents: int, email: str = "") -> Pledge:

@@ -53,7 +53,7 @@ def end(session: Session, scene: Scene, *pledges: Pledge) -> None:
         actions.advance(session, scene.campaign.id, at=ends_at + timedelta(seconds=1))
     for pledge in pledges:
         actions.begin_charge(session, pledge.id, actor=SYSTEM, at=ends_at + timedelta(hours=1))
-        actions.record_paid(session, pledge.id, fee_cents=0, actor=SYSTEM, at=ends_at)
+        actions.record_paid(session, pledge, fee_cents=0, actor=SYSTEM, at=ends_at)
     for _ in range(9):
         if not actions.advance(session, scene.campaign.id, at=grace + timedelta(days=2)):
             break

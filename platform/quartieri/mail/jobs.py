@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.gateways.email import Undeliverable
@@ -31,6 +33,9 @@ def send(*, letter_id: int) -> None:
     except Undeliverable as error:
         state, failure = LetterState.FAILED, str(error)[:LONGEST]
     with unit_of_work() as session:
-        kept = session.get_one(Letter, letter_id)
-        kept.state, kept.failure = state, failure
-        kept.sent_at = services().clock.now()
+        session.execute(
+            sa.update(Letter)
+            .where(Letter.id == letter_id)
+            .values(state=state, failure=failure, sent_at=services().clock.now())
+            .execution_options(synchronize_session=False)
+        )

@@ -164,7 +164,10 @@ def facts(session: Session, subject: str) -> PaymentFacts:
 
 
 def facts_of(session: Session, subjects: Iterable[str]) -> dict[str, PaymentFacts]:
-    """Give the facts of several subjects in five queries; unknown subjects have empty facts."""
+    """Give the facts of several subjects in five queries; unknown subjects have empty facts.
+
+    Refunds and complaints hang on charges: where there is none they are not asked for.
+    """
     asked = list(subjects)
     setups_by: dict[str, list[PaymentSetup]] = {subject: [] for subject in asked}
     charges_by: dict[str, list[PaymentCharge]] = {subject: [] for subject in asked}
@@ -177,16 +180,20 @@ def facts_of(session: Session, subjects: Iterable[str]) -> dict[str, PaymentFact
         sa.select(PaymentCharge).where(PaymentCharge.subject.in_(asked)).order_by(PaymentCharge.n)
     ):
         charges_by[charge.subject].append(charge)
-    for refund in session.scalars(
-        sa.select(PaymentRefund).where(PaymentRefund.subject.in_(asked)).order_by(PaymentRefund.id)
-    ):
-        refunds_by[refund.subject].append(refund)
-    complaints = complaints_of(session, asked)
+    charged = [subject for subject in asked if charges_by[subject]]
+    if charged:
+        for refund in session.scalars(
+            sa.select(PaymentRefund)
+            .where(PaymentRefund.subject.in_(charged))
+            .order_by(PaymentRefund.id)
+        ):
+            refunds_by[refund.subject].append(refund)
+    complaints = complaints_of(session, charged)
     return {
         s: replace(
             _facts(s, setups_by[s], charges_by[s], refunds_by[s]),
-            disputes=tuple(complaints[s][0]),
-            warnings=tuple(complaints[s][1]),
+            disputes=tuple(complaints[s][0]) if s in complaints else (),
+            warnings=tuple(complaints[s][1]) if s in complaints else (),
         )
         for s in asked
     }

@@ -57,9 +57,9 @@ def begin_charge(
     if not at_once and charge_at(at, campaign.grace_ends_at) > at:
         charge_soon(session, pledge, "wave", run_at=at)
         return False
+    pledge.charge_mark = mark_of(payments.facts(session, pledge.subject))
     pledge.attempts += 1
     pledge.retry_at = None
-    pledge.charge_mark = mark_of(payments.facts(session, pledge.subject))
     move_pledge(session, campaign, pledge, "charge", actor=actor, at=at, attempt=pledge.attempts)
     return True
 
@@ -94,16 +94,16 @@ def later(campaign: Campaign, *, at: datetime) -> datetime | None:
 
 
 def record_known_paid(
-    session: Session, pledge_id: int, known: PaymentFacts, *, at: datetime
+    session: Session, pledge: Pledge, known: PaymentFacts, *, at: datetime
 ) -> None:
     """Record a payment as it is known at the provider, whole or in part."""
     received, fee = known.received_cents, known.fee_cents
-    record_paid(session, pledge_id, received_cents=received, fee_cents=fee, actor=SYSTEM, at=at)
+    record_paid(session, pledge, received_cents=received, fee_cents=fee, actor=SYSTEM, at=at)
 
 
 def record_paid(
     session: Session,
-    pledge_id: int,
+    pledge: Pledge,
     *,
     fee_cents: int | None,
     received_cents: int | None = None,
@@ -114,9 +114,9 @@ def record_paid(
 
     After the decision a late success still counts for what it is: owed to the proposer of a
     succeeded campaign, given back by a failed one. If the provider took less than was pledged
-    (``received_cents``), the pledge counts for that.
+    (``received_cents``), the pledge counts for that. It and its campaign are locked by the caller.
     """
-    campaign, pledge = locked(session, pledge_id)
+    campaign = pledge.campaign
     if pledge.paid_at is not None:
         record_fee(session, campaign, pledge, fee_cents, at=at)
         return

@@ -70,7 +70,7 @@ def follow(
     """
     status = known.charge
     if status is ChargeStatus.PAID:
-        charging.record_known_paid(session, pledge.id, known, at=at)
+        charging.record_known_paid(session, pledge, known, at=at)
     elif pledge.state not in OPEN:
         return
     elif status is ChargeStatus.PROCESSING:

@@ -116,7 +116,7 @@ def _charge(
 ) -> None:
     status = known.charge
     if status is ChargeStatus.PAID:
-        charging.record_known_paid(session, pledge.id, known, at=at)
+        charging.record_known_paid(session, pledge, known, at=at)
     elif status is ChargeStatus.PROCESSING:
         charging.record_processing(session, pledge.id, actor=SYSTEM, at=at)
     elif status in {ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED}:
