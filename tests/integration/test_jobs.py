@@ -16,6 +16,8 @@ from quartieri.jobs import registry, worker
 from quartieri.jobs.actions import MOST_ATTEMPTS, drop
 from quartieri.jobs.crew import Crew
 from quartieri.jobs.models import Job, JobState
+from quartieri.kit.errors import BusyError
+from quartieri.kit.labels import lazy
 from tests.databases import Database
 from tests.doubles import NOW, build_app, close_database
 
@@ -35,6 +37,22 @@ def test_periodic_work_comes_back_after_a_run_that_was_given_up(
     assert worker.work_once()
     states = session.scalars(sa.select(Job.state).where(Job.kind == KIND).order_by(Job.id)).all()
     assert states == [JobState.FAILED, JobState.WAITING]
+
+
+def test_a_job_that_did_not_get_its_turn_to_write_is_put_back_and_not_held_against_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy() -> None:
+        raise BusyError(lazy("Busy"))
+
+    monkeypatch.setitem(registry.HANDLERS, KIND, busy)
+    job = Job(kind=KIND, key=KIND, args={}, run_at=NOW)
+    session.add(job)
+    session.commit()
+    assert worker.work_once()
+    session.refresh(job)
+    assert (job.state, job.attempts, job.lease_until) == (JobState.WAITING, 0, None)
+    assert job.last_error == ""
 
 
 def test_done_jobs_are_swept_after_a_while_and_failed_ones_stay(

@@ -130,12 +130,17 @@ def drop(session: Session, keys: Collection[str], *, now: datetime) -> None:
     )
 
 
-def finish(session: Session, job_id: int, token: str, *, now: datetime) -> None:
-    """Mark a leased job as done; nothing happens if the lease went to another worker."""
+def finish(session: Session, jobs: Collection[Taken], *, now: datetime) -> None:
+    """Mark leased jobs as done, in one statement; one whose lease went to another stays there.
+
+    A token belongs to one lease of one job, so that no job is marked by another's.
+    """
     session.execute(
         sa.update(Job)
-        .where(Job.id == job_id, Job.lease_token == token)
+        .where(Job.id.in_([job.id for job in jobs]))
+        .where(Job.lease_token.in_([job.token for job in jobs]))
         .values(state=JobState.DONE, done_at=now, lease_until=None, last_error="")
+        .execution_options(synchronize_session=False)
     )
 
 

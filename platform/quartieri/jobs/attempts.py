@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from quartieri.db import db
 from quartieri.extensions import services
 from quartieri.jobs import actions, registry
 from quartieri.jobs.actions import Taken
+from quartieri.kit.errors import BusyError
 from quartieri.logs import logger
+
+BUSY = "busy"
+"""Said of a job that did not get its turn to write: no fault of its own, it is put back."""
 
 
 def attempt(job: Taken) -> str:
-    """Run a job; give what went wrong, or ""."""
+    """Run a job; give what went wrong, BUSY or ""."""
     try:
         registry.run(job.kind, job.args)
+    except BusyError:
+        db.session.rollback()
+        logger().warning("job.busy", job=job.id, kind=job.kind)
+        return BUSY
     except Exception as error:  # noqa: BLE001 -- one bad job must not stop the worker
         db.session.rollback()
         logger().exception("job.failed", job=job.id, kind=job.kind)
@@ -22,13 +32,16 @@ def attempt(job: Taken) -> str:
     return ""
 
 
-def end(session: Session, job: Taken, error: str) -> None:
-    """Mark a job as done, or put it back; periodic work goes on although one run was given up."""
+def end(session: Session, ended: Sequence[tuple[Taken, str]]) -> None:
+    """Mark jobs as done, or put them back; periodic work goes on although a run was given up."""
     now = services().clock.now()
-    if error:
-        actions.fail(session, job.id, job.token, now=now, error=error)
-    else:
-        actions.finish(session, job.id, job.token, now=now)
-    for periodic in registry.PERIODIC:
-        if periodic.kind == job.kind:
-            actions.enqueue(session, job.kind, run_at=now + periodic.every, key=job.kind)
+    actions.finish(session, [job for job, error in ended if not error], now=now)
+    actions.put_back(session, [job for job, error in ended if error == BUSY])
+    for job, error in ended:
+        if error == BUSY:
+            continue
+        if error:
+            actions.fail(session, job.id, job.token, now=now, error=error)
+        for periodic in registry.PERIODIC:
+            if periodic.kind == job.kind:
+                actions.enqueue(session, job.kind, run_at=now + periodic.every, key=job.kind)

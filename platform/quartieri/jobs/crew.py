@@ -90,9 +90,8 @@ class Crew:
         if not ended:
             return
         with unit_of_work() as session:
-            for future in ended:
-                if not future.cancelled():
-                    end(session, self._under_way[future], future.result())
+            done = [future for future in ended if not future.cancelled()]
+            end(session, [(self._under_way[future], future.result()) for future in done])
         for future in ended:
             del self._under_way[future]
 

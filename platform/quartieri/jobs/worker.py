@@ -46,8 +46,7 @@ def work_once(*, most: int = 1, but: Collection[str] = ()) -> int:
         ended.append((job, attempt(job)))
     if taken:
         with unit_of_work() as session:
-            for job, error in ended:
-                end(session, job, error)
+            end(session, ended)
             actions.put_back(session, taken[len(ended) :])
     return len(ended)
 
