@@ -10,9 +10,10 @@ from quartieri.audit.rules import Role
 from quartieri.db import db, get, writes
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.answers import seeother
+from quartieri.kit.labels import lazy
 from quartieri.kit.numbers import page_number
 from quartieri.payments import queries
-from quartieri.payments.actions import reconciling
+from quartieri.payments.actions import messages, reconciling
 from quartieri.payments.forms import NoteForm
 from quartieri.payments.models import ReconciliationCase
 from quartieri.payments.rules import CaseState
@@ -20,6 +21,12 @@ from quartieri.people.access import actor, current_now, permit, signed_in_user
 from quartieri.people.rules import Permission
 
 bp = Blueprint("reconciliation", __name__, url_prefix="/manage/payments")
+
+NOTES = {
+    messages.NOT_OURS: lazy("About something that this site did not make."),
+    messages.WRONG_MODE: lazy("A test message on a site with real money, or the other way round."),
+    messages.FOREIGN_ACCOUNT: lazy("Of another account."),
+}
 
 
 @bp.get("/")
@@ -31,6 +38,7 @@ def index() -> str:
     total = queries.count_cases(session, state)
     return render_template(
         "payments/reconciliation.html",
+        note_words=NOTES,
         cases=queries.cases(session, state, page=page),
         state=state,
         total=total,
