@@ -101,6 +101,14 @@ class IntegerField(AnyIntegerField):
 
     data: int | None
 
+    @property
+    def number(self) -> int:
+        """The number of a field that was checked to be filled in."""
+        if self.data is None:
+            msg = f"{self.name} is empty"
+            raise ValueError(msg)
+        return self.data
+
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read what was typed."""
         if valuelist and len(str(valuelist[0])) > len(str(MOST_NUMBER)) + 1:

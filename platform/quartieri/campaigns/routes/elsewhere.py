@@ -114,7 +114,7 @@ def certificate_submit(campaign: Campaign) -> Answer:
             db.session(),
             campaign,
             raised_cents=form.raised.cents,
-            backers=form.backers.data,
+            backers=form.backers.number,
             issued_on=form.issued_on.data,
             file=kept_file(form.file.data, user_id=who.user_id, allowed=DOCUMENTS),
             note=form.note.data or "",

@@ -59,7 +59,7 @@ def offer_submit(slug: str, need: int) -> Answer:
     if not form.validate_on_submit():
         return _draw(campaign, need, form), 422
     data = OfferData(
-        quantity=form.quantity.data,
+        quantity=form.quantity.number,
         name=form.name.data,
         email=form.email.data,
         phone=form.phone.data or "",
