@@ -56,7 +56,8 @@ class Databases:
                 path = self._folder / f"{name}.sqlite3"
                 shutil.copyfile(template, path)
                 return Database(kind, f"sqlite:///{path}")
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+            # one at a time: two copies at once have found no template
+            self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return Database(kind, postgres.url(self._needed_server(), name))
 
     def empty(self, kind: str) -> Database:

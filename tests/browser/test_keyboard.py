@@ -69,9 +69,7 @@ def test_one_backs_a_project_by_keyboard_alone(company: Company, scene: Scene) -
     person.page.keyboard.press("Space")
     keyboard.press_on("main form button[type=submit]")
 
-    keyboard.tab_to("[name=outcome]")
-    for _down in range(3):
-        person.page.keyboard.press("ArrowDown")
+    keyboard.choose("outcome", "second_factor")
     keyboard.press_on("main form button[type=submit]")
     keyboard.press_on("main form:has([value=approve]) button")
     scene.site.work()

@@ -84,6 +84,16 @@ class Keyboard:
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
 
+    def choose(self, name: str, value: str) -> None:
+        """Go to a group of radio buttons and down to the one that is meant."""
+        self.tab_to(f'[name="{name}"]')
+        for _press in range(MOST_STOPS):
+            if self.page.evaluate("document.activeElement.value") == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        message = f"{value} cannot be chosen on {self.page.url}"
+        raise AssertionError(message)
+
     def walk_through(self) -> list[str]:
         """Tab through the whole page; give its stops, none of them twice, up to its end."""
         seen: list[str] = []

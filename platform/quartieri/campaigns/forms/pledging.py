@@ -103,7 +103,7 @@ class ChangeForm(Form):
 
 
 class PledgeForm(ChangeForm):
-    """Who gives, and the consent."""
+    """Who gives, and the consent; in the order of the page, which its errors follow."""
 
     token = HiddenField()
     email = EmailField(
@@ -122,17 +122,19 @@ class PledgeForm(ChangeForm):
         [Optional(), Length(max=300)],
         description=_l("Shown with your public name."),
     )
+    shipping_answer = TextAreaField(_l("For your thank-you"), [Length(max=500)])
+    tax_code = StringField(
+        _l("Fiscal code or VAT number"),
+        [Optional(), Length(max=20)],
+        description=_l("Only if the receipt is to name it. The project's page never shows it."),
+    )
     company = StringField(
         _l("Company or body whose gift it is"),
         [Optional(), Length(max=200)],
         description=_l("Leave it empty if you give for yourself."),
     )
     sponsor = BooleanField(_l("Show it among the sponsors"))
-    tax_code = StringField(
-        _l("Fiscal code or VAT number"),
-        [Optional(), Length(max=20)],
-        description=_l("Only if the receipt is to name it. The project's page never shows it."),
-    )
+    consent = BooleanField(_l("I agree"), [Needed()])
 
     def ask_for(self, reward: Reward | None, *, companies: bool) -> None:
         """Keep the questions that this gift has: the reward's own, those of companies."""
