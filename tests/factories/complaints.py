@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -42,3 +44,11 @@ def refund(provider: SandboxProvider, intent: str, cents: int, key: str) -> None
     provider.sandbox.request(
         "POST", "/v1/refunds", {"payment_intent": intent, "amount": cents}, key
     )
+
+
+def disputed_intents(provider: SandboxProvider) -> list[str]:
+    """List the intents that a bank disputed, also those whose card does so by itself."""
+    store = provider.sandbox._desk.store
+    with store.unit():
+        rows = store._run("SELECT doc FROM object WHERE kind = 'dispute'").fetchall()
+    return sorted({json.loads(row[0])["payment_intent"] for row in rows})

@@ -203,7 +203,9 @@ def paid_at_provider(provider: SandboxProvider, subject: str = "pledge:12") -> l
     with store.unit():
         rows = store._run("SELECT doc FROM object WHERE kind = 'charge'").fetchall()
     found = [json.loads(row[0]) for row in rows]
-    return [c["amount"] for c in found if c["paid"] and c["metadata"]["subject"] == subject]
+    return [
+        c["amount_captured"] for c in found if c["paid"] and c["metadata"]["subject"] == subject
+    ]
 
 
 # -- a shaky outside ---------------------------------------------------------------------------

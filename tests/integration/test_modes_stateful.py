@@ -133,7 +133,7 @@ class Modes(Pledging):
 
     def _play_to_the_end(self) -> None:
         self.killer.arm(0)
-        for number, intent in enumerate(self.disputed):
+        for number, intent in enumerate(complaints.disputed_intents(self.provider)):
             with suppress(RefusedError):
                 complaints.decide(self.provider, intent, won=number % 2 == 0)
         Pledging._play_to_the_end(self)
