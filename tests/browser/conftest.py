@@ -47,8 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
-                reason = "no Chromium on this machine; install it: apt-get install chromium"
-                item.add_marker(pytest.mark.skip(reason=reason))
+                item.add_marker(
+                    pytest.mark.skip(
+                        reason="no Chromium on this machine; install it: apt-get install chromium"
+                    )
+                )
     items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
 

@@ -55,8 +55,9 @@ def stage_app(
     ``sandbox`` is the file of the payment sandbox; None keeps it in memory. It sends no messages:
     all that they would tell has been answered already.
     """
-    # Stripe's library comes with it, which most processes never need
-    from quartieri.gateways.sandbox.provider import SandboxProvider  # noqa: PLC0415
+    from quartieri.gateways.sandbox.provider import (  # noqa: PLC0415 -- Stripe's library, seldom needed
+        SandboxProvider,
+    )
 
     clock = SetClock(LONG_AGO)
     box = Sandbox(sandbox, now=clock.now)

@@ -18,6 +18,8 @@ from quartieri.kit.labels import Lazy, lazy
 from quartieri.reviews.ranking.rules import MAX_POINTS, UNIT
 
 MOST_LINES = 10_000
+MOST_NAMED = 10
+"""Applications without a line that a fault names; more are an ellipsis."""
 NAMES = {"protocol", "protocollo", "application", "domanda"}
 
 
@@ -81,7 +83,7 @@ def read_result(
                 left_out.append(key)
     missing = [key for key in keys if key not in values]
     if missing and not faults:
-        shown = ", ".join(missing[:10]) + (" …" if len(missing) > 10 else "")  # noqa: PLR2004
+        shown = ", ".join(missing[:MOST_NAMED]) + (" …" if len(missing) > MOST_NAMED else "")
         message = lazy("No line for: %(keys)s. What is missing is not a zero.", keys=shown)
         faults.append(LineFault(None, message))
     return Reading(values, tuple(faults), tuple(left_out))
