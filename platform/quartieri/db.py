@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
@@ -143,29 +144,35 @@ def _on_sqlite_begin(connection: Connection) -> None:
     if not connection.get_execution_options().get("rw"):
         connection.exec_driver_sql("BEGIN")
         return
-    give_up = time.monotonic() + WAIT_SECONDS
+    asked = time.monotonic()
     turn = _TURNS[connection.engine.url.database or ""]
-    if not turn.acquire(timeout=WAIT_SECONDS):
+    if not turn.lock.acquire(timeout=WAIT_SECONDS):
         raise _busy()
     try:
-        _take_the_file(connection, give_up)
+        _take_the_file(connection, turn, asked)
     except BaseException:
-        turn.release()
+        turn.lock.release()
         raise
     connection.info[TURN] = turn
 
 
-def _take_the_file(connection: Connection, give_up: float) -> None:
+def _take_the_file(connection: Connection, turn: Turn, asked: float) -> None:
+    if turn.contended:
+        time.sleep(LOOK_SECONDS)  # others only look now and then: who just wrote lets them look
+    turn.contended = False
     while True:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except OperationalError as error:
             if "locked" not in str(error) and "busy" not in str(error):
                 raise
-            if time.monotonic() > give_up:
+            waited = time.monotonic() - asked
+            if waited > WAIT_SECONDS:
                 raise _busy() from error
-            # jitter keeps writers fair to each other; SQLite's busy_timeout starves some
-            time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 -- not cryptography
+            turn.contended = True
+            # who has waited long looks more often; SQLite's busy_timeout starves some
+            often = LOOK_SECONDS * 4 / (1 + 10 * waited)
+            time.sleep(random.uniform(0.05, 1) * often)  # noqa: S311 -- not cryptography
         else:
             return
 
@@ -174,15 +181,26 @@ def _busy() -> BusyError:
     return BusyError(lazy("Many people are writing at this moment. Please try again shortly."))
 
 
+@dataclass(slots=True)
+class Turn:
+    """The turn of this process's threads to write: only one of them asks for the file at a time."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    contended: bool = False
+    """Whether another process was writing when this one last asked."""
+
+
+LOOK_SECONDS = 0.004
+"""How soon a writer that waits looks again whether the file is free."""
 TURN = "turn to write"
-_TURNS: dict[str, threading.Lock] = defaultdict(threading.Lock)
-"""One for each SQLite file: threads of a process queue here, only one of them asks for the file."""
+_TURNS: dict[str, Turn] = defaultdict(Turn)
+"""One for each SQLite file."""
 
 
 def _give_turn_back(connection: Connection) -> None:
     turn = connection.info.pop(TURN, None)
     if turn is not None:
-        turn.release()
+        turn.lock.release()
 
 
 # -- the version of what everybody sees --------------------------------------------------------

@@ -328,14 +328,9 @@ def test_a_calls_page_asks_the_same_with_many_sessions(
         (AT + timedelta(days=10 * n, hours=1), AT + timedelta(days=10 * n + 9)) for n in range(5)
     ]
     many = make_published_call(session, authority=city, windows=days)
-    actions.extend_window(
-        session,
-        many.windows[4],
-        days[4][1] + timedelta(days=3),
-        act_data(),
-        actor=MANAGER,
-        at=AT,
-    )
+    later = days[4][1] + timedelta(days=3)
+    actions.extend_window(session, many.windows[4], later, act_data(), actor=MANAGER, at=AT)
+    client.get("/")  # whose site it is, is read once a process
     first = count_queries(session, lambda: client.get(f"/calls/{one.slug}"))
     assert count_queries(session, lambda: client.get(f"/calls/{many.slug}")) <= first + 1
     assert first <= 12
