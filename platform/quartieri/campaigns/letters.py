@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -19,15 +20,16 @@ from quartieri.campaigns.models import (
     Campaign,
     CampaignExtension,
     Comment,
-    Offer,
     Pledge,
     Receipt,
-    Report,
 )
+from quartieri.campaigns.queries import receipts_of
+from quartieri.campaigns.queries.city import brought_about
 from quartieri.campaigns.rules import charge_at
+from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
-from quartieri.payments.words import words_for
+from quartieri.payments.words import refund_words_for, words_for
 
 
 def _to_backer(
@@ -38,10 +40,12 @@ def _to_backer(
     *,
     at: datetime,
     times: int = 0,
+    why: Lazy | None = None,
     **more: Any,
 ) -> None:
     if not pledge.email:
         return
+    url = pledge_url(pledge)
     write(
         session,
         f"pledge_{occasion}",
@@ -57,9 +61,11 @@ def _to_backer(
         campaign=campaign,
         amount=Money(pledge.amount_cents),
         target=Money(campaign.target_cents),
-        url=pledge_url(pledge),
+        url=url,
+        host=urlsplit(url).netloc,
         project_url=project_url(campaign),
-        promise=words.when_charged(campaign, now=pledge.charged_now),
+        told=words.told(pledge, why=why).text,
+        brings=brought_about(session, pledge, now=at),
         once_paid=words.once_paid(pledge),
         **more,
     )
@@ -164,9 +170,61 @@ def released(session: Session, campaign: Campaign, pledge: Pledge, *, at: dateti
     _to_backer(session, "released", campaign, pledge, at=at)
 
 
+def going_back(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that money which came outside of the site is handed back, by whom and until when."""
+    times, because = pledge.returns, words.why_back(pledge)
+    _to_backer(session, "going_back", campaign, pledge, at=at, times=times, because=because)
+
+
 def refunded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
-    """Say that the money went back."""
-    _to_backer(session, "refunded", campaign, pledge, at=at, times=pledge.returns)
+    """Say that all of the money went back, why, when and how."""
+    _to_backer(
+        session,
+        "refunded",
+        campaign,
+        pledge,
+        at=at,
+        times=pledge.returns,
+        because=words.why_back(pledge),
+        day=at,
+        papers=bool(receipts_of(session, pledge.id)),
+    )
+
+
+def refunded_part(
+    session: Session, campaign: Campaign, pledge: Pledge, cents: int, *, at: datetime
+) -> None:
+    """Say that a part of the money went back; the rest counts."""
+    _to_backer(
+        session,
+        "refunded_part",
+        campaign,
+        pledge,
+        at=at,
+        times=pledge.returns,
+        returned=Money(cents),
+        left=Money(pledge.standing_cents),
+        day=at,
+    )
+
+
+def refund_stuck(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that a refund did not arrive, why, and who sees to it by when."""
+    _to_backer(
+        session,
+        "refund_stuck",
+        campaign,
+        pledge,
+        at=at,
+        times=pledge.returns,
+        because=refund_words_for(pledge.refund_error),
+        contact=campaign.proposal.edition.design.contact,
+    )
+
+
+def not_counted(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
+    """Say that money which came outside of the site does not count, or does not any more."""
+    _to_backer(session, "not_counted", campaign, pledge, at=at)
 
 
 def link_again(session: Session, pledges: list[Pledge], *, language: str, at: datetime) -> None:
@@ -209,9 +267,12 @@ def failed_to_proposer(session: Session, campaign: Campaign, *, at: datetime) ->
     _to_proposer(session, "failed", campaign, at=at)
 
 
-def succeeded_to_proposer(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """Tell the proposer that the target was reached on collected money."""
-    _to_proposer(session, "succeeded", campaign, at=at)
+def succeeded_to_proposer(
+    session: Session, campaign: Campaign, city_cents: int | None, *, at: datetime
+) -> None:
+    """Tell the proposer that the target was reached on collected money, and what the city adds."""
+    city = Money(city_cents) if city_cents else None
+    _to_proposer(session, "succeeded", campaign, at=at, city=city)
 
 
 def succeeded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
@@ -280,87 +341,7 @@ def extended_to_proposer(
     _to_proposer(session, "extended", campaign, at=at, times=number, extension=extension)
 
 
-def offer_made(session: Session, offer: Offer, *, at: datetime) -> None:
-    """Tell the proposer of an offer, and thank who made it.
-
-    The address was typed by anybody: the letter to it holds none of their words.
-    """
-    campaign = offer.campaign
-    owner = campaign.proposal.owner
-    write(
-        session,
-        "campaign_offer",
-        to=owner.email,
-        language=owner.language,
-        key=f"campaign-offer:{offer.id}",
-        at=at,
-        about=("campaign_offer", offer.id),
-        name=owner.name,
-        title=campaign.title,
-        offer=offer,
-        url=campaign_url(campaign) + "/offers",
-    )
-    write(
-        session,
-        "offer_made",
-        to=offer.email,
-        language=offer.language,
-        key=f"offer-made:{offer.id}",
-        at=at,
-        about=("campaign_offer", offer.id),
-        title=campaign.title,
-        offer=offer,
-        url=project_url(campaign),
-    )
-
-
-def offer_answered(session: Session, offer: Offer, verb: str, *, at: datetime) -> None:
-    """Tell who made an offer what became of it."""
-    write(
-        session,
-        "offer_answered",
-        to=offer.email,
-        language=offer.language,
-        key=f"offer-answered:{offer.id}:{verb}",
-        at=at,
-        about=("campaign_offer", offer.id),
-        title=offer.campaign.title,
-        offer=offer,
-        url=project_url(offer.campaign),
-    )
-
-
 def commented(session: Session, said: Comment, *, at: datetime) -> None:
     """Tell the proposer of a comment on the page."""
     note = said.text
     _to_proposer(session, "commented", said.campaign, at=at, note=note, times=f"comment-{said.id}")
-
-
-def report_received(session: Session, report: Report, *, at: datetime) -> None:
-    """Tell whoever reported a campaign that it arrived.
-
-    The address was typed by anybody: the letter holds none of their words.
-    """
-    _to_reporter(session, report, "received", at=at)
-
-
-def report_decided(session: Session, report: Report, *, at: datetime) -> None:
-    """Tell whoever reported a campaign what was found and done."""
-    _to_reporter(session, report, "decided", at=at)
-
-
-def _to_reporter(session: Session, report: Report, occasion: str, *, at: datetime) -> None:
-    if not report.email:
-        return
-    write(
-        session,
-        f"report_{occasion}",
-        to=report.email,
-        language=report.language,
-        key=f"report-{occasion}:{report.id}",
-        at=at,
-        about=("campaign_report", report.id),
-        title=report.campaign.title,
-        report=report,
-        url=project_url(report.campaign),
-    )

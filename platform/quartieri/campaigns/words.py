@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import design_of
-from quartieri.campaigns.rules import CampaignState, Place, Told, tell
+from quartieri.campaigns.rules import (
+    DECIDED_AGAINST,
+    CampaignState,
+    Place,
+    PledgeChannel,
+    Told,
+    next_wave,
+    tell,
+)
 from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
@@ -28,12 +36,13 @@ def when_charged(campaign: Campaign, *, now: bool) -> Lazy:
         )
     if design.keeps_all:
         return lazy(
-            "Your card is saved now and charged after %(end)s, on %(last)s at the latest, whether"
-            " the target is reached or not.",
+            "We charge your card on %(first)s, whether the target is reached or not. If your bank"
+            " refuses, we try again until %(last)s.",
             **dates,
         )
     return lazy(
-        "You are charged only if %(target)s are promised by %(end)s; on %(last)s at the latest.",
+        "We charge your card on %(first)s if %(target)s are promised by %(end)s; if your bank"
+        " refuses, we try again until %(last)s. If the target is missed, you are not charged.",
         **dates,
     )
 
@@ -93,8 +102,6 @@ def told(pledge: Pledge, *, seen: bool = False, why: Lazy | None = None) -> Told
     bank's reason for a refusal.
     """
     campaign = pledge.campaign
-    old_end = pledge.agreed_ends_at
-    moved = old_end is not None and campaign.ends_at is not None and old_end < campaign.ends_at
     return tell(
         Place(
             state=pledge.state,
@@ -107,20 +114,43 @@ def told(pledge: Pledge, *, seen: bool = False, why: Lazy | None = None) -> Told
             succeeded=campaign.succeeded,
             decided=campaign.decided_at is not None,
             seen=seen,
-            let_go=moved,
+            let_go=_was_moved(pledge),
             why=why,
             paid_at=pledge.paid_at,
             retry_at=pledge.retry_at,
             due_at=pledge.refund_due_at,
+            by_hand=pledge.channel is PledgeChannel.OFFLINE,
         )
     )
 
 
+def why_back(pledge: Pledge) -> Lazy | None:
+    """Say why a pledge's money goes back; None where that is no matter of its campaign."""
+    campaign = pledge.campaign
+    if _was_moved(pledge):
+        return lazy("The campaign was extended, and you did not agree to its new end.")
+    if campaign.succeeded or campaign.state not in DECIDED_AGAINST | {CampaignState.SETTLED}:
+        return None
+    if campaign.decided_at is None:
+        return lazy("The campaign was stopped.")
+    return lazy(
+        "The campaign did not collect its target of %(target)s.",
+        target=Money(campaign.target_cents),
+    )
+
+
+def _was_moved(pledge: Pledge) -> bool:
+    """Tell whether the end lies later than its backer agreed to."""
+    old_end, end = pledge.agreed_ends_at, pledge.campaign.ends_at
+    return old_end is not None and end is not None and old_end < end
+
+
 def _dates(campaign: Campaign) -> dict[str, object]:
     topped_up = campaign.state is CampaignState.COLLECTING
-    last = campaign.grace_ends_at
+    last, end = campaign.grace_ends_at, campaign.ends_at
     return {
         "target": Money(campaign.target_cents),
-        "end": last if topped_up else campaign.ends_at,
+        "end": last if topped_up else end,
+        "first": in_rome(next_wave(end)).date() if end is not None else end,
         "last": in_rome(last).date() if last is not None else last,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +17,9 @@ from quartieri.gateways.email import message
 from quartieri.jobs.actions import enqueue
 from quartieri.mail.bounces import Bounce
 from quartieri.mail.models import Letter, LetterState
+
+PARAGRAPHS = re.compile(r"\n{3,}")
+"""What a template leaves where something is not said: one empty line is enough."""
 
 
 def write(
@@ -40,7 +44,7 @@ def write(
         return None
     with force_locale(language):
         rendered = render_template(f"letters/{template}.txt", **values).strip()
-    subject, _, text = rendered.partition("\n")
+    subject, _, text = PARAGRAPHS.sub("\n\n", rendered).partition("\n")
     letter = Letter(
         key=key,
         to=to,

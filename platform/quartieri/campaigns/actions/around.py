@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
-from quartieri.campaigns import letters
+from quartieri.campaigns import around_letters, letters
 from quartieri.campaigns.models import Campaign, Comment, Offer
 from quartieri.campaigns.rules import (
     CAMPAIGN,
@@ -84,7 +84,7 @@ def make_offer(
     )
     session.add(offer)
     session.flush()
-    letters.offer_made(session, offer, at=at)
+    around_letters.offer_made(session, offer, at=at)
     return offer
 
 
@@ -108,7 +108,7 @@ def answer_offer(
     page = campaign.page
     page.needs = [need | {"promised": promised.get(need["key"], 0)} for need in page.needs]
     session.flush()
-    letters.offer_answered(session, offer, verb, at=at)
+    around_letters.offer_answered(session, offer, verb, at=at)
 
 
 def comment(

@@ -260,7 +260,8 @@ def _decide(
     _owe(session, campaign, at=at)
     if grant is not None:
         match.award(session, campaign, grant, standing.counted_cents, at=at)
-    letters.succeeded_to_proposer(session, campaign, at=at)
+    city_cents = grant.computed_cents if grant is not None else None
+    letters.succeeded_to_proposer(session, campaign, city_cents, at=at)
     return True
 
 
@@ -327,6 +328,7 @@ def _end_uncharged(session: Session, campaign: Campaign, *, at: datetime) -> boo
         elif pledge.state is PledgeState.RECORDED:
             reason = "not confirmed before the decision"
             move_pledge(session, campaign, pledge, "reject", actor=SYSTEM, at=at, reason=reason)
+            letters.not_counted(session, campaign, pledge, at=at)
         else:
             move_pledge(session, campaign, pledge, "release", actor=SYSTEM, at=at)
             letters.released(session, campaign, pledge, at=at)

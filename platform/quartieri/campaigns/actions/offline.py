@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
+from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, receipts
 from quartieri.campaigns.actions.pledging import new_code, refuse_closed
 from quartieri.campaigns.actions.sums import locked, move_pledge
@@ -147,6 +148,7 @@ def reject_offline(
     refuse_excluded("offline_pledge", "confirm", actor.user_id, {"record": pledge.recorded_by})
     pledge.decided_by = actor.user_id
     move_pledge(session, campaign, pledge, "reject", actor=actor, at=at, reason=reason)
+    letters.not_counted(session, campaign, pledge, at=at)
 
 
 def ask_reversal(
@@ -179,3 +181,4 @@ def confirm_reversal(session: Session, pledge: Pledge, *, actor: Actor, at: date
     move_pledge(session, campaign, pledge, "reverse", actor=actor, at=at)
     books.reversed_offline(session, pledge, actor_id=actor.user_id, at=at)
     receipts.follow(session, campaign, pledge, at=at)
+    letters.not_counted(session, campaign, pledge, at=at)

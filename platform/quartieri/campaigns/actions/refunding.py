@@ -46,6 +46,8 @@ def begin_refund(
     _give_to_somebody(session, pledge, at=at)
     if pledge.channel is PledgeChannel.CARD:
         refund_soon(session, pledge, at=at)
+    else:
+        letters.going_back(session, campaign, pledge, at=at)
 
 
 def refund_soon(session: Session, pledge: Pledge, *, at: datetime, again: bool = False) -> None:
@@ -203,6 +205,8 @@ def _give_back(
     settle_costs(session, campaign, at=at)
     session.flush()
     match.resize(session, campaign, pledge, before_cents=stood, actor=SYSTEM, at=at)
+    if pledge.state is PledgeState.PAID:
+        letters.refunded_part(session, campaign, pledge, cents, at=at)
 
 
 def _follow_kept(campaign: Campaign, pledge: Pledge, before_cents: int) -> None:
@@ -241,6 +245,7 @@ def record_refund_stuck(
     pledge.refund_error = reason[:200]
     _give_to_somebody(session, pledge, at=at)
     session.flush()
+    letters.refund_stuck(session, campaign, pledge, at=at)
 
 
 def retry_refund(session: Session, pledge: Pledge, *, actor: Actor, at: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
-from quartieri.campaigns import letters
+from quartieri.campaigns import around_letters as letters
 from quartieri.campaigns.models import Campaign, Report
 from quartieri.campaigns.rules import REPORT, ReportReason
 from quartieri.db import lock

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from quartieri.calls.funding import FundingKind, FundingRule, Outlook, project_outlook
-from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries.single import reckoned_gift
-from quartieri.campaigns.rules.effect import Position, own_gift
+from quartieri.campaigns.rules import BACKED, CampaignState
+from quartieri.campaigns.rules.effect import Position, given, own_gift
 from quartieri.grants.models import Grant
-from quartieri.grants.queries import round_of
+from quartieri.grants.queries import live_grant, round_of
 from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
 from quartieri.ledger import queries as book
@@ -96,6 +97,28 @@ def city_part(
         estimated_at=read.estimated_at if computed is None else None,
         gift=own_gift(rule, place, reckoned_gift(design)),
     )
+
+
+def brought_about(session: Session, pledge: Pledge, *, now: datetime) -> Lazy | None:
+    """Say what a pledge brings about, while its campaign runs; None where nothing is to be said."""
+    campaign = pledge.campaign
+    design = campaign.proposal.edition.design
+    rule, runs = design.money.rule, {CampaignState.LIVE, CampaignState.SUSPENDED}
+    if rule is None or campaign.state not in runs or pledge.state not in BACKED:
+        return None
+    gift = pledge.standing_cents
+    grant = live_grant(session, campaign.proposal_id)
+    place = Position(
+        cost_cents=campaign.cost_cents,
+        target_cents=campaign.target_cents,
+        raised_cents=max(campaign.promised_cents - gift, 0),
+        backers=max(campaign.backers - 1, 0),
+        now=now,
+        city_cents=campaign.city_cents,
+        reserved_cents=(grant.reserved_cents or None) if grant is not None else None,
+        keeps_all=design.campaign is not None and design.campaign.keeps_all,
+    )
+    return given(rule, place, gift, pledge.match_cents)
 
 
 def _read(session: Session, rule: FundingRule, campaign: Campaign, grant: Grant | None) -> _Book:

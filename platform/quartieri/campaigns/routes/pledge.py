@@ -22,6 +22,7 @@ from quartieri.campaigns.actions.pledging import (
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import ProjectPage, cover_for, design_of, terms_of
+from quartieri.campaigns.queries.city import brought_about
 from quartieri.campaigns.routes.blueprint import (
     Answer,
     bp,
@@ -278,6 +279,7 @@ def pledge(token: str) -> PageResponse:
                 and (present.card is CardStatus.SAVED or present.charge is ChargeStatus.PAID),
                 why=words_for(present.error) if present is not None and present.error else None,
             ),
+            brings=brought_about(db.session(), found, now=now),
             lost_letter=undelivered(db.session(), "pledge", found.id),
             can_change=_changeable(campaign, found, now),
             receipts=queries.receipts_of(db.session(), found.id),

@@ -67,6 +67,16 @@ def own_gift(rule: FundingRule, place: Position, gift_cents: int) -> Lazy | None
     return _toward_target(rule, place, gift)
 
 
+def given(rule: FundingRule, place: Position, gift_cents: int, match_cents: int) -> Lazy | None:
+    """Say what a gift that was given brings about; ``place`` is that before it.
+
+    ``match_cents`` is the live match that was reserved with it.
+    """
+    if rule.kind is FundingKind.LIVE_MATCH:
+        return _with_match(place, Money(gift_cents), Money(match_cents))
+    return own_gift(rule, place, gift_cents)
+
+
 def _grant(rule: FundingRule, place: Position, raised_cents: int) -> Money:
     return Money(
         computed_grant(
@@ -111,7 +121,11 @@ def _toward_target(rule: FundingRule, place: Position, gift: Money) -> Lazy:
 
 def _matched(rule: FundingRule, place: Position, gift: Money) -> Lazy:
     before = Before(project_cents=place.matched_cents, pool_cents=place.pool_cents)
-    match = Money(live_match(rule, place.cost_cents, gift.cents, place.now, before))
+    match = live_match(rule, place.cost_cents, gift.cents, place.now, before)
+    return _with_match(place, gift, Money(match))
+
+
+def _with_match(place: Position, gift: Money, match: Money) -> Lazy:
     if not match:
         return lazy("No match is left here: the city adds nothing to your %(gift)s.", gift=gift)
     whole = Money(gift.cents + match.cents)

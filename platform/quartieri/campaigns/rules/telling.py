@@ -21,7 +21,8 @@ class Place:
     """A pledge as it stands; ``when`` and ``once_paid`` are the call's words on the charge.
 
     ``seen``: the provider already says that its card is saved, or that it is paid. ``why`` is the
-    bank's reason. ``let_go``: its giver did not agree to a new end.
+    bank's reason. ``let_go``: its giver did not agree to a new end. ``by_hand``: the money came
+    and goes back outside of the site.
     """
 
     state: PledgeState
@@ -39,6 +40,7 @@ class Place:
     paid_at: datetime | None = None
     retry_at: datetime | None = None
     due_at: datetime | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,10 @@ def _reversed(_one: Place) -> Told:
 
 
 def _going_back(one: Place) -> Told:
-    text = lazy("It is on its way. It can take your bank some days to show it.")
+    if one.by_hand:
+        text = lazy("Whoever received it for the project hands it back to you.")
+    else:
+        text = lazy("It is on its way. It can take your bank five to ten days to show it.")
     if one.due_at is None:
         return Told(lazy("Your money goes back"), text)
     until = lazy(
@@ -254,7 +259,7 @@ def _stuck(one: Place) -> Told:
 def _refunded(_one: Place) -> Told:
     return Told(
         lazy("Your money went back"),
-        lazy("With a card it can take your bank some days to show it."),
+        lazy("On a card it can take your bank five to ten days to show it."),
     )
 
 
