@@ -29,7 +29,7 @@ from quartieri.campaigns.rules import charge_at
 from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
-from quartieri.payments.words import refund_words_for, words_for
+from quartieri.payments.words import words_for
 
 
 def _to_backer(
@@ -217,7 +217,6 @@ def refund_stuck(session: Session, campaign: Campaign, pledge: Pledge, *, at: da
         pledge,
         at=at,
         times=pledge.returns,
-        because=refund_words_for(pledge.refund_error),
         contact=campaign.proposal.edition.design.contact,
     )
 

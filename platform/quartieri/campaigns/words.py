@@ -13,6 +13,7 @@ from quartieri.campaigns.rules import (
     CampaignState,
     Place,
     PledgeChannel,
+    PledgeState,
     Told,
     next_wave,
     tell,
@@ -20,6 +21,7 @@ from quartieri.campaigns.rules import (
 from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
+from quartieri.payments.words import refund_words_for
 
 
 def when_charged(campaign: Campaign, *, now: bool) -> Lazy:
@@ -99,9 +101,9 @@ def told(pledge: Pledge, *, seen: bool = False, why: Lazy | None = None) -> Told
     """Say where a pledge stands and what happens next, with dates.
 
     ``seen``: the provider says already that its card is saved or that it is paid; ``why`` is the
-    bank's reason for a refusal.
+    bank's reason for a refused charge.
     """
-    campaign = pledge.campaign
+    campaign, stuck = pledge.campaign, pledge.state is PledgeState.REFUND_STUCK
     return tell(
         Place(
             state=pledge.state,
@@ -115,7 +117,7 @@ def told(pledge: Pledge, *, seen: bool = False, why: Lazy | None = None) -> Told
             decided=campaign.decided_at is not None,
             seen=seen,
             let_go=_was_moved(pledge),
-            why=why,
+            why=refund_words_for(pledge.refund_error) if stuck else why,
             paid_at=pledge.paid_at,
             retry_at=pledge.retry_at,
             due_at=pledge.refund_due_at,

@@ -21,8 +21,8 @@ class Place:
     """A pledge as it stands; ``when`` and ``once_paid`` are the call's words on the charge.
 
     ``seen``: the provider already says that its card is saved, or that it is paid. ``why`` is the
-    bank's reason. ``let_go``: its giver did not agree to a new end. ``by_hand``: the money came
-    and goes back outside of the site.
+    bank's reason, also of a refund that is stuck. ``let_go``: its giver did not agree to a new end.
+    ``by_hand``: the money came and goes back outside of the site.
     """
 
     state: PledgeState
@@ -246,14 +246,11 @@ def _going_back(one: Place) -> Told:
 
 
 def _stuck(one: Place) -> Told:
-    return Told(
-        lazy("Your money goes back"),
-        lazy(
-            "Your bank did not take the refund. The treasury sees to it by %(day)s and writes to "
-            "you.",
-            day=_day(one.due_at),
-        ),
+    seen_to = lazy(
+        "The treasury sees to it by %(day)s and writes to you.",
+        day=_day(one.due_at),
     )
+    return Told(lazy("Your refund did not arrive"), _both(one.why, seen_to))
 
 
 def _refunded(_one: Place) -> Told:
