@@ -101,7 +101,7 @@ def _matches_follow_the_pledges(
 def _sums_equal_the_pledges(session: Session, campaign: Campaign, pledges: list[Pledge]) -> None:
     promised = [p for p in pledges if is_promised(p.state, charged_now=p.charged_now)]
     here = [(p.channel, p.kept_cents) for p in pledges if p.state in COLLECTED]
-    assert campaign.promised_cents == sum(p.amount_cents for p in promised)
+    assert campaign.promised_cents == sum(p.kept_cents for p in promised)
     assert campaign.backers == len(promised)
     assert campaign.collected_cents == sum(cents for _channel, cents in here)
     offline = sum(cents for channel, cents in here if channel is PledgeChannel.OFFLINE)

@@ -10,18 +10,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import actions, jobs
+from quartieri.audit.models import AuditEntry
+from quartieri.campaigns import actions
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.campaigns.rules.cases import CaseKind, CaseState
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
-from quartieri.jobs import worker
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import InvalidError
 from quartieri.ledger.queries import balances_of_book, verify
-from quartieri.payments import jobs as payment_jobs
 from tests.conftest import SiteClient
 from tests.factories import complaints
 from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, make_live
@@ -32,27 +31,8 @@ pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 P = PledgeState
 TICK = timedelta(microseconds=1)
-Work = Callable[[], int]
 Run = Callable[[], None]
 Browser = Callable[..., SiteClient]
-
-
-@pytest.fixture
-def run(work: Work, session: Session) -> Run:
-    """Do what a running worker does now: tick, deliver, settle, until nothing is left."""
-
-    def do() -> None:
-        worker.plan_periodic()
-        for _ in range(2):
-            payment_jobs.deliver()
-            work()
-            jobs.tick()
-        payment_jobs.deliver()
-        work()
-        session.expire_all()
-        session.info["writing"] = True  # what the test does next by hand
-
-    return do
 
 
 def live(session: Session, clock: SetClock, **settings: Any) -> Scene:
@@ -154,12 +134,34 @@ def test_a_part_goes_back_by_decision_and_the_rest_still_counts(
     session.commit()
     run()
     assert (pledge.state, pledge.refunded_cents, pledge.returning_cents) == (P.PAID, 20_00, 0)
-    assert scene.campaign.collected_cents == 30_00
+    assert (scene.campaign.promised_cents, scene.campaign.collected_cents) == (30_00, 30_00)
     give(30_00)
     session.commit()
     run()
     assert (pledge.state, pledge.refunded_cents) == (P.REFUNDED, 50_00)
-    assert scene.campaign.collected_cents == 0
+    assert (scene.campaign.promised_cents, scene.campaign.collected_cents) == (0, 0)
+
+
+def test_a_campaign_misses_by_the_cent_that_went_back(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledge = session.get_one(Pledge, pay_now(payments, scene.campaign.id, 10_000_00))
+    run()
+    actor, now = scene.by(scene.treasurer), clock.now()
+    actions.refund_paid(session, pledge, reason="Errore", amount_cents=1, actor=actor, at=now)
+    session.commit()
+    run()
+    end(clock, scene)
+    run()
+    assert scene.campaign.decided_cents == 9_999_99
+    assert (pledge.state, scene.campaign.state) == (P.REFUNDED, CampaignState.SETTLED)
+    moves = session.scalars(
+        sa.select(AuditEntry.verb).where(
+            AuditEntry.subject_kind == "campaign", AuditEntry.subject_id == scene.campaign.id
+        )
+    ).all()
+    assert "miss" in moves
 
 
 def test_a_part_that_the_bank_refuses_opens_a_case(
@@ -269,7 +271,7 @@ def test_a_partial_dispute_is_an_amount_and_no_state(
     run()
     pledge = session.get_one(Pledge, pledge_id)
     assert (pledge.state, pledge.disputed_cents) == (P.PAID, 15_00)
-    assert (scene.campaign.promised_cents, scene.campaign.collected_cents) == (50_00, 35_00)
+    assert (scene.campaign.promised_cents, scene.campaign.collected_cents) == (35_00, 35_00)
     complaints.decide(payments, intent, won=False)
     run()
     assert (pledge.state, pledge.disputed_cents, pledge.lost_cents) == (P.PAID, 0, 15_00)

@@ -104,6 +104,7 @@ WORDS: dict[str, dict[str, str]] = {
         "take_case_over": N_("case taken over by the office"),
         "dispute": N_("disputed at the bank"),
         "charge_back": N_("taken back by the bank"),
+        "reinstate": N_("the bank took its decision back"),
         "win_to_paid": N_("dispute won"),
         "win_to_refund_pending": N_("dispute won"),
         "win_to_refunded": N_("dispute won"),

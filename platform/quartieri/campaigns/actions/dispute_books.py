@@ -85,15 +85,23 @@ def gone(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetime
         _post(session, case, PostingKind.COSTS_BORNE, _relief(case), at=at)
 
 
-def not_gone(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetime) -> None:
+def not_gone(session: Session, case: PledgeCase, *, at: datetime) -> None:
     """Book that a bank took its decision back: the money is only held again."""
     entries = book.charge_back(case.pledge.campaign_id, Money(case.amount_cents))
     _post(session, case, PostingKind.DISPUTED, book.reverse(entries), at=at)
-    if case.from_payable_cents and design_of(campaign).disputes_borne_by == Bearer.AUTHORITY:
-        back = min(case.from_payable_cents, balance(session, campaign, A.PAYABLE))
-        if back:
-            relief = book.bear(campaign.id, Money(back), cost=A.PAYABLE, by=A.DISPUTES_DUE)
-            _post(session, case, PostingKind.COSTS_BORNE, book.reverse(relief), at=at)
+
+
+def relief_back(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetime) -> None:
+    """Book that the proposer needs no relief any more: what was lost came back.
+
+    Booked after that, so that what the authority gave is there even if it was paid out since.
+    """
+    if not case.from_payable_cents or design_of(campaign).disputes_borne_by != Bearer.AUTHORITY:
+        return
+    back = min(case.from_payable_cents, balance(session, campaign, A.PAYABLE))
+    if back:
+        relief = book.bear(campaign.id, Money(back), cost=A.PAYABLE, by=A.DISPUTES_DUE)
+        _post(session, case, PostingKind.COSTS_BORNE, book.reverse(relief), at=at)
 
 
 def _relief(case: PledgeCase) -> list[Transfer]:

@@ -15,10 +15,9 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns.actions import dispute_books, match, refunding
 from quartieri.campaigns.actions.costs import settle_costs
-from quartieri.campaigns.actions.sums import locked, move_pledge, wake
+from quartieri.campaigns.actions.sums import follow_kept, locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.rules import (
-    COLLECTED,
     DECIDED_AGAINST,
     PLEDGE,
     CampaignState,
@@ -169,12 +168,12 @@ def _shift(
     """Bring the money of a dispute to where it is, a step at a time."""
     if case.withheld is wanted:
         return
-    if case.withheld is Withheld.NOTHING:
+    if case.withheld is Withheld.GONE:
+        _reinstate(session, campaign, case, at=at)
+    if case.withheld is Withheld.NOTHING and wanted is not Withheld.NOTHING:
         _hold(session, campaign, case, at=at)
     if case.withheld is Withheld.HELD and wanted is Withheld.GONE:
         _lose(session, campaign, case, at=at)
-    if case.withheld is Withheld.GONE and wanted is not Withheld.GONE:
-        _unlose(session, campaign, case, at=at)
     if case.withheld is Withheld.HELD and wanted is Withheld.NOTHING:
         _release(session, campaign, case, at=at)
 
@@ -188,9 +187,11 @@ def _hold(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetim
     if case.whole:
         pledge.disputed_from = pledge.state.value
         move_pledge(session, campaign, pledge, "dispute", actor=SYSTEM, at=at, reason=case.reason)
-    elif pledge.state in COLLECTED:
-        campaign.collected_cents -= case.part_cents
-    pledge.disputed_cents += case.part_cents
+        pledge.disputed_cents += case.part_cents
+    else:
+        before = pledge.kept_cents
+        pledge.disputed_cents += case.part_cents
+        follow_kept(campaign, pledge, before)
     session.flush()
 
 
@@ -205,8 +206,8 @@ def _release(session: Session, campaign: Campaign, case: PledgeCase, *, at: date
     if case.whole and pledge.state is PledgeState.DISPUTED:
         verb = f"win_to_{_state_before(pledge)}"
         move_pledge(session, campaign, pledge, verb, actor=SYSTEM, at=at)
-    elif pledge.state in COLLECTED:
-        campaign.collected_cents += gained
+    else:
+        follow_kept(campaign, pledge, before)
     session.flush()
     _go_on(session, campaign, pledge, at=at)
 
@@ -225,21 +226,30 @@ def _lose(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetim
     stood = pledge.standing_cents
     pledge.lost_cents += case.part_cents
     if case.whole and pledge.state is PledgeState.DISPUTED:
-        move_pledge(
-            session, campaign, pledge, "charge_back", actor=SYSTEM, at=at, reason=case.reason
-        )
+        # what a bank sent back meanwhile, of a refund, is still here: the pledge goes on for that
+        verb = f"win_to_{_state_before(pledge)}" if pledge.kept_cents else "charge_back"
+        move_pledge(session, campaign, pledge, verb, actor=SYSTEM, at=at, reason=case.reason)
     session.flush()
     match.resize(session, campaign, pledge, before_cents=stood, actor=SYSTEM, at=at)
     _go_on(session, campaign, pledge, at=at)
 
 
-def _unlose(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetime) -> None:
-    """Hold again what a bank had taken for good: it took its decision back."""
-    dispute_books.not_gone(session, campaign, case, at=at)
+def _reinstate(session: Session, campaign: Campaign, case: PledgeCase, *, at: datetime) -> None:
+    """Give back what a bank had taken for good: it took its decision back. A person looks at it."""
+    pledge = case.pledge
+    dispute_books.not_gone(session, case, at=at)
     case.withheld = Withheld.HELD
-    case.pledge.lost_cents -= case.part_cents
-    case.pledge.disputed_cents += case.part_cents
+    stood = pledge.standing_cents
+    pledge.lost_cents -= case.part_cents
+    pledge.disputed_cents += case.part_cents
+    if pledge.state is PledgeState.CHARGED_BACK:
+        case.whole = True
+        move_pledge(session, campaign, pledge, "reinstate", actor=SYSTEM, at=at)
     session.flush()
+    match.resize(session, campaign, pledge, before_cents=stood, actor=SYSTEM, at=at)
+    _release(session, campaign, case, at=at)
+    dispute_books.relief_back(session, campaign, case, at=at)
+    _case(session, pledge, CaseKind.BACK, case.source, case.amount_cents, at=at)
 
 
 def _go_on(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:

@@ -11,9 +11,9 @@ from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, match, receipts
 from quartieri.campaigns.actions.costs import hand_fee_over, relieves_proposer, settle_costs
-from quartieri.campaigns.actions.sums import locked, move_pledge, wake
+from quartieri.campaigns.actions.sums import follow_kept, locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import COLLECTED, PLEDGE, PledgeChannel, PledgeState
+from quartieri.campaigns.rules import PLEDGE, PledgeChannel, PledgeState
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
@@ -201,20 +201,12 @@ def _give_back(
     books.returned(session, campaign, pledge, cents, at=at)
     before, stood = pledge.kept_cents, pledge.standing_cents
     pledge.refunded_cents = total
-    _follow_kept(campaign, pledge, before)
+    follow_kept(campaign, pledge, before)
     settle_costs(session, campaign, at=at)
     session.flush()
     match.resize(session, campaign, pledge, before_cents=stood, actor=SYSTEM, at=at)
     if pledge.state is PledgeState.PAID:
         letters.refunded_part(session, campaign, pledge, cents, at=at)
-
-
-def _follow_kept(campaign: Campaign, pledge: Pledge, before_cents: int) -> None:
-    """Let the campaign's sums follow what is here of a paid pledge."""
-    if pledge.state in COLLECTED:
-        campaign.collected_cents += pledge.kept_cents - before_cents
-        if pledge.channel is PledgeChannel.OFFLINE:
-            campaign.offline_cents += pledge.kept_cents - before_cents
 
 
 def _sent_back(
@@ -227,7 +219,7 @@ def _sent_back(
     pledge.refunded_cents = total
     lost = cents - (pledge.kept_cents - before)
     books.bounced(session, campaign, pledge, cents, lost_cents=lost, at=at)
-    _follow_kept(campaign, pledge, before)
+    follow_kept(campaign, pledge, before)
     settle_costs(session, campaign, at=at)
     session.flush()
     if pledge.state is PledgeState.REFUNDED:

@@ -99,12 +99,23 @@ def _follow(campaign: Campaign, pledge: Pledge, before: PledgeState, after: Pled
     now = pledge.charged_now
     promised = is_promised(after, charged_now=now) - is_promised(before, charged_now=now)
     collected = (after in COLLECTED) - (before in COLLECTED)
-    campaign.promised_cents += promised * pledge.amount_cents
-    campaign.backers += promised
     here = pledge.kept_cents
+    campaign.promised_cents += promised * here
+    campaign.backers += promised
     campaign.collected_cents += collected * here
     if pledge.channel is PledgeChannel.OFFLINE:
         campaign.offline_cents += collected * here
+
+
+def follow_kept(campaign: Campaign, pledge: Pledge, before_cents: int) -> None:
+    """Let the campaign's sums follow what is here of a paid pledge, which was ``before_cents``."""
+    if pledge.state not in COLLECTED:
+        return
+    change = pledge.kept_cents - before_cents
+    campaign.promised_cents += change
+    campaign.collected_cents += change
+    if pledge.channel is PledgeChannel.OFFLINE:
+        campaign.offline_cents += change
 
 
 def _follow_stock(

@@ -19,7 +19,8 @@ class Campaign(Base):
     """The crowdfunding of one selected project; sums are stored beside the pledges they total.
 
     ``promised_cents`` totals pledges in PROMISED states, ``collected_cents`` those that are paid,
-    ``offline_cents`` the part of both that came outside of the provider.
+    ``offline_cents`` the part of both that came outside of the provider. Of a paid pledge all three
+    count what is really here: what was given back or is held back by a bank is not.
     """
 
     __tablename__ = "campaign"

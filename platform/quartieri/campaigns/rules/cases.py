@@ -20,6 +20,7 @@ class CaseKind(LabelEnum):
     WARNING = "warning", N_("Early fraud warning")
     REFUND = "refund", N_("Partial refund that failed")
     PART = "part", N_("Less was taken than pledged")
+    BACK = "back", N_("Lost money that came back")
 
 
 class CaseState(LabelEnum):
@@ -55,6 +56,11 @@ _TO_DO = {
     CaseKind.PART: lazy(
         "The payment service took less than was pledged; the pledge counts for what came. Write to"
         " the backer if a reward depends on the whole sum, then close the case."
+    ),
+    CaseKind.BACK: lazy(
+        "The bank took a lost dispute back: the money is here again. After a success it is owed to"
+        " the proposer: pay it out. Otherwise it goes back to the backer by itself: see that it"
+        " arrives. Tell the backer if a reward was given to somebody else, then close the case."
     ),
 }
 

@@ -143,6 +143,7 @@ PLEDGE = Machine(
         step("win_to_refund_pending", L.DISPUTED, L.REFUND_PENDING, *_SYSTEM),
         step("win_to_refunded", L.DISPUTED, L.REFUNDED, *_SYSTEM),
         step("charge_back", L.DISPUTED, L.CHARGED_BACK, *_SYSTEM),
+        step("reinstate", L.CHARGED_BACK, L.DISPUTED, *_SYSTEM),
     ),
 )
 

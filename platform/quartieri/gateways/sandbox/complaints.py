@@ -10,6 +10,8 @@ from quartieri.gateways.sandbox.desk import Desk, RefusedError
 from quartieri.gateways.sandbox.store import Doc
 
 ANSWER_WITHIN = 7 * 86_400
+DECIDABLE = {True: {"needs_response", "lost"}, False: {"needs_response"}}
+"""From which statuses a dispute is won, and lost."""
 
 
 def open_dispute(desk: Desk, charge: Doc, cents: int, *, inquiry: bool = False) -> Doc:
@@ -44,12 +46,15 @@ def open_dispute(desk: Desk, charge: Doc, cents: int, *, inquiry: bool = False) 
 
 
 def close_dispute(desk: Desk, dispute: Doc, *, won: bool) -> Doc:
-    """Decide a dispute: what was taken comes back if it is won; an inquiry just ends."""
+    """Decide a dispute: what was taken comes back if it is won; an inquiry just ends.
+
+    A bank may take back what it decided against us: a lost dispute is won then after all.
+    """
     if dispute["status"] == "warning_needs_response":
         desk.save(dispute, status="warning_closed")
         desk.emit("charge.dispute.closed", dispute)
         return dispute
-    if dispute["status"] != "needs_response":
+    if dispute["status"] not in DECIDABLE[won]:
         raise RefusedError(400, "This dispute is decided already.")
     desk.save(dispute, status="won" if won else "lost")
     if won:

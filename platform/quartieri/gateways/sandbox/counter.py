@@ -72,8 +72,9 @@ def _possible(desk: Desk, intent: Doc) -> list[Deed]:
         found.append(Deed.REFUND)
     if _refund(desk, intent) is not None:
         found.append(Deed.REFUND_FAILS)
-    if _dispute(desk, intent) is not None:
-        found += [Deed.WIN, Deed.LOSE]
+    dispute = _dispute(desk, intent)
+    if dispute is not None:
+        found += [Deed.WIN] if dispute["status"] == "lost" else [Deed.WIN, Deed.LOSE]
     elif left > 0 and not charge["disputed"]:
         found += [Deed.INQUIRY, Deed.DISPUTE]
     return [deed for deed in Deed if deed in found]
@@ -85,7 +86,8 @@ def _refund(desk: Desk, intent: Doc) -> Doc | None:
 
 
 def _dispute(desk: Desk, intent: Doc) -> Doc | None:
-    waits = {"needs_response", "warning_needs_response"}
+    """Give the dispute that a bank may still decide, or decide otherwise than it did."""
+    waits = {"needs_response", "warning_needs_response", "lost"}
     opened = desk.store.children("dispute", intent["id"])
     return next((one for one in opened if one["status"] in waits), None)
 
