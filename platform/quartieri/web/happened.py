@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import flask_babel
@@ -154,6 +156,15 @@ WORDS: dict[str, dict[str, str]] = {
 """By the kind of thing and the verb; the tests hold it against the machines."""
 
 
+NOBODY = {
+    "system": N_("the site, by itself"),
+    "visitor": N_("a visitor"),
+    "guest": N_("a visitor"),
+    "installation": N_("the installation"),
+}
+"""What acts without an account, by the name that the log keeps."""
+
+
 def happened(entry: AuditEntry) -> str:
     """Say what was done, and the state that came of it; a verb without words stands as it is."""
     gettext: Any = flask_babel.gettext
@@ -164,6 +175,24 @@ def happened(entry: AuditEntry) -> str:
     if states is None or state not in {str(member) for member in states}:
         return said
     return f"{said} → {gettext(states(state).label)}"
+
+
+def doer(entry: AuditEntry) -> str:
+    """Name who did it: a person by name, else what acted, in the reader's language."""
+    gettext: Any = flask_babel.gettext
+    words = NOBODY.get(entry.actor_name) if entry.actor_id is None else None
+    return str(gettext(words)) if words else entry.actor_name
+
+
+def runs(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
+    """Fold what one person did again and again into one line: (the last entry, how many)."""
+
+    def alike(entry: AuditEntry) -> tuple[object, ...]:
+        state = (entry.after or {}).get("state")
+        return (entry.actor_id, entry.actor_name, entry.verb, entry.reason, state, entry.refused)
+
+    kept = (list(group) for _, group in groupby(entries, key=alike))
+    return [(group[-1], len(group)) for group in kept]
 
 
 def about(entry: AuditEntry) -> str:

@@ -28,6 +28,8 @@ from quartieri.web.audited import within
 
 bp = Blueprint("web", __name__)
 bp.add_app_template_filter(told.happened)
+bp.add_app_template_filter(told.doer)
+bp.add_app_template_filter(told.runs)
 blueprints = (bp,)
 
 CAMPAIGNS_SHOWN = 3

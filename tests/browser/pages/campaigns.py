@@ -205,6 +205,7 @@ class Backer:
     def cancel(self) -> None:
         """Cancel the pledge."""
         self.person.open(self.address)
+        self.person.unfold("Cancel")
         self.person.press("Cancel the pledge")
         self.person.sees("Your pledge is cancelled. Nothing is charged.")
 
