@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from quartieri.acts.actions import ActData
 from quartieri.audit.rules import SYSTEM
+from quartieri.calls.design import Division, Part
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.actions.rescoping import ScopeData
 from quartieri.campaigns.models import Rescoping
 from quartieri.campaigns.rules import CampaignState
+from quartieri.grants import actions as grants
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.ledger.queries import balances_of_holders
@@ -27,16 +29,18 @@ from quartieri.proposals.models import Snapshot
 from tests.conftest import SiteClient
 from tests.doubles import NOW
 from tests.factories.calls import make_published_call, ready_design
-from tests.factories.campaigns import STARTS, Scene, make_scene
+from tests.factories.campaigns import STARTS, Scene, make_scene, make_selected
 
 Browser = Callable[..., SiteClient]
 ACT = ActData("31", date(2025, 2, 1), "Economia", "Dott. Rossi")
 
 
-def make(session: Session, share: str | None = "0.30") -> Scene:
+def make(session: Session, share: str | None = "0.30", lists: Division | None = None) -> Scene:
     """Add a draft of 20,000 € with a target of 10,000 €, in a call that lets costs change."""
     design = ready_design()
     assert design.campaign is not None
+    if lists is not None:
+        design = replace(design, evaluation=replace(design.evaluation, lists=lists))
     limits = None if share is None else Decimal(share)
     campaign = replace(design.campaign, rescope_share=limits)
     return make_scene(
@@ -101,6 +105,34 @@ def test_the_reservation_grows_only_if_pool_and_session_have_it(session: Session
             approve(session, scene, found)
         attempt.rollback()
     session.expire_all()
+    approve(session, scene, found, act=replace(ACT, number="32"))
+    assert scene.grant.reserved_cents == 12_000_00
+
+
+def test_a_reservation_never_grows_over_the_money_of_its_own_list(session: Session) -> None:
+    own = Part("small", {"it": "Piccoli", "en": "Small"}, to_cents=20_000_00, endowment_cents=21_999_99)
+    rest = Part("large", {"it": "Grandi", "en": "Large"}, from_cents=20_000_01)
+    scene = make(session, lists=Division(by="cost", parts=(own, rest)))
+    other = make_selected(session, scene.call)
+    grants.reserve(
+        session,
+        other,
+        pool_id=scene.grant.pool_id,
+        cents=10_000_00,
+        key="other",
+        list_code="small",
+        actor=SYSTEM,
+        at=NOW,
+    )
+    scene.grant.list_code = "small"
+    found = ask(session, scene, scope(24_000_00, 12_000_00))
+    with session.begin_nested() as attempt:
+        with pytest.raises(PoolShortError) as short:
+            approve(session, scene, found)
+        attempt.rollback()
+    assert short.value.missing_cents == 1
+    session.expire_all()
+    scene.grant.list_code = "large"
     approve(session, scene, found, act=replace(ACT, number="32"))
     assert scene.grant.reserved_cents == 12_000_00
 

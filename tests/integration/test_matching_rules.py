@@ -21,11 +21,14 @@ from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant, MatchRound
 from quartieri.grants.queries import round_of
 from quartieri.grants.rules import GrantState
+from quartieri.kit.errors import IllegalMoveError
 from quartieri.ledger import queries as book
 from quartieri.programmes.queries import pool_balances
 from quartieri.reviews import actions as reviews
 from quartieri.reviews.models import Ranking
+from quartieri.reviews.queries.waiting import waiting_list
 from tests.doubles import NOW
+from tests.factories.call_forms import AsUser, text
 from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
 from tests.factories.funding import quadratic
 from tests.factories.matching import live_rule, make_call_by, pool_of
@@ -210,3 +213,37 @@ def test_the_ranking_reserves_a_rounds_pool_once(session: Session) -> None:
     money = pool_balances(session, found[0].pool_id)
     assert (money.available_cents, money.reserved_cents) == (0, 40_000_00)
     assert [grant.reserved_cents for grant in found] == [0, 0]
+
+
+def test_nobody_follows_on_the_list_of_a_round_that_was_shared_out(
+    session: Session, as_user: AsUser
+) -> None:
+    rule = replace(quadratic(), crowdfunding_share=HALF)
+    scene = make_reviewed(session, campaigns=True, rule=rule, places=2)
+    for points in (18, 16, 14):
+        scene.score(scene.apply(), points)
+    ranking = reviews.compute_ranking(session, scene.window, actor=scene.by, at=NOW)
+    reviews.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
+    first = session.scalars(sa.select(Grant).order_by(Grant.id)).first()
+    row = round_of(session, scene.window.id)
+    assert first is not None
+    assert row is not None
+    grants.release(session, first, reason="withdrawn", actor=SYSTEM, at=NOW)
+
+    def turns() -> list[int | None]:
+        found = waiting_list(session, scene.window)
+        assert found is not None
+        return [line.gives_cents for line in found.lines]
+
+    assert turns() == [0]  # the round is open: it would share in it
+    row.closed_at = NOW
+    session.flush()
+    assert turns() == [None]
+    third = scene.proposals[2]
+    with pytest.raises(IllegalMoveError, match="shared out"):
+        reviews.scroll(session, third, act_data(), actor=scene.by, at=NOW)
+    session.commit()
+    office = as_user(scene.manager)
+    listed = text(office.get(f"/manage/windows/{scene.window.id}/list"))
+    assert "è stato ripartito" in listed
+    assert office.get(f"/manage/proposals/{third.id}/list/fund").status_code == 409

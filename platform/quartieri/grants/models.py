@@ -56,6 +56,8 @@ class Grant(Base):
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
     pool_id: Mapped[int] = mapped_column(sa.ForeignKey("endowment_pool.id"))
     state: Mapped[GrantState] = mapped_column(code_of(GrantState), default=GrantState.RESERVED)
+    list_code: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """The list of its call that it was selected from, whose own money it draws on."""
     reserved_cents: Mapped[int] = cents()
     computed_cents: Mapped[int | None] = cents()
     granted_cents: Mapped[int] = cents(default=0)

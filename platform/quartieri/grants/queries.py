@@ -114,21 +114,33 @@ def matched_cents(session: Session, grant_id: int) -> int:
     return ledger.balance(session, f"grant:{grant_id}:{GrantAccount.MATCHED.value}")
 
 
+_HELD = sa.case(
+    (Grant.state == GrantState.RESERVED, Grant.reserved_cents), else_=Grant.granted_cents
+)
+"""What a grant that was not released holds of its pool, in cents."""
+
+
+def held_by_list(session: Session, window_id: int, list_code: str) -> int:
+    """Give what the grants of one list of a session hold together, in cents."""
+    found = (
+        sa.select(sa.func.sum(_HELD))
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .where(
+            Proposal.window_id == window_id,
+            Grant.list_code == list_code,
+            Grant.state != GrantState.RELEASED,
+        )
+    )
+    return int(session.scalar(found) or 0)
+
+
 def held_by_window(session: Session, call_id: int) -> dict[int, int]:
     """Give what a call's sessions hold, in cents by window: grants and open rounds.
 
     Two queries.
     """
     rows = session.execute(
-        sa.select(
-            Proposal.window_id,
-            sa.func.sum(
-                sa.case(
-                    (Grant.state == GrantState.RESERVED, Grant.reserved_cents),
-                    else_=Grant.granted_cents,
-                )
-            ),
-        )
+        sa.select(Proposal.window_id, sa.func.sum(_HELD))
         .join(Proposal, Proposal.id == Grant.proposal_id)
         .where(Proposal.call_id == call_id, Grant.state != GrantState.RELEASED)
         .group_by(Proposal.window_id)
@@ -151,6 +163,12 @@ def round_of(session: Session, window_id: int | None) -> MatchRound | None:
     return session.scalars(
         sa.select(MatchRound).where(MatchRound.window_id == window_id)
     ).one_or_none()
+
+
+def is_shared_out(session: Session, window_id: int | None) -> bool:
+    """Tell whether a session's quadratic round is closed: its matches are final."""
+    row = round_of(session, window_id)
+    return row is not None and row.closed_at is not None
 
 
 def asked_cents(session: Session, grant_id: int) -> int:

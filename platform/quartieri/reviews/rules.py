@@ -158,6 +158,12 @@ class ListAnswer(LabelEnum):
     LAPSED = "lapsed", N_("Not answered in time")
 
 
+ROUND_OVER = lazy(
+    "The match of this session was shared out and is final: a project that is selected now would"
+    " get nothing from it. Nobody follows on this list."
+)
+"""Why nobody is selected any more once a quadratic round is closed."""
+
 POINT_DECIMALS = 2
 
 

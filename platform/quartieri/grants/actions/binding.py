@@ -29,11 +29,13 @@ def reserve(
     pool_id: int,
     cents: int,
     key: str,
+    list_code: str = "",
     actor: Actor,
     at: datetime,
 ) -> Grant:
     """Reserve a selected project's maximum grant; the same proposal twice is one grant.
 
+    ``list_code``: the list of its call that it was selected from.
     In a call without money it is a grant of nothing; where the rule binds nothing yet (live match,
     quadratic round) it grows later. In both nothing moves in the ledger now.
 
@@ -47,6 +49,7 @@ def reserve(
         pool_id=pool_id,
         state=GrantState.RESERVED,
         reserved_cents=cents,
+        list_code=list_code,
         created_at=at,
     )
     session.add(grant)
@@ -139,8 +142,8 @@ def adjust(
 ) -> None:
     """Set a reservation to another sum, before any act: the excess is released.
 
-    It grows only if the pool has it, and the session's own endowment: else PoolShortError. ``key``
-    names the occasion.
+    It grows only if the pool has it, and the session's and the list's own endowment: else
+    PoolShortError. ``key`` names the occasion.
     """
     grant = lock(session, Grant, grant.id)
     if grant.state is not GrantState.RESERVED or grant.proposed_at is not None:

@@ -20,6 +20,7 @@ from quartieri.campaigns import actions as campaigns
 from quartieri.db import lock
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
+from quartieri.grants.queries import is_shared_out, live_grant
 from quartieri.grants.rules import GrantState
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError, NotYoursError
@@ -32,7 +33,7 @@ from quartieri.reviews.actions.rankings import IN_FORCE, collect, refuse_standin
 from quartieri.reviews.models import Ranking, RankingEntry
 from quartieri.reviews.queries.notice import edition_of
 from quartieri.reviews.queries.waiting import list_acts, selected_by_list
-from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
+from quartieri.reviews.rules import RANKING, ROUND_OVER, RankingOutcome, RankingState
 
 P = ProposalState
 RANKED_OUTCOMES = {
@@ -274,12 +275,15 @@ def _bind(
     pool_id = window.call.pool_id
     if pool_id is None:
         raise InvalidError(lazy("The call has no endowment."))
+    if is_shared_out(session, window.id) and live_grant(session, entry.proposal_id) is None:
+        raise IllegalMoveError(ROUND_OVER)
     grant = grants.reserve(
         session,
         entry.proposal,
         pool_id=pool_id,
         cents=entry.amount_cents,
         key=f"ranking:{ranking.id}:proposal:{entry.proposal_id}",
+        list_code=entry.detail.get("list_code") or "",
         actor=actor,
         at=at,
     )

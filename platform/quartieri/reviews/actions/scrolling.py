@@ -34,7 +34,7 @@ from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews.actions.rankings import refuse_standing_still
 from quartieri.reviews.models import ListAct
 from quartieri.reviews.queries.waiting import Waiting, WaitingList, open_offer, waiting_list
-from quartieri.reviews.rules import ListAnswer
+from quartieri.reviews.rules import ROUND_OVER, ListAnswer
 
 ON_THE_WAY = timedelta(minutes=10)
 """An answer that came in before its last instant may still be on its way."""
@@ -56,7 +56,7 @@ def scroll(
         )
     done = _record(session, found, line, data, cents=line.gives_cents, actor=actor, at=at)
     move(session, proposal, PROPOSAL, "scroll", actor=actor, at=at, act=done.act_id)
-    _bind(session, proposal, done, actor=actor, at=at)
+    _bind(session, line, done, actor=actor, at=at)
     tell(session, proposal, "scrolled", occasion=done.id, at=at, **_facts(proposal, done))
     return done
 
@@ -90,7 +90,7 @@ def offer(
         raise InvalidError(lazy("This day has passed."), field="due")
     done = _record(session, found, line, data, cents=cents, due_at=due_at, actor=actor, at=at)
     move(session, proposal, PROPOSAL, "offer", actor=actor, at=at, act=done.act_id, offered=cents)
-    _reserve(session, proposal, done, actor=actor, at=at)
+    _reserve(session, line, done, actor=actor, at=at)
     tell(session, proposal, "offer", occasion=done.id, at=at, **_facts(proposal, done))
     return done
 
@@ -205,6 +205,8 @@ def _turn(
     refuse_standing_still(window)
     proposal = lock(session, Proposal, proposal.id)
     found = waiting_list(session, window)
+    if found is not None and found.shared_out:
+        raise IllegalMoveError(ROUND_OVER)
     line = found.of(proposal.id) if found is not None else None
     if found is None or line is None or proposal.state is not ProposalState.WAITING:
         raise IllegalMoveError(lazy("This application does not wait on a list in force."))
@@ -237,9 +239,8 @@ def _record(
     return done
 
 
-def _reserve(
-    session: Session, proposal: Proposal, done: ListAct, *, actor: Actor, at: datetime
-) -> None:
+def _reserve(session: Session, line: Waiting, done: ListAct, *, actor: Actor, at: datetime) -> None:
+    proposal = line.proposal
     pool_id = proposal.call.pool_id
     if pool_id is None:
         raise InvalidError(lazy("The call has no endowment."))
@@ -249,15 +250,15 @@ def _reserve(
         pool_id=pool_id,
         cents=done.cents,
         key=f"list:{done.id}:proposal:{proposal.id}",
+        list_code=line.entry.detail.get("list_code") or "",
         actor=actor,
         at=at,
     )
 
 
-def _bind(
-    session: Session, proposal: Proposal, done: ListAct, *, actor: Actor, at: datetime
-) -> None:
-    _reserve(session, proposal, done, actor=actor, at=at)
+def _bind(session: Session, line: Waiting, done: ListAct, *, actor: Actor, at: datetime) -> None:
+    proposal = line.proposal
+    _reserve(session, line, done, actor=actor, at=at)
     grant = live_grant(session, proposal.id)
     if proposal.edition.design.has_campaigns:
         campaigns.open_draft(session, proposal, actor=actor, at=at)

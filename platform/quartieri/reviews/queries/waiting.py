@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from quartieri.calls.design import CallDesign, WhenMoneyRunsOut
 from quartieri.calls.models import Window
 from quartieri.grants.models import Grant
-from quartieri.grants.queries import held_by_window
+from quartieri.grants.queries import held_by_window, is_shared_out
 from quartieri.grants.rules import GrantState
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
@@ -46,11 +46,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WaitingList:
-    """The list of a ranking in force, in its order, and what is left for it in cents."""
+    """The list of a ranking in force, in its order, and what is left for it in cents.
+
+    ``shared_out``: its quadratic round is closed, so that nobody's turn comes any more.
+    """
 
     ranking: Ranking
     left_cents: int
     lines: tuple[Waiting, ...]
+    shared_out: bool = False
 
     def of(self, proposal_id: int) -> Waiting | None:
         """Give one application's line."""
@@ -85,12 +89,15 @@ def waiting_list(session: Session, window: Window) -> WaitingList | None:
     for row in rows:
         by_list[row.detail.get("list_code")].append(row)
     taken = sum(count for _cents, count in held.values())
+    over = is_shared_out(session, window.id)
     lines = [
         line
         for code, many in by_list.items()
-        for line in _turns(design, many, _left_in(design, code, left, held, taken))
+        for line in _turns(
+            design, many, None if over else _left_in(design, code, left, held, taken)
+        )
     ]
-    return WaitingList(ranking, left, tuple(sorted(lines, key=lambda one: one.entry.line)))
+    return WaitingList(ranking, left, tuple(sorted(lines, key=lambda one: one.entry.line)), over)
 
 
 Held = dict[str | None, tuple[int, int]]
