@@ -110,7 +110,9 @@ def test_the_reservation_grows_only_if_pool_and_session_have_it(session: Session
 
 
 def test_a_reservation_never_grows_over_the_money_of_its_own_list(session: Session) -> None:
-    own = Part("small", {"it": "Piccoli", "en": "Small"}, to_cents=20_000_00, endowment_cents=21_999_99)
+    own = Part(
+        "small", {"it": "Piccoli", "en": "Small"}, to_cents=20_000_00, endowment_cents=21_999_99
+    )
     rest = Part("large", {"it": "Grandi", "en": "Large"}, from_cents=20_000_01)
     scene = make(session, lists=Division(by="cost", parts=(own, rest)))
     other = make_selected(session, scene.call)

@@ -53,7 +53,8 @@ def test_fees_are_added_where_the_call_offers_it(session: Session, clock: SetClo
     other = live(session, clock)
     assert make_confirmed(session, other.campaign, 20_00, cover=True).amount_cents == 20_00
     borne = CampaignDesign(fees_borne_by=Bearer.BACKER)
-    assert cover_for(borne, 20_00, wanted=False) == 56
+    assert cover_for(borne, 20_00, wanted=False) == 0, "a surcharge is never forced on anyone"
+    assert cover_for(borne, 20_00, wanted=True) == 56
 
 
 def test_the_cap_counts_one_person_by_account_mailbox_and_code(

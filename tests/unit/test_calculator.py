@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from quartieri.calls.design import Bearer, CampaignDesign, CampaignMode, Round, TargetCounts
-from quartieri.campaigns.rules import Prices
 from quartieri.campaigns.rules.estimate import Case, Estimate, estimate, expected_dates
 from tests.factories.calls import ready_design
 from tests.factories.funding import EVERY_KIND, LONDON, fixed_sum, live, quadratic
@@ -27,13 +24,15 @@ def test_the_proposer_bears_the_fees_of_equal_gifts() -> None:
     assert (found.total_cents, found.missing_cents) == (4_956_250, 43_750)
 
 
-@pytest.mark.parametrize("bearer", [Bearer.AUTHORITY, Bearer.BACKER])
-def test_who_else_bears_the_fees_leaves_the_gifts_whole(bearer: Bearer) -> None:
-    found = estimate(FIXED, replace(USUAL, fees_borne_by=bearer), CASE)
-    assert (found.net_cents, found.bearer, found.missing_cents) == (2_500_000, bearer, 0)
-    prices = Prices(USUAL.fee_share, USUAL.fee_fixed_cents)
-    added = prices.cover(10_000) if bearer is Bearer.BACKER else 0
-    assert found.fees_cents == 250 * prices.fee(10_000 + added)
+def test_an_authority_that_bears_the_fees_leaves_the_gifts_whole() -> None:
+    found = estimate(FIXED, replace(USUAL, fees_borne_by=Bearer.AUTHORITY), CASE)
+    assert (found.net_cents, found.bearer) == (2_500_000, Bearer.AUTHORITY)
+    assert (found.fees_cents, found.missing_cents) == (43_750, 0)
+
+
+def test_of_fees_that_backers_may_add_the_proposer_reckons_with_all() -> None:
+    found = estimate(FIXED, replace(USUAL, fees_borne_by=Bearer.BACKER), CASE)
+    assert (found.net_cents, found.bearer) == (2_456_250, Bearer.PROPOSER)
 
 
 def test_a_target_missed_by_a_cent_costs_and_brings_nothing() -> None:

@@ -56,3 +56,11 @@ def test_each_setting_of_a_campaign_is_said_in_words() -> None:
         replace(usual, venue="elsewhere", venue_name="Ideaginger"),
     ):
         assert {str(s) for s in campaign_sentences(other)} - said
+
+
+def test_no_call_is_published_in_which_backers_must_pay_more_for_their_card() -> None:
+    for name in ("fees_borne_by", "refunds_borne_by"):
+        gaps = found(ready_design(campaign=replace(CampaignDesign(), **{name: "backer"})))
+        assert (name, True) in {gap[1:] for gap in gaps}
+    offered = found(ready_design(campaign=replace(CampaignDesign(), cover_fees=True)))
+    assert not {field for _step, field, _blocks in offered} & {"fees_borne_by", "cover_fees"}

@@ -115,7 +115,9 @@ def _rescoping(campaign: CampaignDesign) -> Iterator[Lazy]:
 _FEES = {
     Bearer.AUTHORITY: lazy("Of a campaign that succeeds the authority bears the service's fees."),
     Bearer.PROPOSER: lazy("Of a campaign that succeeds the proposer bears the service's fees."),
-    Bearer.BACKER: lazy("The payment service's fees are added to what each backer gives."),
+    Bearer.BACKER: lazy(
+        "Backers may add the payment service's fees; what they do not add the proposer bears."
+    ),
 }
 _REFUNDS = {
     Bearer.AUTHORITY: lazy(

@@ -55,10 +55,11 @@ class Bearer(LabelEnum):
     AUTHORITY = "authority", N_("The authority")
     PROPOSER = "proposer", N_("The proposer")
     BACKER = "backer", N_("The backer")
+    """Only in old calls, and never by force: no call with it is published (record 0058)."""
 
 
-DISPUTES_BEARERS = (Bearer.AUTHORITY, Bearer.PROPOSER)
-"""Who may bear a lost dispute: the backer is who won it."""
+BEARERS = (Bearer.AUTHORITY, Bearer.PROPOSER)
+"""Who may bear a cost: a backer is never made to."""
 
 
 class TeamBacking(LabelEnum):
@@ -151,7 +152,7 @@ def read_campaign(value: Any, pointer: str) -> CampaignDesign | None:
         return None
     given = Reader(value, pointer)
     usual = CampaignDesign()
-    disputes = given.choice("disputes_borne_by", DISPUTES_BEARERS)
+    disputes = given.choice("disputes_borne_by", BEARERS)
     fee_share, fee_fixed = given.decimal("fee_share"), given.whole("fee_fixed_cents")
     campaign = CampaignDesign(
         days=given.whole("days", most=MOST_NUMBER) or 0,

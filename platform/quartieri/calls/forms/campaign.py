@@ -11,7 +11,6 @@ from wtforms import BooleanField, FieldList, FormField, RadioField, StringField
 from wtforms.validators import URL, Length, NumberRange, Optional, ValidationError
 
 from quartieri.calls.design import (
-    Bearer,
     CallDesign,
     CampaignDesign,
     CampaignMode,
@@ -22,7 +21,7 @@ from quartieri.calls.design import (
     TeamBacking,
     Venue,
 )
-from quartieri.calls.design.campaign import DISPUTES_BEARERS, MOST_RETRIES, MOST_RETRY_DAYS
+from quartieri.calls.design.campaign import BEARERS, MOST_RETRIES, MOST_RETRY_DAYS
 from quartieri.calls.forms.base import Row, ShareField, StepForm, cents_of, money_of, spare
 from quartieri.kit.fields import IntegerField, MoneyField, RomeInstantField
 
@@ -31,9 +30,9 @@ _CHOICES = {
     "charged": ChargeTime,
     "target_counts": TargetCounts,
     "collected_by": Collector,
-    "fees_borne_by": Bearer,
-    "refunds_borne_by": Bearer,
-    "disputes_borne_by": DISPUTES_BEARERS,
+    "fees_borne_by": BEARERS,
+    "refunds_borne_by": BEARERS,
+    "disputes_borne_by": BEARERS,
     "team_backing": TeamBacking,
     "venue": Venue,
 }

@@ -99,10 +99,9 @@ def _together(design: CallDesign, campaign: CampaignDesign) -> Iterator[Gap]:
         yield _gap(
             "fees_borne_by",
             lazy(
-                "Nobody may be made to pay more for using a card: rather let backers choose to add"
-                " the fees."
+                "Nobody may be made to pay more for using a card (art. 3 d.lgs. 11/2010): say who"
+                " bears the fees, and let backers choose to add them."
             ),
-            blocking=False,
         )
     if campaign.top_up_in_grace and campaign.charged_at_once:
         yield _gap(

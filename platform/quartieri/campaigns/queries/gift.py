@@ -27,16 +27,16 @@ def prices_of(design: CampaignDesign) -> Prices:
 
 
 def offers_cover(design: CampaignDesign) -> bool:
-    """Tell whether a backer may choose to add what the fees take."""
-    return design.cover_fees and design.fees_borne_by != Bearer.BACKER
+    """Tell whether a backer may choose to add what the fees take: a choice, never a surcharge.
+
+    Art. 62 (4) Directive (EU) 2015/2366, art. 3 (4) d.lgs. 11/2010: record 0058.
+    """
+    return design.cover_fees or design.fees_borne_by == Bearer.BACKER
 
 
 def cover_for(design: CampaignDesign, gift_cents: int, *, wanted: bool) -> int:
-    """Say what is added to a gift for the fees, in cents: by choice, or where backers bear them."""
-    must = design.fees_borne_by == Bearer.BACKER
-    if not must and not (wanted and design.cover_fees):
-        return 0
-    return prices_of(design).cover(gift_cents)
+    """Say what is added to a gift for the fees, in cents, by the backer's choice."""
+    return prices_of(design).cover(gift_cents) if wanted and offers_cover(design) else 0
 
 
 def gift_for(

@@ -21,7 +21,7 @@ from quartieri.campaigns.actions.pledging import (
 )
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.queries import ProjectPage, cover_for, design_of, terms_of
+from quartieri.campaigns.queries import ProjectPage, cover_for, design_of, offers_cover, terms_of
 from quartieri.campaigns.queries.city import brought_about
 from quartieri.campaigns.routes.blueprint import (
     Answer,
@@ -86,10 +86,7 @@ def amount(slug: str) -> Answer:
 
 def offer(campaign: Campaign, form: AmountForm) -> None:
     """Offer what is left of the rewards, and to cover the fees where that is a choice."""
-    design = design_of(campaign)
-    form.offer(
-        campaign.rewards, cover=design.cover_fees and cover_for(design, 1, wanted=False) == 0
-    )
+    form.offer(campaign.rewards, cover=offers_cover(design_of(campaign)))
 
 
 def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str:

@@ -71,8 +71,7 @@ def estimate(rule: FundingRule, campaign: CampaignDesign, case: Case) -> Estimat
     gifts = split_cents(case.raised_cents, [1] * case.people) if case.people else []
     fees = _fees(campaign, gifts)
     by_net = campaign.target_counts == TargetCounts.NET
-    backer = campaign.fees_borne_by == Bearer.BACKER
-    counted = case.raised_cents - fees if by_net and not backer else case.raised_cents
+    counted = case.raised_cents - fees if by_net else case.raised_cents
     pledge = 0
     if rule.kind is FundingKind.CITY_BACKER:
         pledge = reserved_at_ranking(rule, case.cost_cents)
@@ -81,14 +80,15 @@ def estimate(rule: FundingRule, campaign: CampaignDesign, case: Case) -> Estimat
     grant = _grant(rule, case, target, counted, gifts, keeps=campaign.keeps_all)
     collected = case.raised_cents if reached or kept else 0
     paid = fees if reached or kept else 0
-    net = collected - (paid if campaign.fees_borne_by == Bearer.PROPOSER else 0)
+    by_city = campaign.fees_borne_by == Bearer.AUTHORITY
+    net = collected - (0 if by_city else paid)
     total = net + (grant or 0)
     return Estimate(
         target_cents=target,
         crowd_cents=crowd_target(rule, case.cost_cents, target),
         raised_cents=case.raised_cents,
         fees_cents=paid,
-        bearer=Bearer(campaign.fees_borne_by),
+        bearer=Bearer.AUTHORITY if by_city else Bearer.PROPOSER,
         net_cents=net,
         reached=reached,
         kept=kept,
@@ -102,12 +102,7 @@ def estimate(rule: FundingRule, campaign: CampaignDesign, case: Case) -> Estimat
 
 def _fees(campaign: CampaignDesign, gifts: list[int]) -> int:
     prices = Prices(campaign.fee_share, campaign.fee_fixed_cents)
-    found = 0
-    for gift in set(gifts):
-        covered = campaign.fees_borne_by == Bearer.BACKER
-        charged = gift + prices.cover(gift) if covered else gift
-        found += prices.fee(charged) * gifts.count(gift)
-    return found
+    return sum(prices.fee(gift) * gifts.count(gift) for gift in set(gifts))
 
 
 def _grant(
