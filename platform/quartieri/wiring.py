@@ -33,6 +33,7 @@ from quartieri.grants import routes as grants_routes
 from quartieri.jobs.queries import demo_offset, worker_is_late
 from quartieri.kit import filters, numbers
 from quartieri.kit.clock import Clock, ShiftedClock
+from quartieri.kit.routing import LateRule
 from quartieri.ledger import jobs as ledger_jobs
 from quartieri.mail import jobs as mail_jobs
 from quartieri.payments import jobs as payments_jobs
@@ -121,6 +122,7 @@ def create_app(
         RATELIMIT_ENABLED=settings.rate_limits,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    app.url_rule_class = LateRule
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     clock = clock or _clock(settings)

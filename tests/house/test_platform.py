@@ -61,3 +61,17 @@ def test_gunicorn_loads_the_application(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_serves_pages_loads_nothing_that_few_requests_need(tmp_path: Path) -> None:
+    heavy = ["PIL", "alembic", "holidays", "icalendar", "pypdf", "rich", "stripe", "typst"]
+    show = f"import app, sys; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", show],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "QUARTIERI_VAR": str(tmp_path), "PYTHONPATH": "platform"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from quartieri.files.actions import _redrawn
+from quartieri.files.pictures import redrawn
 from quartieri.files.rules import DOCUMENTS, PICTURES, media_type_of, safe_name
 from quartieri.kit.errors import InvalidError
 
@@ -63,18 +63,18 @@ def test_names_lose_folders_and_control_characters(given: str, kept: str) -> Non
 def test_a_picture_is_drawn_anew_without_what_it_tells_of_its_maker() -> None:
     exif = Image.Exif()
     exif[0x010E] = "scattata a casa mia"
-    drawn = _redrawn(picture("JPEG", exif=exif))
+    drawn = redrawn(picture("JPEG", exif=exif))
     with Image.open(BytesIO(drawn)) as kept:
         assert dict(kept.getexif()) == {}
         assert kept.format == "JPEG"
 
 
 def test_a_clear_picture_gets_white_ground() -> None:
-    with Image.open(BytesIO(_redrawn(picture("PNG", "RGBA", color=(0, 0, 0, 0))))) as kept:
+    with Image.open(BytesIO(redrawn(picture("PNG", "RGBA", color=(0, 0, 0, 0))))) as kept:
         assert kept.getpixel((5, 5)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("broken", [b"\x89PNG\r\n\x1a\n broken", picture("PNG")[:60]])
 def test_a_broken_picture_is_refused(broken: bytes) -> None:
     with pytest.raises(InvalidError):
-        _redrawn(broken)
+        redrawn(broken)

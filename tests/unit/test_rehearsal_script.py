@@ -15,8 +15,8 @@ from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money, share_ceil
 from quartieri.rehearsal.trial.copy import CallCopy
 from quartieri.rehearsal.trial.money import split
-from quartieri.rehearsal.trial.notes import Rule, rules_of
-from quartieri.rehearsal.trial.script import Trait, script
+from quartieri.rehearsal.trial.notes import Rule, Trait, rules_of
+from quartieri.rehearsal.trial.script import script
 from quartieri.rehearsal.trial.words import packed, unpacked
 from tests.factories.calls import ready_design
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy.orm import Session
 
 from quartieri.files.models import StoredFile
+from quartieri.files.pictures import redrawn
 from quartieri.files.rules import DOCUMENTS, PICTURES, media_type_of, safe_name
 from quartieri.gateways.storage import StorageGateway
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import lazy
-
-PICTURE_SIDE = 1600
-PICTURE_PIXELS = 40_000_000
 
 
 def keep(
@@ -42,7 +38,7 @@ def keep(
         )
     media_type = media_type_of(content, allowed)
     if media_type in PICTURES:
-        content, media_type = _redrawn(content), "image/jpeg"
+        content, media_type = redrawn(content), "image/jpeg"
     digest = hashlib.sha256(content).hexdigest()
     storage.put(digest, content)
     stored = StoredFile(
@@ -58,33 +54,3 @@ def keep(
     session.add(stored)
     session.flush()
     return stored
-
-
-def _redrawn(content: bytes) -> bytes:
-    try:
-        with Image.open(BytesIO(content)) as picture:
-            if picture.width * picture.height > PICTURE_PIXELS:
-                raise InvalidError(lazy("The picture has too many pixels."))
-            upright = _on_white(ImageOps.exif_transpose(picture))
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-    ) as error:
-        raise InvalidError(lazy("The picture cannot be read.")) from error
-    upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
-    out = BytesIO()
-    upright.save(out, "JPEG", quality=85, optimize=True)
-    return out.getvalue()
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Give a picture without transparency: what is clear becomes white, as paper is."""
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    clear = picture.convert("RGBA")
-    ground = Image.new("RGBA", clear.size, "white")
-    ground.alpha_composite(clear)
-    return ground.convert("RGB")

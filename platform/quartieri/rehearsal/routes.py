@@ -34,8 +34,7 @@ from quartieri.rehearsal.simulation import (
     try_crowds,
     try_past,
 )
-from quartieri.rehearsal.trial.notes import Phase, Rule
-from quartieri.rehearsal.trial.script import Trait
+from quartieri.rehearsal.trial.notes import Phase, Rule, Trait
 from quartieri.rehearsal.trial.words import unpacked
 
 bp = Blueprint("rehearsal", __name__)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-import structlog
 from flask import Flask, abort, g, request, session
 from werkzeug.wrappers import Response
 
 from quartieri.extensions import services
 from quartieri.kit.policy import page_policy
+from quartieri.logs import of_request
 
 
 def register(app: Flask) -> None:
@@ -20,8 +20,7 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     g.request_id = uuid.uuid4().hex[:16]
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request=g.request_id)
+    of_request(g.request_id)
     if "\x00" in request.path or b"%00" in request.query_string:
         abort(404)  # no text that the database keeps has this character
 

@@ -15,9 +15,9 @@ from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
-from quartieri.rehearsal.trial.notes import Phase, Rule
+from quartieri.rehearsal.trial.notes import Phase, Rule, Trait
 from quartieri.rehearsal.trial.play import DAY, OFFICE, Performance
-from quartieri.rehearsal.trial.script import Invented, Trait
+from quartieri.rehearsal.trial.script import Invented
 from quartieri.reviews import actions as reviews
 from quartieri.reviews.models import Ranking, RankingEntry
 from quartieri.reviews.ranking.outcomes import ReasonCode

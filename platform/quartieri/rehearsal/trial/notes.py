@@ -21,6 +21,20 @@ class Phase(LabelEnum):
     GRANTS = "grants", N_("Grants and payments")
 
 
+class Trait(LabelEnum):
+    """What an applicant is invented for."""
+
+    STRONG = "strong", N_("A strong project")
+    GOOD = "good", N_("A good project")
+    TIED = "tied", N_("The same score as the one before")
+    WEAK = "weak", N_("Scored below the minimum")
+    INCOMPLETE = "incomplete", N_("Papers are missing at first")
+    UNFIT = "unfit", N_("Does not meet a requirement")
+    WITHDRAWS = "withdraws", N_("Withdraws after submitting")
+    LATE = "late", N_("Sends a second after the deadline")
+    BREAKS = "breaks", N_("Breaks a limit of the call")
+
+
 class Rule(LabelEnum):
     """A rule of the call that a rehearsal can see at work."""
 

@@ -24,8 +24,8 @@ from quartieri.proposals.rules import CheckOutcome, IncompleteError
 from quartieri.rehearsal.cast import NO_PASSWORD, engage_for_replay
 from quartieri.rehearsal.stage import Stage
 from quartieri.rehearsal.trial.copy import CallCopy
-from quartieri.rehearsal.trial.notes import Notebook, Phase, Rule
-from quartieri.rehearsal.trial.script import Invented, Trait
+from quartieri.rehearsal.trial.notes import Notebook, Phase, Rule, Trait
+from quartieri.rehearsal.trial.script import Invented
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

@@ -25,7 +25,7 @@ from quartieri.people.rules import OrganisationKind
 from quartieri.rehearsal.stage import Application
 from quartieri.rehearsal.trial.answers import answers_to, budget_of
 from quartieri.rehearsal.trial.copy import CallCopy
-from quartieri.rehearsal.trial.notes import Rule
+from quartieri.rehearsal.trial.notes import Rule, Trait
 
 USUAL_COST = 30_000_00
 MOST_RANKED = 12
@@ -44,20 +44,6 @@ PROJECTS = (
     *("Radio condominio", "Il giardino segreto", "Laboratorio di riparazione"),
     *("Teatro in negozio", "Sportello gentile", "La scuola la sera"),
 )
-
-
-class Trait(LabelEnum):
-    """What an applicant is invented for."""
-
-    STRONG = "strong", N_("A strong project")
-    GOOD = "good", N_("A good project")
-    TIED = "tied", N_("The same score as the one before")
-    WEAK = "weak", N_("Scored below the minimum")
-    INCOMPLETE = "incomplete", N_("Papers are missing at first")
-    UNFIT = "unfit", N_("Does not meet a requirement")
-    WITHDRAWS = "withdraws", N_("Withdraws after submitting")
-    LATE = "late", N_("Sends a second after the deadline")
-    BREAKS = "breaks", N_("Breaks a limit of the call")
 
 
 class Crowd(LabelEnum):
