@@ -266,6 +266,7 @@ def test_messages_twice_late_reordered_or_lost_end_the_same(
     assert scene.campaign.state is CampaignState.PAYING_OUT
 
 
+@pytest.mark.parametrize("mode", [Mode.NORMAL, Mode.DROPPED])
 def test_a_card_saved_in_time_counts_although_the_worker_slept_for_a_day(
     *,
     session: Session,
@@ -273,7 +274,9 @@ def test_a_card_saved_in_time_counts_although_the_worker_slept_for_a_day(
     clock: SetClock,
     payments: SandboxProvider,
     run: Callable[[], None],
+    mode: Mode,
 ) -> None:
+    payments.sandbox.mode = mode
     end_at = scene.campaign.ends_at
     assert end_at is not None
     clock.set(end_at)
@@ -284,6 +287,7 @@ def test_a_card_saved_in_time_counts_although_the_worker_slept_for_a_day(
     clock.set(end_at + timedelta(minutes=61))
     payments.sandbox.pay(late_page, cards.SUCCEEDS)
     clock.set(end_at + timedelta(days=1))
+    run()
     run()
     assert pledge(session, in_time).state is PledgeState.RELEASED
     assert pledge(session, late).state is PledgeState.EXPIRED

@@ -18,6 +18,7 @@ from quartieri.campaigns import actions, queries
 from quartieri.campaigns.rules import CampaignState
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import IllegalMoveError, NotYoursError
+from quartieri.payments import jobs as payments
 from tests.conftest import SiteClient
 from tests.doubles import NOW
 from tests.factories.calls import make_published_call, ready_design
@@ -139,3 +140,9 @@ def test_without_payments_the_page_says_how_to_give_and_takes_no_pledge(
     assert client.get(f"{page}/pledge").status_code == 409
     assert client.post(f"{page}/pledge/data", data={}).status_code == 409
     assert "Sandbox" not in shown
+    payments.reconcile()  # nobody is asked for what nobody can tell
+    payments.walk_at_night()
+    payments.deliver()
+    assert client.post("/payments/webhook", data=b"{}").status_code == 404
+    done = app.test_cli_runner().invoke(args=["payments", "reconcile"])
+    assert (done.exit_code, "takes no payments" in done.output) == (1, True)

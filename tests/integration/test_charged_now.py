@@ -13,6 +13,7 @@ from quartieri.campaigns import actions, jobs
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.gateways.sandbox import cards
+from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.rules import GrantState
 from quartieri.jobs import worker
@@ -109,6 +110,27 @@ def test_a_missed_target_gives_everything_back_in_waves(
     assert not scene.campaign.succeeded
     assert scene.grant.state is GrantState.RELEASED
     assert crowd(session, scene.campaign)["refunded"] == 3_000_00
+
+
+@pytest.mark.parametrize("mode", [Mode.NORMAL, Mode.DROPPED])
+def test_a_payer_who_was_through_in_time_counts_however_slow_the_bank_is(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run, mode: Mode
+) -> None:
+    scene = live(session, clock, charged="at_once", confirm_minutes=15)
+    payments.sandbox.mode = mode
+    end_at = scene.campaign.ends_at
+    assert end_at is not None
+    clock.set(end_at)
+    in_time = pay_now(payments, scene.campaign.id, 10_000_00, cards.PAYPAL_SLOW, at=end_at)
+    late, page = open_payment_page(payments, scene.campaign.id, 50_00, at=end_at)
+    clock.set(end_at + timedelta(minutes=15, seconds=1))
+    payments.sandbox.pay(page, cards.PAYPAL_SLOW)
+    clock.set(end_at + timedelta(days=2))
+    run()
+    run()
+    assert states(session, in_time, late) == [P.PAID, P.REFUNDED]
+    assert scene.campaign.succeeded
+    assert scene.campaign.decided_cents == 10_000_00
 
 
 def test_a_refused_payment_is_tried_again_on_the_page_and_then_refused(

@@ -24,7 +24,14 @@ from quartieri.proposals.models import Scorer
 from tests.conftest import SiteClient
 from tests.doubles import Outbox
 from tests.factories.calls import make_published_call
-from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live, make_selected
+from tests.factories.campaigns import (
+    STARTS,
+    Scene,
+    make_confirmed,
+    make_live,
+    make_scheduled,
+    make_selected,
+)
 from tests.factories.people import make_official, make_user
 
 TICK = timedelta(microseconds=1)
@@ -188,6 +195,26 @@ def test_a_pledge_of_the_last_microsecond_counts_and_the_next_one_does_not(
     page = client.get(f"/projects/{scene.campaign.slug}")
     assert scene.campaign.state is CampaignState.LIVE
     assert f"/projects/{scene.campaign.slug}/pledge" not in page.text
+
+
+def test_a_pledge_of_the_first_instant_counts_though_no_worker_ran(
+    client: SiteClient, session: Session, clock: SetClock
+) -> None:
+    scene = make_scheduled(session)
+    campaign = scene.campaign
+    session.commit()
+    page = f"/projects/{campaign.slug}"
+    clock.set(STARTS - TICK)
+    assert client.get(f"{page}/pledge").status_code == 409
+    assert f'href="{page}"' in client.get("/projects?state=coming").text
+    clock.set(STARTS)
+    assert f"{page}/pledge" in client.get(page).text
+    assert f'href="{page}"' in client.get("/projects?state=live").text
+    assert f'href="{page}"' not in client.get("/projects?state=coming").text
+    assert client.post(f"{page}/pledge/data", data=typed(client, scene)).status_code == 303
+    session.expire_all()
+    assert campaign.state is CampaignState.LIVE
+    assert campaign.backers == 0
 
 
 def test_who_scored_in_the_session_never_pledges_nor_as_a_guest(

@@ -20,7 +20,7 @@ from quartieri.jobs.registry import handler
 from quartieri.kit.money import Money
 from quartieri.logs import logger
 from quartieri.payments import queries as payments
-from quartieri.payments.actions import charges, refunds, setups
+from quartieri.payments.actions import charges, messages, refunds, setups
 from quartieri.payments.actions.records import told
 from quartieri.payments.rules import NoCardError, ReturnStatus
 
@@ -264,6 +264,15 @@ def expire_pledge(pledge_id: int) -> None:
             actions.end_payment(session, pledge_id, at=now)
         else:
             actions.expire_pledge(session, pledge_id, actor=SYSTEM, at=now)
+
+
+@handler("campaigns.hear_pledge", pooled=True)
+def hear_pledge(pledge_id: int) -> None:
+    """Ask for messages that never came, then decide whether a pledge came in time."""
+    now = services().clock.now()
+    messages.take_events(unit_of_work, services().payments, at=now)
+    with unit_of_work() as session:
+        actions.settle(session, pledge_id, heard=True, at=now)
 
 
 @handler("campaigns.forget_card", pooled=True)

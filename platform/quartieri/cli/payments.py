@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from quartieri.cli.database import with_database
 from quartieri.db import db
 from quartieri.kit.clock import rome
+from quartieri.kit.errors import DomainError
 from quartieri.payments import jobs, queries
 from quartieri.payments.rules import CaseState
 
@@ -23,7 +24,10 @@ group = AppGroup("payments", help="What the payment provider has done.")
 @with_database
 def reconcile(since: datetime | None, *, as_json: bool) -> None:
     """Walk the provider's events and balance; repair what is late, list what differs."""
-    counts = jobs.run_reconciliation(since=None if since is None else rome(since.date()))
+    try:
+        counts = jobs.run_reconciliation(since=None if since is None else rome(since.date()))
+    except DomainError as error:
+        raise click.ClickException(error.message.source) from error
     waiting = queries.count_cases(db.session(), CaseState.OPEN)
     if as_json:
         click.echo(json.dumps(counts | {"waiting": waiting}, indent=2, sort_keys=True))

@@ -13,6 +13,8 @@ from quartieri.gateways.sandbox.engine import Sandbox
 from quartieri.gateways.sandbox.webhooks import over_http
 from quartieri.jobs.actions import enqueue
 from quartieri.jobs.registry import handler
+from quartieri.kit.errors import IllegalMoveError, NotFoundError
+from quartieri.kit.labels import lazy
 from quartieri.logs import logger
 from quartieri.payments.actions import messages, reconciling
 
@@ -20,6 +22,11 @@ RECONCILE_EVERY = timedelta(minutes=10)
 NIGHT = timedelta(days=1)
 DELIVER_EVERY = timedelta(seconds=5)
 DELIVER = "payments.deliver"
+
+
+def takes_payments() -> bool:
+    """Tell whether this site has a payment service at all."""
+    return services().settings.payments != "none"
 
 
 @handler("payments.message", pooled=True)
@@ -33,6 +40,8 @@ def handle_message(message_id: int) -> None:
 def reconcile() -> None:
     """Walk the provider's events since the mark and what stands still; repair what is late."""
     outside = services()
+    if not takes_payments():
+        return
     if sandbox() is not None:
         deliver()
     messages.reconcile(unit_of_work, outside.payments, at=outside.clock.now())
@@ -41,7 +50,8 @@ def reconcile() -> None:
 @handler("payments.walk", every=NIGHT)
 def walk_at_night() -> None:
     """Reconcile once a night; what a person asked for comes as a job of its own."""
-    run_reconciliation()
+    if takes_payments():
+        run_reconciliation()
 
 
 @handler("payments.reconcile_for")
@@ -53,8 +63,13 @@ def reconcile_for(user_id: int) -> None:
 def run_reconciliation(
     *, since: datetime | None = None, asked_by: int | None = None
 ) -> dict[str, int]:
-    """Do one run now and give its counts; each run is kept, also one that could not be ended."""
+    """Do one run now and give its counts; each run is kept, also one that could not be ended.
+
+    Raises IllegalMoveError where this site takes no payments.
+    """
     outside = services()
+    if not takes_payments():
+        raise IllegalMoveError(lazy("This site takes no payments."))
     now = outside.clock.now()
     with unit_of_work() as session:
         run_id = reconciling.begin(session, since=since, asked_by=asked_by, at=now).id
@@ -87,14 +102,21 @@ def deliver_soon(session: Session, *, at: datetime) -> None:
 
 
 def sandbox() -> Sandbox | None:
-    """Give the sandbox behind the provider; None where real money moves."""
+    """Give the sandbox behind the provider; None where real money moves, or none."""
+    if not takes_payments():
+        return None
     found = getattr(services().payments, "sandbox", None)
     return found if isinstance(found, Sandbox) else None
 
 
 def receive(body: bytes, signature: str) -> bool:
-    """Verify one signed message and take it; False if it was known. Raises BadSignatureError."""
+    """Verify one signed message and take it; False if it was known.
+
+    Raises BadSignatureError, and NotFoundError where this site takes no payments.
+    """
     outside = services()
+    if not takes_payments():
+        raise NotFoundError(lazy("There is nothing at this address."))
     message = outside.payments.verify_webhook(body, signature)
     with unit_of_work() as session:
         new = messages.take(session, message, at=outside.clock.now())

@@ -98,12 +98,16 @@ def card_saved_at(session: Session, setup_id: str) -> datetime | None:
     )
 
 
-def paid_at_of(session: Session, subject: str) -> datetime | None:
-    """Give when the provider says that a subject was paid, by its own clock; None if it did not."""
+GIVEN = ("payment_intent.processing", "payment_intent.succeeded")
+"""From the first of these the payer has done all that is theirs: a bank may take days after it."""
+
+
+def given_at_of(session: Session, subject: str) -> datetime | None:
+    """Give when a payer was through with a payment, by the provider's clock; None if untold."""
     return session.scalar(
         sa.select(sa.func.min(InboxMessage.created_at))
         .join(PaymentCharge, PaymentCharge.intent_id == InboxMessage.intent_id)
-        .where(PaymentCharge.subject == subject, InboxMessage.kind == "payment_intent.succeeded")
+        .where(PaymentCharge.subject == subject, InboxMessage.kind.in_(GIVEN))
     )
 
 

@@ -38,7 +38,6 @@ from quartieri.campaigns.actions.pledging import (
     claim_pledges,
     confirm_pledge,
     expire_pledge,
-    is_overdue,
     make_pledge,
     refuse_pledge,
 )
@@ -81,6 +80,7 @@ from quartieri.campaigns.actions.telling import (
     tell_message,
     tell_update,
 )
+from quartieri.campaigns.actions.timing import is_overdue
 
 __all__ = [
     "Change",

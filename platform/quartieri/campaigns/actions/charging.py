@@ -15,14 +15,14 @@ from quartieri.campaigns.actions import books, disputing
 from quartieri.campaigns.actions.costs import hand_fee_over, settle_costs
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import forget_card, locked, move_pledge
+from quartieri.campaigns.actions.timing import is_in_time
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.queries import design_of, terms_of
+from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.rules import (
     DECIDED_AGAINST,
     CampaignState,
     PledgeState,
     charge_at,
-    confirmed_in_time,
     grace_is_over,
     next_try,
 )
@@ -123,7 +123,7 @@ def record_paid(
     pledge.paid_at, pledge.retry_at = at, None
     move_pledge(session, campaign, pledge, "pay", actor=actor, at=at)
     if pledge.charged_now:
-        pledge.confirmed_at = paid_at_provider(session, pledge, at=at)
+        pledge.confirmed_at = given_at(session, pledge, at=at)
     forget_card(session, pledge, at=at)
     if received_cents is not None:
         disputing.note_part(session, campaign, pledge, received_cents, at=at)
@@ -135,29 +135,16 @@ def record_paid(
         letters.succeeded(session, campaign, pledge, at=at)
     elif campaign.state in DECIDED_AGAINST or campaign.state is CampaignState.SETTLED:
         begin_refund(session, campaign, pledge, reason="campaign failed", actor=actor, at=at)
-    elif pledge.charged_now and not _in_time(campaign, pledge):
+    elif pledge.charged_now and not is_in_time(campaign, pledge, pledge.confirmed_at or at):
         begin_refund(session, campaign, pledge, reason="paid too late", actor=actor, at=at)
         letters.too_late(session, campaign, pledge, at=at)
     record_fee(session, campaign, pledge, fee_cents, at=at)
 
 
-def paid_at_provider(session: Session, pledge: Pledge, *, at: datetime) -> datetime:
-    """Give when the provider took the money, by its own message; ``at`` where none has come."""
-    told = payments.paid_at_of(session, pledge.subject)
+def given_at(session: Session, pledge: Pledge, *, at: datetime) -> datetime:
+    """Give when the payer was through, by the provider's own message; ``at`` where none came."""
+    told = payments.given_at_of(session, pledge.subject)
     return min(told, at) if told is not None else at
-
-
-def _in_time(campaign: Campaign, pledge: Pledge) -> bool:
-    """Tell whether a payment counts: of a top-up the grace's end is the deadline."""
-    if campaign.ends_at is None or campaign.grace_ends_at is None or pledge.confirmed_at is None:
-        return False
-    tops_up = pledge.started_at > campaign.ends_at
-    return confirmed_in_time(
-        started_at=pledge.started_at,
-        confirmed_at=pledge.confirmed_at,
-        ends_at=campaign.grace_ends_at if tops_up else campaign.ends_at,
-        confirm=terms_of(campaign).confirm,
-    )
 
 
 def record_fee(

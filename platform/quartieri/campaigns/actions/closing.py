@@ -20,9 +20,10 @@ from quartieri.campaigns.actions.charging import charge_soon, drop
 from quartieri.campaigns.actions.costs import settle_costs
 from quartieri.campaigns.actions.extending import lapse
 from quartieri.campaigns.actions.payouts import settle_if_paid_out
-from quartieri.campaigns.actions.pledging import expire_soon, is_overdue
+from quartieri.campaigns.actions.pledging import expire_soon
 from quartieri.campaigns.actions.refunding import begin_refund
-from quartieri.campaigns.actions.sums import move_pledge
+from quartieri.campaigns.actions.sums import go_live, move_pledge
+from quartieri.campaigns.actions.timing import is_overdue
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import standing_of
 from quartieri.campaigns.rules import (
@@ -69,8 +70,7 @@ def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
     standing = standing_of(session, campaign, now=at)
     step = next_step(standing)
     if step is Closing.GO_LIVE:
-        move(session, campaign, CAMPAIGN, "go_live", actor=SYSTEM, at=at)
-        letters.live(session, campaign, at=at)
+        go_live(session, campaign, at=at)
     elif step is Closing.END:
         move(session, campaign, CAMPAIGN, "end", actor=SYSTEM, at=at)
     elif step is Closing.MISS:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import charging
-from quartieri.campaigns.actions.pledging import is_overdue
 from quartieri.campaigns.actions.sums import locked, move_pledge
+from quartieri.campaigns.actions.timing import hear_first, is_in_time, is_overdue
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import TAKES_CARDS, UNPAID, PledgeState
 from quartieri.db import get
@@ -62,14 +62,25 @@ def prepare_page(
 
 
 def follow(
-    session: Session, campaign: Campaign, pledge: Pledge, known: PaymentFacts, *, at: datetime
+    session: Session,
+    campaign: Campaign,
+    pledge: Pledge,
+    known: PaymentFacts,
+    *,
+    heard: bool,
+    at: datetime,
 ) -> None:
     """Bring a locked pledge to what is known of its payment.
 
     A refusal on a page that is still open ends nothing: the payer may use another card there.
+    ``heard``: all messages about it were asked for.
     """
     status = known.charge
     if status is ChargeStatus.PAID:
+        late = not is_in_time(campaign, pledge, charging.given_at(session, pledge, at=at))
+        if late and not heard and pledge.paid_at is None:
+            hear_first(session, pledge, at=at)
+            return
         charging.record_known_paid(session, pledge, known, at=at)
     elif pledge.state not in OPEN:
         return
@@ -85,10 +96,16 @@ def follow(
 
 
 def end_payment(session: Session, pledge_id: int, *, at: datetime) -> None:
-    """End a pledge that was not paid within the call's minutes; its page was closed before."""
+    """End a pledge that was not paid within the call's minutes; its page was closed before.
+
+    One that is paid at the provider is settled.
+    """
     campaign, pledge = locked(session, pledge_id)
+    known = payments.facts(session, pledge.subject)
+    if known.charge is ChargeStatus.PAID:
+        return
     if pledge.state in UNPAID and is_overdue(campaign, pledge, at=at):
-        _end(session, campaign, pledge, payments.facts(session, pledge.subject).error, at=at)
+        _end(session, campaign, pledge, known.error, at=at)
 
 
 def _end(session: Session, campaign: Campaign, pledge: Pledge, code: str, *, at: datetime) -> None:

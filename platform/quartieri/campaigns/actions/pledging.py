@@ -15,7 +15,14 @@ from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import match
 from quartieri.campaigns.actions.limits import is_of_team, refuse_over_cap
-from quartieri.campaigns.actions.sums import lock_campaign, locked, move_pledge, take_stock
+from quartieri.campaigns.actions.sums import (
+    go_live,
+    lock_campaign,
+    locked,
+    move_pledge,
+    take_stock,
+)
+from quartieri.campaigns.actions.timing import is_in_time, is_overdue
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.queries import cover_for, design_of, has_scored, terms_of
 from quartieri.campaigns.rules import (
@@ -26,7 +33,7 @@ from quartieri.campaigns.rules import (
     PledgeState,
     check_amount,
     checked_tax_code,
-    confirmed_in_time,
+    has_begun,
     mailbox,
 )
 from quartieri.db import get, lock
@@ -112,6 +119,8 @@ def make_pledge(
     if earlier is not None:
         return earlier
     refuse_closed(campaign, started_at)
+    if campaign.state is CampaignState.SCHEDULED:
+        go_live(session, campaign, at=at)
     refuse_moved(campaign, data.ends)
     _refuse_scorers(session, campaign, data, actor)
     reward = reward_of(session, campaign, data.reward_id)
@@ -243,13 +252,14 @@ def refuse_closed(campaign: Campaign, instant: datetime) -> None:
     """Refuse money for a campaign that is not live at ``instant``; its end is inclusive."""
     if takes_top_ups(campaign, instant):
         return
-    if campaign.state is CampaignState.SCHEDULED:
+    begun = has_begun(campaign.state, campaign.starts_at, instant)
+    if campaign.state is CampaignState.SCHEDULED and not begun:
         raise IllegalMoveError(lazy("The campaign has not started yet."))
     if campaign.ends_at is not None and is_late(instant, campaign.ends_at):
         raise IllegalMoveError(
             lazy("The campaign has ended and is being counted: it takes no more pledges.")
         )
-    if campaign.state is not CampaignState.LIVE:
+    if campaign.state is not CampaignState.LIVE and not begun:
         raise IllegalMoveError(lazy("The campaign takes no pledges now."))
 
 
@@ -283,13 +293,7 @@ def confirm_pledge(
     if campaign.ends_at is None:
         return False
     open_states = {CampaignState.LIVE, CampaignState.SUSPENDED, CampaignState.ENDED}
-    in_time = campaign.state in open_states and confirmed_in_time(
-        started_at=pledge.started_at,
-        confirmed_at=saved_at or at,
-        ends_at=campaign.ends_at,
-        confirm=terms_of(campaign).confirm,
-    )
-    if not in_time:
+    if campaign.state not in open_states or not is_in_time(campaign, pledge, saved_at or at):
         move_pledge(session, campaign, pledge, "expire", actor=actor, at=at, reason="too late")
         letters.too_late(session, campaign, pledge, at=at)
         return False
@@ -309,8 +313,10 @@ def refuse_pledge(
 
 
 def expire_pledge(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
-    """End a pledge that was not finished within the call's minutes."""
+    """End a pledge that was not finished within the call's minutes; one with a card is settled."""
     campaign, pledge = locked(session, pledge_id)
+    if payments.facts(session, pledge.subject).has_card:
+        return
     if pledge.state is PledgeState.CREATED and is_overdue(campaign, pledge, at=at):
         move_pledge(session, campaign, pledge, "expire", actor=actor, at=at)
 
@@ -323,11 +329,6 @@ def end_unfinished(session: Session, pledge_id: int, *, code: str, at: datetime)
     campaign, pledge = locked(session, pledge_id)
     if pledge.state is PledgeState.CREATED:
         move_pledge(session, campaign, pledge, "expire", actor=SYSTEM, at=at)
-
-
-def is_overdue(campaign: Campaign, pledge: Pledge, *, at: datetime) -> bool:
-    """Tell whether a started pledge has used up the call's minutes."""
-    return at > pledge.started_at + terms_of(campaign).confirm
 
 
 def claim_pledges(session: Session, user: User, *, actor: Actor, at: datetime) -> int:

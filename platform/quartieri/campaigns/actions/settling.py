@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM
-from quartieri.campaigns.actions import charging, disputing, paying, pledging, receipts, refunding
+from quartieri.campaigns.actions import (
+    charging,
+    disputing,
+    paying,
+    pledging,
+    receipts,
+    refunding,
+    timing,
+)
 from quartieri.campaigns.actions.sums import forget_card, locked, wake
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
@@ -47,16 +55,19 @@ LONGEST = timedelta(hours=1)
 """A started pledge that is older is looked at again, whatever became of its own job."""
 
 
-def settle(session: Session, pledge_id: int, *, at: datetime) -> None:
-    """Apply the present facts of a pledge's payments, and let its campaign go on."""
+def settle(session: Session, pledge_id: int, *, at: datetime, heard: bool = False) -> None:
+    """Apply the present facts of a pledge's payments, and let its campaign go on.
+
+    ``heard``: the provider was asked for every message about them.
+    """
     campaign, pledge = locked(session, pledge_id)
     if pledge.channel is not PledgeChannel.CARD:
         return
     known = payments.facts(session, pledge.subject)
     if pledge.charged_now:
-        paying.follow(session, campaign, pledge, known, at=at)
+        paying.follow(session, campaign, pledge, known, heard=heard, at=at)
     else:
-        _card(session, campaign, pledge, known, at=at)
+        _card(session, campaign, pledge, known, heard=heard, at=at)
         _charge(session, campaign, pledge, known, at=at)
     disputing.follow(session, campaign, pledge, known, at=at)
     _returns(session, pledge, known, at=at)
@@ -76,7 +87,13 @@ def stop_charge(session: Session, pledge_id: int, *, at: datetime) -> None:
 
 
 def _card(
-    session: Session, campaign: Campaign, pledge: Pledge, known: PaymentFacts, *, at: datetime
+    session: Session,
+    campaign: Campaign,
+    pledge: Pledge,
+    known: PaymentFacts,
+    *,
+    heard: bool,
+    at: datetime,
 ) -> None:
     newest = payments.newest_setup(session, pledge.subject)
     if newest is None:
@@ -84,14 +101,12 @@ def _card(
     if pledge.state is PledgeState.CREATED:
         if known.has_card:
             told = payments.card_saved_at(session, newest.setup_id) if newest.setup_id else None
+            saved_at = min(told or newest.looked_at, newest.looked_at)
+            if not heard and not timing.is_in_time(campaign, pledge, saved_at):
+                timing.hear_first(session, pledge, at=at)
+                return
             pledge.card = newest.n
-            pledging.confirm_pledge(
-                session,
-                pledge.id,
-                saved_at=min(told or newest.looked_at, newest.looked_at),
-                actor=SYSTEM,
-                at=at,
-            )
+            pledging.confirm_pledge(session, pledge.id, saved_at=saved_at, actor=SYSTEM, at=at)
         elif known.card is CardStatus.EXPIRED:
             pledging.end_unfinished(session, pledge.id, code=known.card_error, at=at)
     elif pledge.state in NEVER_CHARGED and known.has_card:

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.moves import move
-from quartieri.audit.rules import Actor
+from quartieri.audit.rules import SYSTEM, Actor
+from quartieri.campaigns import letters
 from quartieri.campaigns.actions import match
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import (
+    CAMPAIGN,
     COLLECTED,
     NEVER_CHARGED,
     PLEDGE,
@@ -45,6 +47,12 @@ def locked(session: Session, pledge_id: int) -> tuple[Campaign, Pledge]:
     """Give a pledge and its campaign under their locks: campaign first (the lock order)."""
     campaign = lock_campaign(session, get(session, Pledge, pledge_id).campaign_id)
     return campaign, lock(session, Pledge, pledge_id)
+
+
+def go_live(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Open a locked campaign whose start has come: by the worker, or by its first backer."""
+    move(session, campaign, CAMPAIGN, "go_live", actor=SYSTEM, at=at)
+    letters.live(session, campaign, at=at)
 
 
 def wake(session: Session, campaign: Campaign, *, at: datetime) -> None:

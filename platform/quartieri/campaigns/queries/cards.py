@@ -173,15 +173,25 @@ class _Row(NamedTuple):
     computed_cents: int | None
 
 
+def _comes() -> sa.ColumnElement[bool]:
+    return sa.and_(Campaign.state == C.SCHEDULED, Campaign.starts_at > NOW)
+
+
+def _runs() -> sa.ColumnElement[bool]:
+    """Say that a campaign was begun, by the clock also while nobody opens it."""
+    begun = sa.and_(Campaign.state == C.SCHEDULED, Campaign.starts_at <= NOW)
+    return sa.or_(among(Campaign.state, [C.LIVE, C.SUSPENDED]), begun)
+
+
 def _group(group: Group) -> sa.ColumnElement[bool]:
     state = Campaign.state
     settled = state == C.SETTLED
-    running = among(state, [C.LIVE, C.SUSPENDED])
+    running = _runs()
     match group:
         case Group.LIVE:
             return sa.and_(running, Campaign.ends_at >= NOW)
         case Group.COMING:
-            return state == C.SCHEDULED
+            return _comes()
         case Group.COUNTING:
             return sa.or_(among(state, _COUNTING), sa.and_(running, Campaign.ends_at < NOW))
         case Group.REACHED:
@@ -250,14 +260,14 @@ def _statements(
         .outerjoin(Grant, live_grant())
         .where(*_where(group, by_area=by_area, by_call=by_call, words=words))
     )
-    running = sa.and_(among(Campaign.state, [C.LIVE, C.SUSPENDED]), Campaign.ends_at >= NOW)
+    running, coming = sa.and_(_runs(), Campaign.ends_at >= NOW), _comes()
     rank = sa.case(
         (running, 0),
-        (Campaign.state == C.SCHEDULED, 1),
-        (among(Campaign.state, [C.LIVE, C.SUSPENDED, *_COUNTING]), 2),
+        (coming, 1),
+        (sa.or_(_runs(), among(Campaign.state, _COUNTING)), 2),
         else_=3,
     )
-    soonest = sa.case((sa.or_(running, Campaign.state == C.SCHEDULED), Campaign.ends_at))
+    soonest = sa.case((sa.or_(running, coming), Campaign.ends_at))
     rows = (
         joined.order_by(rank, soonest, Proposal.received_at.desc(), Proposal.id.desc())
         .offset(sa.bindparam("skipped", type_=sa.Integer))
@@ -309,7 +319,9 @@ def _card(row: _Row, rule: FundingRule | None, now: datetime, language: str) -> 
             cost_cents=row.cost_cents,
         )
     decided, target, ends_at = row.decided_cents, row.target_cents, row.ends_at
-    phase = phase_of(state, now, ends_at, decided=decided is not None, succeeded=row.succeeded)
+    phase = phase_of(
+        state, now, row.starts_at, ends_at, decided=decided is not None, succeeded=row.succeeded
+    )
     raised = row.promised_cents if decided is None else decided
     offline = min(row.offline_cents, raised)
     return Card(

@@ -215,6 +215,7 @@ def _with_campaign(
     phase = phase_of(
         campaign.state,
         now,
+        campaign.starts_at,
         campaign.ends_at,
         decided=decided is not None,
         succeeded=campaign.succeeded,

@@ -15,9 +15,12 @@ from quartieri.payments.rules import CardStatus
 
 
 def ending_campaigns(session: Session, *, now: datetime, within: timedelta) -> list[Campaign]:
-    """List the live campaigns that end within a time, the first to end first."""
+    """List the campaigns under way that end within a time, the first to end first.
+
+    A suspended one ends by the clock as well, and its cards are charged.
+    """
     found = sa.select(Campaign).where(
-        Campaign.state == CampaignState.LIVE,
+        Campaign.state.in_([CampaignState.LIVE, CampaignState.SUSPENDED]),
         Campaign.ends_at > now,
         Campaign.ends_at <= now + within,
     )

@@ -9,6 +9,7 @@ from quartieri.campaigns.rules.campaign import (
     TAKES_CARDS,
     CampaignState,
     Phase,
+    has_begun,
     phase_of,
 )
 from quartieri.campaigns.rules.closing import (
@@ -166,6 +167,7 @@ __all__ = [
     "confirmed_in_time",
     "facts",
     "grace_is_over",
+    "has_begun",
     "holds_stock",
     "is_promised",
     "mailbox",

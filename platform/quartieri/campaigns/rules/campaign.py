@@ -97,13 +97,26 @@ class Phase(LabelEnum):
     STOPPED = "cancelled", N_("Stopped")
 
 
+def has_begun(state: CampaignState, starts_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a scheduled campaign's start has come, also while nobody opens it; inclusive."""
+    return state is C.SCHEDULED and starts_at is not None and now >= starts_at
+
+
 def phase_of(
-    state: CampaignState, now: datetime, ends_at: datetime | None, *, decided: bool, succeeded: bool
+    state: CampaignState,
+    now: datetime,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    *,
+    decided: bool,
+    succeeded: bool,
 ) -> Phase:
-    """Say how a campaign reads at an instant, also while nobody closes it.
+    """Say how a campaign reads at an instant, also while nobody opens or closes it.
 
     ``decided``: success or failure was decided; a campaign that was stopped never is.
     """
+    if has_begun(state, starts_at, now):
+        state = C.LIVE
     if state in {C.LIVE, C.SUSPENDED, C.ENDED}:
         if state is C.ENDED or (ends_at is not None and now > ends_at):
             return Phase.COUNTED

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from quartieri.campaigns.rules.campaign import C, CampaignState
+from quartieri.campaigns.rules.campaign import C, CampaignState, has_begun
 from quartieri.campaigns.rules.waves import next_wave
 
 
@@ -83,7 +83,7 @@ def next_step(standing: Standing) -> Closing:
         return _after_the_end(standing)
     if state is C.COLLECTING:
         return _after_the_charges(standing)
-    if state is C.SCHEDULED and standing.starts_at is not None and now >= standing.starts_at:
+    if has_begun(state, standing.starts_at, now):
         return Closing.GO_LIVE
     runs = state in {C.LIVE, C.SUSPENDED}
     if runs and standing.ends_at is not None and now > standing.ends_at:

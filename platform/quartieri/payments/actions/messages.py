@@ -196,7 +196,7 @@ def reconcile(
     Gives how many messages were new. It repairs whatever messages never came; charges that a dead
     worker left half-way are told to their owner again.
     """
-    new = _take_events(units, provider, at=at)
+    new = take_events(units, provider, at=at)
     before = at - stale
     with units() as session:
         cards = queries.unsettled_setups(session, before=before, limit=MOST_READ)
@@ -220,7 +220,8 @@ def _tell_again(units: Units, charge_id: int, *, at: datetime) -> None:
         tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
 
 
-def _take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int:
+def take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int:
+    """Take every event since the mark that no message told of; give how many were new."""
     with units() as session:
         mark = queries.mark(session, queries.EVENTS)
         since = at - KEPT if mark is None else max(mark.at - OVERLAP, at - KEPT)

@@ -10,9 +10,10 @@ from quartieri.audit.rules import Role
 from quartieri.db import db, get, writes
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.answers import seeother
+from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.kit.numbers import page_number
-from quartieri.payments import queries
+from quartieri.payments import jobs, queries
 from quartieri.payments.actions import messages, reconciling
 from quartieri.payments.forms import NoteForm
 from quartieri.payments.models import ReconciliationCase
@@ -54,6 +55,8 @@ def index() -> str:
 @permit(Permission.DISBURSEMENT_PAY)
 def reconcile() -> Response:
     """Have the worker reconcile now; asked twice while it waits it is done once."""
+    if not jobs.takes_payments():
+        raise IllegalMoveError(lazy("This site takes no payments."))
     user = signed_in_user()
     if user is not None:
         enqueue(
