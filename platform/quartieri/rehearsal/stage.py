@@ -67,7 +67,7 @@ class Application:
     applicant: str
     kind: OrganisationKind
     summary: str
-    answers: Mapping[str, str]
+    answers: Mapping[str, object]
     place: str
     months: int
     budget: Sequence[tuple[str, int] | tuple[str, int, str]]

@@ -88,13 +88,10 @@ class Application:
 
     def _values(self, section: str) -> dict[str, object]:
         project = self.project
-        rows: dict[str, object] = {}
-        for n, (what, amount) in enumerate(project.lines):
-            rows |= {f"q_budget-{n}-c_what": what, f"q_budget-{n}-c_amount": amount}
         values: dict[str, Mapping[str, object]] = {
             "applicant": {"name": project.applicant, "seat": "Via Padova 36, Milano"},
             "summary": {"title": project.title, "summary": project.summary},
-            "story": dict.fromkeys(self._questions(), ANSWER),
+            "story": {},
             "place": {
                 "q_place-place": project.place,
                 "q_place-area": self._area(),
@@ -103,14 +100,33 @@ class Application:
             "team": {f"q_members-{n}-c_name": name for n, name in enumerate(project.members)}
             | {f"q_partners-{n}-c_name": name for n, name in enumerate(project.partners)}
             | {f"q_partners-{n}-c_kind": "association" for n in range(len(project.partners))},
-            "budget": rows,
+            "budget": self._budget(),
             "money": dict(project.money),
         }
-        return dict(values[section])
+        return self._simple() | dict(values[section])
 
-    def _questions(self) -> list[str]:
-        fields = self.person.page.locator("textarea[name^=q_]")
-        return list(fields.evaluate_all("all => all.map(f => f.name)"))
+    def _simple(self) -> dict[str, object]:
+        """Answer every question in words, and every choice with its first answer, or no."""
+        page, names = self.person.page, "all => all.map(f => f.name)"
+        found: dict[str, object] = {}
+        for name in page.locator("textarea[name^=q_]").evaluate_all(names):
+            found[name] = ANSWER
+        for name in page.locator("[type=checkbox][name^=q_]").evaluate_all(names):
+            found[name] = [page.locator(f"[name={name}]").first.get_attribute("value")]
+        for name in page.locator("[type=radio][name^=q_]").evaluate_all(names):
+            answers = page.locator(f"[name={name}]").evaluate_all("all => all.map(f => f.value)")
+            found[name] = "no" if "no" in answers else answers[0]
+        return found
+
+    def _budget(self) -> dict[str, object]:
+        """Write the lines of the cost, in the first category of a call that names some."""
+        rows: dict[str, object] = {}
+        categories = self.person.page.locator("[name=q_budget-0-c_category] option")
+        for n, (what, amount) in enumerate(self.project.lines):
+            if categories.count():
+                rows[f"q_budget-{n}-c_category"] = categories.nth(1).get_attribute("value")
+            rows |= {f"q_budget-{n}-c_what": what, f"q_budget-{n}-c_amount": amount}
+        return rows
 
     def _area(self) -> str | None:
         options = self.person.page.locator("[name='q_place-area'] option")

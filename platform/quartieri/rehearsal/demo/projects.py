@@ -46,14 +46,23 @@ def story(proposal: Proposal) -> str:
     )
 
 
-def _answers(problem: str, activities: str, beneficiaries: str) -> Mapping[str, str]:
+def _answers(problem: str, activities: str, beneficiaries: str) -> Mapping[str, object]:
+    """Answer what the templates ask; a call leaves aside what it does not."""
     return {
+        "aims": ["street", "commons"],
         "problem": problem,
         "activities": activities,
         "beneficiaries": beneficiaries,
+        "indicators": [
+            {"what": "Persone che partecipano", "unit": "persone", "baseline": "0", "target": "400"}
+        ],
+        "together": "alone",
         "alliance": "Ne fanno parte negozianti, associazioni e la scuola della zona: ciascuno"
         " mette ore, spazi o competenze.",
         "campaign": "Feste di via, un banchetto al mercato, i nostri canali e quelli dei partner.",
+        "training": "Due di noi seguono la formazione; uno tiene i conti e uno la campagna.",
+        "experience": "Lavoriamo insieme da tre anni; vogliamo imparare a tenere i conti.",
+        "aid": False,
         "novelty": "Nel quartiere non c'è niente di simile: il più vicino è a tre chilometri.",
         "future": "Dopo il contributo andiamo avanti con le quote dei soci e piccoli lavori.",
     }
@@ -84,9 +93,9 @@ def _project(  # noqa: PLR0917 -- a row of the tables below
         area=where[1],
         months=10,
         budget=(
-            ("Persone", cost - 2 * third),
-            ("Materiali e attrezzature", third),
-            ("Spazi, assicurazioni, comunicazione", third),
+            ("Persone", cost - 2 * third, "people"),
+            ("Materiali e attrezzature", third, "goods"),
+            ("Spazi e allestimenti", third, "spaces"),
         ),
         own_cents=int(str(more.get("own", 0))),
         requested_cents=int(str(more.get("requested", 0))),
