@@ -37,6 +37,7 @@ from quartieri.rehearsal.demo import city, is_loaded, load
 from quartieri.rehearsal.replay import replay
 from quartieri.rehearsal.stage import Stage
 from quartieri.rehearsal.theatre import one_transaction
+from quartieri.transparency.queries import site_money
 from tests import postgres
 from tests.databases import KINDS, Database, Databases
 from tests.doubles import NOW, build_app, settings_for
@@ -159,6 +160,21 @@ def test_past_calls_are_history_and_outside_of_the_money(milan: Flask) -> None:
     cities = set(db.session.scalars(sa.select(Authority.name)))
     assert cities == {"Comune di Milano", "Città di Torino"}
     assert any(call.authority.name == "Città di Torino" for call in past)
+
+
+def test_the_programme_counts_what_is_published_of_it_and_says_what_is_not(milan: Flask) -> None:
+    (tree,) = site_money(db.session()).trees
+    assert [(k.value, n) for k, n in tree.counted] == [
+        ("programme", 1),
+        ("line", 8),
+        ("instrument", 18),
+        ("action", 30),
+    ]
+    assert tree.levels[0][1].planned_cents == 15_000_000_00
+    counted = [(level.kind.value, number) for _depth, level, number in tree.shown if number]
+    assert counted == [("instrument", 18), ("action", 30)]
+    shown = milan.test_client().get("/money").text
+    assert all(f"{n} {what}" in shown for n, what in ((8, "linee"), (18, "strumenti"), (30, "azi")))
 
 
 def test_the_book_is_right_and_sealed(milan: Flask) -> None:

@@ -143,6 +143,9 @@ def tree(session: Session, authority_id: int) -> list[LevelFigures]:
             title_en=row.title_en,
             planned_cents=row.budget_cents,
             available_cents=money.get(LevelAccount.AVAILABLE.value, 0) if published else None,
+            description_it=row.description_it,
+            description_en=row.description_en,
+            office=row.office,
             spent_cents=money.get(LevelAccount.SPENT.value, 0),
         )
         by_id[row.id] = figures

@@ -150,6 +150,7 @@ def _new_form() -> LevelForm:
         (str(level.id), f"{'— ' * depth}{level.code} {level.title_it}")
         for a in mine
         for depth, level in _flat(queries.tree(session, a.id))
+        if not level.unknown
     ]
     if request.method == "GET" and request.args.get("below", "").isdecimal():
         form.parent.data = request.args["below"]

@@ -114,6 +114,9 @@ class LevelFigures:
     title_en: str
     planned_cents: int | None
     available_cents: int | None
+    description_it: str = ""
+    description_en: str = ""
+    office: str = ""
     spent_cents: int = 0
     allotted_cents: int = 0
     reserved_cents: int = 0
@@ -121,6 +124,12 @@ class LevelFigures:
     disbursed_cents: int = 0
     recovered_cents: int = 0
     children: list[LevelFigures] = field(default_factory=list)
+
+    @property
+    def unknown(self) -> bool:
+        """True where no more is published than that there is such a level."""
+        told = self.title_it or self.description_it or self.office or self.children
+        return not told and self.planned_cents is None and not self.allotted_cents
 
 
 def check_shares(endowment_cents: int | None, shares: Mapping[int, int]) -> None:

@@ -284,6 +284,8 @@ def _level(depth: int, figures: LevelFigures) -> dict[str, Any]:
         "kind": figures.kind.value,
         "code": figures.code,
         "title": {"it": figures.title_it, "en": figures.title_en},
+        "description": {"it": figures.description_it, "en": figures.description_en},
+        "office": figures.office,
         "planned_cents": figures.planned_cents,
         "allotted_cents": figures.allotted_cents,
         "spent_directly_cents": figures.spent_cents,

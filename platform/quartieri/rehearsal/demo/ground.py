@@ -32,6 +32,13 @@ LINES: tuple[tuple[str, str, str], ...] = (
 )
 """The names of the lines; their budgets are not published."""
 
+UNNAMED: tuple[tuple[LevelKind, str, int], ...] = (
+    (LevelKind.INSTRUMENT, "S", 18),
+    (LevelKind.ACTION, "A", 30),
+)
+"""How many instruments and actions there are. Their names, budgets and lines are not published:
+the letters are this site's own, so that an office can name each one when it knows it."""
+
 ITALIAN_TITLES = {
     "milano-cfc-2015": "Crowdfunding civico, prima edizione",
     "milano-cfc-2020": "Crowdfunding civico 2020, seconda edizione",
@@ -82,10 +89,10 @@ def ground(session: Session, milano: Authority, *, manager: Actor, at: datetime)
         slug="economia-di-prossimita-2024-2027",
         title_it="Programma triennale Economia di Prossimità 2024-2027",
         title_en="Three-year programme Proximity Economy 2024-2027",
-        description_it="8 linee, 18 strumenti e 30 azioni. I nomi di strumenti e azioni, e quanto"
-        " spetta a ciascuno, non sono pubblicati.",
+        description_it="8 linee, 18 strumenti e 30 azioni. I nomi di strumenti e azioni, la linea"
+        " di ciascuno e quanto gli spetta non sono pubblicati.",
         description_en="8 lines, 18 instruments and 30 actions. The names of instruments and"
-        " actions, and what each one gets, are not published.",
+        " actions, the line of each one and what it gets are not published.",
         starts_on=date(2024, 1, 1),
         ends_on=date(2027, 12, 31),
         actor=manager,
@@ -100,6 +107,19 @@ def ground(session: Session, milano: Authority, *, manager: Actor, at: datetime)
         at=at,
     )
     programmes.set_budget(session, programme, PROGRAMME_CENTS, act_id=act.id, actor=manager, at=at)
+    for kind, letter, number in UNNAMED:
+        for n in range(1, number + 1):
+            programmes.create_level(
+                session,
+                authority_id=milano.id,
+                kind=kind,
+                code=f"{letter}{n:02}",
+                slug=f"{kind.value}-{n:02}",
+                title_it="",
+                parent=programme,
+                actor=manager,
+                at=at,
+            )
     return {
         code: programmes.create_level(
             session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from quartieri.people.models import Authority
 from quartieri.people.queries import authorities
 from quartieri.programmes import queries as programmes
 from quartieri.programmes.models import EndowmentPool
-from quartieri.programmes.rules import LevelFigures, PoolBalances
+from quartieri.programmes.rules import LevelFigures, LevelKind, PoolBalances
 from quartieri.proposals.models import Proposal
 from quartieri.transparency.queries.pages import (
     Column,
@@ -58,6 +59,29 @@ class Tree:
 
     authority: Authority
     levels: list[tuple[int, LevelFigures]]
+
+    @property
+    def counted(self) -> list[tuple[LevelKind, int]]:
+        """How many levels of each kind there are, from the root; kinds without any left out."""
+        found = Counter(level.kind for _depth, level in self.levels)
+        return [(kind, found[kind]) for kind in LevelKind if found[kind]]
+
+    @property
+    def shown(self) -> list[tuple[int, LevelFigures, int]]:
+        """The levels as a table shows them: those of which nothing is known are one row, counted.
+
+        A row's number is how many it stands for; 0: for the level itself.
+        """
+        rows: list[tuple[int, LevelFigures, int]] = []
+        for depth, level in self.levels:
+            last = rows[-1] if rows else None
+            if not level.unknown:
+                rows.append((depth, level, 0))
+            elif last and last[2] and (last[0], last[1].kind) == (depth, level.kind):
+                rows[-1] = (depth, last[1], last[2] + 1)
+            else:
+                rows.append((depth, level, 1))
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
