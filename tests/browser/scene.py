@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from quartieri.calls import actions as calls
 from quartieri.calls.design import Question
+from quartieri.calls.design import QuestionKind as K
 from quartieri.calls.models import Call, Window
 from quartieri.campaigns.models import Campaign
 from quartieri.db import get, unit_of_work
@@ -77,7 +78,8 @@ class Scene:
             )
             design = ready("alleanze-2024", CALL)
             if questions:
-                design = replace(design, questions=(*design.questions, *questions))
+                asked = (replace(q, section=design.sections[0].key) for q in questions)
+                design = replace(design, questions=(*design.questions, *asked))
             if campaign and design.campaign is not None:
                 design = replace(design, campaign=replace(design.campaign, **campaign))
             calls.save_design(session, call, design, version=None, actor=manager, at=at)
@@ -101,7 +103,7 @@ class Scene:
         with self.site.app.app_context():
             with unit_of_work() as session:
                 questions = get(session, Call, self.call_id).design.questions
-                answers = dict.fromkeys((q.key for q in questions), "Lo apriamo insieme.")
+                answers = {q.key: _answer(q) for q in questions if q.kind.text or q.kind.chosen}
                 window_id = session.scalars(
                     sa.select(Window.id).where(Window.call_id == self.call_id)
                 ).one()
@@ -127,7 +129,12 @@ class Scene:
                 return f"/projects/{get(session, Campaign, campaign_id).slug}"
 
 
-def _application(entry: Entry, answers: dict[str, str]) -> Application:
+def _answer(question: Question) -> object:
+    first = next((option.code for option in question.options), "")
+    return {K.CHOICE: first, K.CHOICES: [first]}.get(question.kind, "Lo apriamo insieme.")
+
+
+def _application(entry: Entry, answers: dict[str, object]) -> Application:
     half = entry.cost_cents // 2
     return Application(
         title=entry.title,
@@ -137,7 +144,7 @@ def _application(entry: Entry, answers: dict[str, str]) -> Application:
         answers=answers,
         place="Via Padova 36",
         months=9,
-        budget=[("Lavori", half), ("Laboratori", entry.cost_cents - half)],
+        budget=[("Lavori", half, "goods"), ("Laboratori", entry.cost_cents - half, "people")],
         crowd_cents=half,
         area="2",
         owner=entry.owner,

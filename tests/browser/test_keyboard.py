@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from quartieri.rehearsal.cast import PASSWORD
 from tests.browser.company import EMAILS, Company
+from tests.browser.pages.calls import CallEditor, both
 from tests.browser.pages.keyboard import Keyboard
 from tests.browser.scene import Scene
 
@@ -42,8 +43,8 @@ def test_one_signs_in_and_applies_by_keyboard_alone(company: Company, scene: Sce
         keyboard.type_into(f"q_budget-{number}-c_amount", "100,50")
     keyboard.tab_to("[data-add-row]")
     person.page.keyboard.press("Enter")
-    assert person.page.evaluate("document.activeElement.name") == "q_budget-3-c_what"
-    person.page.keyboard.type("Voce 3")
+    assert person.page.evaluate("document.activeElement.name") == "q_budget-3-c_category"
+    keyboard.type_into("q_budget-3-c_what", "Voce 3")
     keyboard.type_into("q_budget-3-c_amount", "50")
     keyboard.press_on("main button[value=list]")
     person.open(person.page.url + "/edit/budget")
@@ -86,3 +87,27 @@ def test_errors_take_the_focus_and_lead_to_their_fields(company: Company, scene:
     keyboard.tab_to("#error-summary a")
     person.page.keyboard.press("Enter")
     assert person.page.evaluate("document.activeElement.name") == "email"
+
+
+def test_criteria_are_added_ordered_and_weighed_by_keyboard_alone(
+    company: Company, scene: Scene
+) -> None:
+    scene.open_call()  # the city is there
+    company.by_keyboard = True
+    manager = company["manager"]
+    editor = CallEditor(manager)
+    editor.start("")
+    step = f"{editor.address}/edit/evaluation"
+    manager.open(step)
+    first = {**both("criteria-0-title", "Utile"), "criteria-0-maximum": 40}
+    manager.fill({**first, **both("criteria-1-title", "Nuova"), "criteria-1-maximum": 30})
+    manager.press("Save and go on")
+    manager.open(step)
+    manager.fill({"criteria-1-order": 1, "criteria-1-maximum": 35})
+    manager.fill({**both("criteria-2-title", "Duratura"), "criteria-2-maximum": 25})
+    manager.press("Save and go on")
+    manager.open(step)
+    titles = [manager.page.input_value(f"[name=criteria-{n}-title_it]") for n in range(3)]
+    points = [manager.page.input_value(f"[name=criteria-{n}-maximum]") for n in range(3)]
+    assert titles == ["Nuova (it)", "Utile (it)", "Duratura (it)"]
+    assert points == ["35", "40", "25"]

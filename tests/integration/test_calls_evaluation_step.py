@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
-from quartieri.calls.design import Band, Division, Part
+from quartieri.calls.design import Band, Division, Option, Part, Question, QuestionKind
 from quartieri.calls.models import Call
-from tests.factories.calls import make_call, make_published_call
+from tests.factories.calls import make_call, make_published_call, ready_design
 from tests.factories.people import make_official
 
 AsUser = Callable[..., Any]
@@ -53,6 +53,42 @@ def save(session: Session, call: Call, browser: Any, data: dict[str, str]) -> An
     session.refresh(call)
     path = f"/manage/calls/{call.id}/edit/evaluation"
     return browser.post(path, data=data | {"version": str(call.version)})
+
+
+def test_rows_stand_in_the_places_that_are_typed(session: Session, as_user: AsUser) -> None:
+    call = make_call(session)
+    browser = as_user(make_official(session, Role.CALL_MANAGER, call.scope))
+    titles = ("Utile", "Nuova", "Duratura", "Ultima")
+    rows = [row("criteria", n, title_it=title) for n, title in enumerate(titles)]
+    data = {key: text for one in rows for key, text in one.items()}
+    for places, wanted in (
+        (("1", "2", "1", ""), "Duratura Utile Nuova Ultima"),
+        (("3", "2", "3", "4"), "Nuova Duratura Utile Ultima"),
+        (("", "", "", ""), "Utile Nuova Duratura Ultima"),
+    ):
+        typed = {f"criteria-{n}-order": place for n, place in enumerate(places)}
+        assert save(session, call, browser, data | typed).status_code == 303
+        session.refresh(call)
+        found = [c.title["it"] for c in call.design.evaluation.criteria]
+        assert " ".join(found) == wanted
+    assert save(session, call, browser, data | {"criteria-0-order": "0"}).status_code == 422
+
+
+def test_the_question_that_decides_is_chosen_by_its_words(
+    session: Session, as_user: AsUser
+) -> None:
+    options = (Option("small", {"it": "Piccola"}), Option("large", {"it": "Grande"}))
+    band = Question("band", {"it": "Quale fascia?"}, kind=QuestionKind.CHOICE, options=options)
+    call = make_call(session, design=ready_design(questions=(band,)))
+    browser = as_user(make_official(session, Role.CALL_MANAGER, call.scope))
+    rows = row("lists", 0, values="small") | row("lists", 1, title_it="Altre")
+    chosen = {"lists_by": "question", "lists_question": "band"} | rows
+    assert save(session, call, browser, WHOLE | chosen).status_code == 303
+    session.refresh(call)
+    assert call.design.evaluation.lists.question == "band"
+    page = browser.get(f"/manage/calls/{call.id}/edit/evaluation").text
+    assert '<option selected value="band">Quale fascia?</option>' in page
+    assert "small (Piccola), large (Grande)" in page
 
 
 def test_the_step_says_everything_that_the_rules_know(session: Session, as_user: AsUser) -> None:

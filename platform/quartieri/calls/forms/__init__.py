@@ -11,7 +11,7 @@ from quartieri.calls.forms.acts import (
 )
 from quartieri.calls.forms.base import StepForm
 from quartieri.calls.forms.checklist import ChecklistForm
-from quartieri.calls.forms.evaluation import EvaluationForm
+from quartieri.calls.forms.evaluation import EvaluationForm, deciding
 from quartieri.calls.forms.identity import IdentityForm
 from quartieri.calls.forms.money import MoneyForm
 from quartieri.calls.forms.questions import (
@@ -42,4 +42,5 @@ __all__ = [
     "SuspendForm",
     "WhoForm",
     "WindowsForm",
+    "deciding",
 ]

@@ -19,6 +19,8 @@ from quartieri.calls.design import (
     ImportedResult,
     Normalisation,
     NotApplicable,
+    Question,
+    QuestionKind,
     Scoring,
     Text,
     WhenMoneyRunsOut,
@@ -30,6 +32,7 @@ from quartieri.calls.forms.scored import (
     PartRow,
     StageRow,
     division,
+    ordered,
     titled,
 )
 from quartieri.kit.fields import IntegerField
@@ -74,10 +77,10 @@ class EvaluationForm(StepForm):
         [Optional(), NumberRange(0, 10_000)],
     )
     lists_by = SelectField(_l("Lists go by"), validate_choice=False)
-    lists_question = StringField(_l("Key of the question that decides"), [Length(max=40)])
+    lists_question = SelectField(_l("The question that decides"), validate_choice=False)
     lists = FieldList(FormField(PartRow), label=_l("Lists"))
     quotas_by = SelectField(_l("Quotas go by"), validate_choice=False)
-    quotas_question = StringField(_l("Key of the question that decides"), [Length(max=40)])
+    quotas_question = SelectField(_l("The question that decides"), validate_choice=False)
     quotas = FieldList(FormField(PartRow), label=_l("Quotas"))
     when_money_runs_out = RadioField(
         _l("When the next project does not fit in the money left"), [Optional()]
@@ -114,6 +117,10 @@ class EvaluationForm(StepForm):
         dividing = [("", _("– nothing: there is one list –")), *_labels(DividedBy)]
         self.lists_by.choices = dividing
         self.quotas_by.choices = [("", _("– nothing: there are none –")), *_labels(DividedBy)]
+        questions = [(q.key, _named(q.label, q.key, language)) for q in deciding(design)]
+        for field in (self.lists_question, self.quotas_question):
+            strange = {field.data or ""} - {"", *(key for key, _label in questions)}
+            field.choices = [("", _("– none –")), *questions, *((key, key) for key in strange)]
         self.scoring.choices = _labels(Scoring)
         self.not_applicable.choices = _labels(NotApplicable)
         self.aggregation.choices = _labels(Aggregation)
@@ -127,9 +134,9 @@ class EvaluationForm(StepForm):
         ties = [*evaluation.tie_break, "", "", ""]
         one_more: list[dict[str, Any]] = [{}]
         return {
-            "criteria": spare(CriterionRow.data_of(c) for c in evaluation.criteria),
-            "groups": [*(GroupRow.data_of(g) for g in evaluation.groups), *one_more],
-            "stages": [*(StageRow.data_of(s) for s in evaluation.stages), *one_more],
+            "criteria": spare(ordered(CriterionRow.data_of(c) for c in evaluation.criteria)),
+            "groups": [*ordered(GroupRow.data_of(g) for g in evaluation.groups), *one_more],
+            "stages": [*ordered(StageRow.data_of(s) for s in evaluation.stages), *one_more],
             "scoring": evaluation.scoring,
             "stated_total": evaluation.stated_total,
             "not_applicable": evaluation.not_applicable,
@@ -146,10 +153,10 @@ class EvaluationForm(StepForm):
             "places": evaluation.places,
             "lists_by": evaluation.lists.by or "",
             "lists_question": evaluation.lists.question,
-            "lists": [*(PartRow.data_of(p) for p in evaluation.lists.parts), *one_more],
+            "lists": [*ordered(map(PartRow.data_of, evaluation.lists.parts)), *one_more],
             "quotas_by": evaluation.quotas.by or "",
             "quotas_question": evaluation.quotas.question,
-            "quotas": [*(PartRow.data_of(p) for p in evaluation.quotas.parts), *one_more],
+            "quotas": [*ordered(map(PartRow.data_of, evaluation.quotas.parts)), *one_more],
             "when_money_runs_out": evaluation.when_money_runs_out,
             "provisional": evaluation.provisional,
         }
@@ -220,6 +227,11 @@ class EvaluationForm(StepForm):
             if rule in SETTLING:
                 return tuple(ties[: place + 1])
         return (*ties, PROTOCOL) if ties else ()
+
+
+def deciding(design: CallDesign) -> list[Question]:
+    """Give the questions whose answer can decide where an application belongs."""
+    return [q for q in design.form.questions if q.kind is QuestionKind.CHOICE]
 
 
 def _labels(enum: type[Any]) -> list[tuple[str, str]]:

@@ -44,6 +44,7 @@ from quartieri.kit.fields import IntegerField, MoneyField
 
 BAND = re.compile(r"^\s*([\d.,]+)(?:\s*[-–]\s*([\d.,]+))?\s*:\s*(.+?)\s*$")
 TEXT_LIMIT = 4000
+LAST_PLACE = 1000
 
 
 class BandsField(TextAreaField):
@@ -94,6 +95,7 @@ class Titled(Row):
     """A row with a title in both languages; without one it is left out."""
 
     code = HiddenField()
+    order = IntegerField(_l("Place in the list (1: the first)"), [Optional(), NumberRange(1, 999)])
     title_it = StringField(_l("Title, in Italian"), [Length(max=TITLE_LIMIT)])
     title_en = StringField(_l("Title, in English"), [Length(max=TITLE_LIMIT)])
 
@@ -248,9 +250,20 @@ class PartRow(Titled):
         )
 
 
+def ordered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the data of rows with the place of each."""
+    return [row | {"order": place} for place, row in enumerate(rows, 1)]
+
+
 def titled(rows: Iterable[Any], known: set[str], fallback: str) -> Iterator[tuple[Any, str]]:
-    """Give the rows that have a title, each with its code: the one it had, or a new one."""
-    forms = [row.form for row in rows]
+    """Give the rows that have a title, each with its code: the one it had, or a new one.
+
+    They stand by the places that were typed: one that was moved goes before or after whoever held
+    its new place; a row without a place comes last.
+    """
+    drawn = [(row.form.order.data or LAST_PLACE, n, row.form) for n, row in enumerate(rows, 1)]
+    drawn.sort(key=lambda one: (one[0], (one[0] > one[1]) - (one[0] < one[1])))
+    forms = [row for _place, _n, row in drawn]
     taken = {row.code.data for row in forms if row.code.data}
     for row in forms:
         title = row.title

@@ -21,6 +21,7 @@ from quartieri.calls.forms import (
     StepForm,
     WhoForm,
     WindowsForm,
+    deciding,
 )
 from quartieri.calls.gaps import NotReadyError, Step
 from quartieri.calls.models import Call
@@ -104,7 +105,7 @@ def _money(call: Call, **given: Any) -> StepForm:
 
 def _indented(levels: list[LevelFigures], depth: int = 0) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for level in levels:
+    for level in (one for one in levels if not one.unknown):
         found.append((str(level.id), f"{'— ' * depth}{level.code} {level.title_it}"))
         found += _indented(level.children, depth + 1)
     return found
@@ -219,6 +220,7 @@ def _beside(call: Call, step: Step) -> dict[str, Any]:
     if step is Step.EVALUATION:
         return {
             "areas": programmes.areas(db.session(), call.authority_id),
+            "deciding": deciding(call.design),
             "sentences": evaluation_sentences(call.design, text_of),
         }
     return {}
