@@ -223,7 +223,7 @@ UNSEEN = frozenset(
     {
         *("audit_entry", "heartbeat", "job", "letter", "page_version", "provider_message"),
         *("admissibility_check", "assignment", "conflict", "proposal_scorer", "score"),
-        *("payment_charge", "payment_mark", "payment_refund", "payment_setup"),
+        *("api_token", "payment_charge", "payment_mark", "payment_refund", "payment_setup"),
     }
 )
 """Tables that no kept page reads; a test looks."""

@@ -13,6 +13,7 @@ from quartieri import cli, logs
 from quartieri.acts import routes as acts_routes
 from quartieri.calls import jobs as calls_jobs
 from quartieri.calls import routes as calls_routes
+from quartieri.campaigns import api as campaigns_api
 from quartieri.campaigns import jobs as campaigns_jobs
 from quartieri.campaigns import routes as campaigns_routes
 from quartieri.config import ROOT, Settings, read_settings
@@ -56,6 +57,7 @@ from quartieri.web import routes as web_routes
 ROUTES = (
     acts_routes,
     calls_routes,
+    campaigns_api,
     campaigns_routes,
     grants_routes,
     payments_routes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 
 from quartieri.audit.rules import Role
 from quartieri.kit.clock import is_late
@@ -332,3 +333,12 @@ def refuse_new_deadline(
         raise InvalidError(
             lazy("The new deadline runs into the next session."), field="new_closes_at"
         )
+
+
+BEGINNING = "quartieri_"
+"""How a program's secret begins, so that scanners of leaked secrets know it."""
+
+
+def secret_sha256(secret: str) -> str:
+    """Give what is kept of a program's secret; it is drawn, so nobody can try likely ones."""
+    return sha256(secret.encode()).hexdigest()

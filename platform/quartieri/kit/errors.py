@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from quartieri.kit.labels import Lazy
@@ -33,6 +34,12 @@ class NotYoursError(DomainError):
     status = 403
 
 
+class UnknownCallerError(DomainError):
+    """A program did not say who it is, or not in a way that is accepted (401)."""
+
+    status = 401
+
+
 class NotFoundError(DomainError):
     """No such thing, or none that the asker may know of (404)."""
 
@@ -47,6 +54,15 @@ class InvalidError(DomainError):
     """What was typed does not fit (422)."""
 
     status = 422
+
+
+class FaultsError(InvalidError):
+    """A program sent a wrong document; ``faults``: JSON pointers and what is wrong there."""
+
+    def __init__(self, message: Lazy, faults: Sequence[tuple[str, Lazy]]) -> None:
+        """Keep the faults."""
+        super().__init__(message)
+        self.faults = faults
 
 
 class ConflictError(DomainError):

@@ -1,7 +1,8 @@
 """Who may open a route: the decorators, the actor of a request, the injected now.
 
-Each route carries exactly one of ``public``, ``signed_in``, ``owner`` or ``permit``; a house test
-lists them all. The permission is checked on the object that the route is about.
+Each route carries exactly one of ``public``, ``signed_in``, ``owner``, ``permit`` or, for programs,
+``calls.bearer.machine``; a house test lists them all. The permission is checked on the object that
+the route is about.
 """
 
 from __future__ import annotations
@@ -87,14 +88,15 @@ def official() -> bool:
     return bool(_held())
 
 
-def _mark(view: View, permission: str) -> View:
+def marked(view: View, permission: str) -> View:
+    """Say on a view who may open it, for the list of all routes."""
     view.permission = permission  # type: ignore[attr-defined]
     return view
 
 
 def public(view: View) -> View:
     """Let anybody in; what is shown must be public."""
-    return _mark(view, "public")
+    return marked(view, "public")
 
 
 def signed_in(view: View) -> View:
@@ -106,7 +108,7 @@ def signed_in(view: View) -> View:
             return login_manager.unauthorized()
         return view(*args, **kwargs)
 
-    return cast(View, _mark(wrapped, "signed_in"))
+    return cast(View, marked(wrapped, "signed_in"))
 
 
 def owner(load: Callable[..., Any]) -> Callable[[View], View]:
@@ -126,7 +128,7 @@ def owner(load: Callable[..., Any]) -> Callable[[View], View]:
                 raise NotFoundError(lazy("There is nothing at this address."))
             return view(thing)
 
-        return cast(View, _mark(wrapped, "owner"))
+        return cast(View, marked(wrapped, "owner"))
 
     return decorate
 
@@ -155,7 +157,7 @@ def permit(
                 raise _refusal(target)
             return view(*thing) if isinstance(thing, tuple) else view(thing)
 
-        return cast(View, _mark(wrapped, str(permission)))
+        return cast(View, marked(wrapped, str(permission)))
 
     return decorate
 

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     MANAGE_READ = "manage.read"
     CALL_EDIT = "calls.edit"
     CALL_PUBLISH = "calls.publish"
+    MACHINE_ADMIT = "machines.admit"
     QUESTION_ANSWER = "calls.answer"
     MEETING_RUN = "meetings.run"
     PROPOSALS_READ = "proposals.read"
@@ -91,6 +92,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_READ: _OFFICIALS,
     Permission.CALL_EDIT: frozenset({Role.CALL_MANAGER}),
     Permission.CALL_PUBLISH: frozenset({Role.CALL_MANAGER}),
+    Permission.MACHINE_ADMIT: frozenset({Role.CALL_MANAGER}),
     Permission.QUESTION_ANSWER: frozenset({Role.CALL_MANAGER, Role.OFFICER}),
     Permission.MEETING_RUN: frozenset({Role.CALL_MANAGER, Role.OFFICER}),
     Permission.PROPOSALS_READ: frozenset(

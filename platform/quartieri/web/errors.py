@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
 from quartieri.audit.actions import record
 from quartieri.db import db, unit_of_work
-from quartieri.kit.errors import BusyError, DomainError, HiddenError
+from quartieri.kit.errors import (
+    BusyError,
+    DomainError,
+    FaultsError,
+    HiddenError,
+    NotYoursError,
+    UnknownCallerError,
+)
 from quartieri.kit.filters import say_filter as say
+from quartieri.kit.labels import Lazy
 from quartieri.logs import logger
 from quartieri.people import access
 from quartieri.web import kept
 
 Answer = tuple[str | Response, int, dict[str, str]]
+Fault = tuple[str, Lazy]
 RETRY_SECONDS = "3"
-FORBIDDEN = 403
+UNKNOWN = 401
 UNAVAILABLE = 503
 SERVER_ERROR = 500
+HEADERS = {
+    UNKNOWN: {"WWW-Authenticate": "Bearer"},
+    UNAVAILABLE: {"Retry-After": RETRY_SECONDS},
+}
 PLAIN_PAGE = """<!doctype html>
 <html lang="it"><head><meta charset="utf-8"><title>Quartieri</title></head>
 <body><main><h1>{status}</h1>
@@ -48,18 +63,32 @@ def wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def page(status: int, message: str = "", **headers: str) -> Answer:
+def page(status: int, message: str = "", *, faults: Sequence[Fault] = ()) -> Answer:
     """Give the error page, or problem details (RFC 9457) for a program."""
     if wants_json():
-        body = jsonify(type="about:blank", status=status, title=message or str(status))
+        body = jsonify(_problem(status, message, faults))
         body.content_type = "application/problem+json"
-        return body, status, headers
+        return body, status, {}
     try:
         drawn = render_template("errors/page.html", status=status, sentence=message)
     except Exception:  # noqa: BLE001 -- the page asks the database, which may be what is broken
         logger().exception("error_page.failed", status=status)
         drawn = PLAIN_PAGE.format(status=status)
-    return drawn, status, headers
+    return drawn, status, {}
+
+
+def _problem(status: int, message: str, faults: Sequence[Fault]) -> dict[str, Any]:
+    """Give a problem's members; the pointers of ``errors`` are fragments, as RFC 9457 has them."""
+    found: dict[str, Any] = {"type": "about:blank", "title": _phrase(status), "status": status}
+    if message:
+        found["detail"] = message
+    if faults:
+        found["errors"] = [{"pointer": f"#{at}", "detail": str(say(why))} for at, why in faults]
+    return found
+
+
+def _phrase(status: int) -> str:
+    return HTTP_STATUS_CODES.get(status, str(status))
 
 
 def told_path() -> str:
@@ -70,10 +99,11 @@ def told_path() -> str:
 
 def _domain_error(error: DomainError) -> Answer:
     db.session.rollback()
-    if error.status == FORBIDDEN or isinstance(error, HiddenError):
+    if isinstance(error, HiddenError | NotYoursError | UnknownCallerError):
         _record_refusal(error)
-    headers = {"Retry-After": RETRY_SECONDS} if error.status == UNAVAILABLE else {}
-    return page(error.status, say(error.message), **headers)
+    faults = error.faults if isinstance(error, FaultsError) else ()
+    body, status, headers = page(error.status, say(error.message), faults=faults)
+    return body, status, headers | HEADERS.get(error.status, {})
 
 
 def _record_refusal(error: DomainError) -> None:
@@ -118,7 +148,8 @@ def _http_error(error: HTTPException) -> Any:
 def _database_error(error: OperationalError) -> Answer:
     db.session.rollback()
     logger().exception("database.error", error=str(error.orig)[:300])
-    return page(UNAVAILABLE, **{"Retry-After": RETRY_SECONDS})
+    body, status, headers = page(UNAVAILABLE)
+    return body, status, headers | HEADERS[UNAVAILABLE]
 
 
 def _unexpected(error: Exception) -> Answer:

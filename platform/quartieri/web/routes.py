@@ -25,6 +25,7 @@ from quartieri.people.access import current_now, permit, public, scopes_with
 from quartieri.people.rules import Permission
 from quartieri.web import happened as told
 from quartieri.web.audited import within
+from quartieri.web.openapi import description
 
 bp = Blueprint("web", __name__)
 bp.add_app_template_filter(told.happened)
@@ -106,6 +107,13 @@ def privacy() -> str:
 def accessibility() -> str:
     """State how accessible the site is and where to write."""
     return render_template("web/accessibility.html")
+
+
+@bp.get("/api/v1/openapi.json")
+@public
+def openapi() -> Response:
+    """Describe ``/api/v1`` for programs."""
+    return jsonify(description())
 
 
 @bp.get("/manage/audit")

@@ -47,6 +47,7 @@ STATES: dict[str, type[LabelEnum]] = {machine.name: machine.states for machine i
 
 SUBJECTS: dict[str, str] = {
     **{machine.name: machine.label for machine in MACHINES},
+    "api_token": N_("access for a program"),
     "authority": N_("authority"),
     "area": N_("area"),
     "call_template": N_("template of a call"),
@@ -68,6 +69,7 @@ OFFICE: dict[str, dict[str, str]] = {
         "discard": N_("discarded"),
         "revoke": N_("revoked"),
     },
+    "api_token": {"make": N_("access given"), "revoke": N_("access taken back")},
     "area": {"create": N_("added")},
     "assignment": {
         "assign": N_("given to a reviewer"),

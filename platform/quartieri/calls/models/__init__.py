@@ -15,8 +15,10 @@ from quartieri.calls.models.meetings import Meeting, MeetingCall, MeetingMateria
 from quartieri.calls.models.pauses import WindowPause
 from quartieri.calls.models.questions import CallQuestion
 from quartieri.calls.models.rectification import KeptTemplate, Rectification
+from quartieri.calls.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Call",
     "CallAct",
     "CallEdition",

@@ -14,6 +14,7 @@ from quartieri.calls.routes import (
     questions,
     rectify,
     rules,
+    tokens,
 )
 from quartieri.calls.routes.blueprint import bp
 
@@ -34,4 +35,5 @@ __all__ = [
     "questions",
     "rectify",
     "rules",
+    "tokens",
 ]

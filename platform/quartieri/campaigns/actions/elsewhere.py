@@ -42,28 +42,27 @@ class TotalData:
 
 
 def check_total(session: Session, campaign: Campaign, data: TotalData, *, at: datetime) -> bool:
-    """Tell whether a report is new; one that stands already is not.
+    """Tell whether a report is new; the one that stands for its instant is not, sent again.
 
-    Raises IllegalMoveError for a campaign that runs here or is not under way, InvalidError for a
-    report from the future, an older one than the last, or one that falls without a reason.
+    Other figures for the newest instant replace what stood for it. Raises IllegalMoveError for a
+    campaign that runs here or is not under way, InvalidError for a report from the future, an
+    older one than the last, or one that falls without a reason.
     """
     if not design_of(campaign).is_elsewhere:
         raise IllegalMoveError(lazy("This campaign runs on this site: it has no totals to import."))
-    last = last_total(session, campaign.id)
-    if last is not None and (last.as_of, last.raised_cents, last.backers) == (
-        data.as_of,
-        data.raised_cents,
-        data.backers,
-    ):
+    stands = last_total(session, campaign.id, as_of=data.as_of)
+    figures = (data.raised_cents, data.backers)
+    if stands is not None and (stands.raised_cents, stands.backers) == figures:
         return False
     if campaign.state not in REPORTS:
         raise IllegalMoveError(lazy("This campaign is not under way: it takes no totals."))
     if data.as_of > at:
         raise InvalidError(lazy("the date of the report lies in the future"), field="as_of")
+    last = last_total(session, campaign.id)
     if last is not None and data.as_of < last.as_of:
         raise InvalidError(lazy("a later report was imported already"), field="as_of")
     before = None if last is None else (last.raised_cents, last.backers)
-    refuse_silent_fall(before, (data.raised_cents, data.backers), reason=data.reason)
+    refuse_silent_fall(before, figures, reason=data.reason)
     return True
 
 

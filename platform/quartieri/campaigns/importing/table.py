@@ -25,10 +25,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a row."""
+    """What is wrong with a row, and in which of its fields where one is to blame."""
 
     line: int
     why: Lazy
+    field: str = ""
 
 
 def text_of(content: bytes) -> str:

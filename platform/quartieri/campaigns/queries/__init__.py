@@ -38,10 +38,12 @@ from quartieri.campaigns.queries.manage import (
     unconfirmed_offline,
 )
 from quartieri.campaigns.queries.outside import (
+    PublicTotal,
     campaigns_by_slug,
     certificates_of,
     certified,
     last_total,
+    public_totals,
     totals_of,
 )
 from quartieri.campaigns.queries.project import (
@@ -84,6 +86,7 @@ __all__ = [
     "Progress",
     "ProjectPage",
     "Promises",
+    "PublicTotal",
     "Supporter",
     "Unconfirmed",
     "acts_at_stake",
@@ -125,6 +128,7 @@ __all__ = [
     "project_cards",
     "project_page",
     "promises_of",
+    "public_totals",
     "readiness",
     "receipts_of",
     "receipts_of_campaign",

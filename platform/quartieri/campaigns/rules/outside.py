@@ -22,6 +22,6 @@ def refuse_silent_fall(
         return
     if after[0] < before[0] or after[1] < before[1]:
         raise InvalidError(
-            lazy("these totals are lower than the last ones: say why in the column reason"),
+            lazy("these totals are lower than the last ones: say why as the reason"),
             field="reason",
         )
