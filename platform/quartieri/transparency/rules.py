@@ -49,7 +49,7 @@ class CrowdMoney:
         """Read from ``{account: cents}`` of a campaign, or of the sum of several."""
         given = accounts.get
         refunded = given("refunded", 0) + given("charged_back", 0)
-        costs = ("fees", "fees_due", "disputes_due", "loss", "authority")
+        costs = ("fees", "fees_due", "disputes_due", "loss", "authority", "proposer")
         spent = sum(given(k, 0) for k in costs)
         here = sum(given(k, 0) for k in ("collected", "held", "payable", "paid_out", "disputed"))
         return cls(

@@ -55,6 +55,7 @@ WORDS: dict[str, dict[str, str]] = {
         "settle_refunds": N_("all refunds done"),
         "start_payout": N_("payout begun"),
         "record_payout": N_("payout recorded"),
+        "record_claim_paid": N_("payment by the proposer recorded"),
         "settle": N_("settled"),
         "settle_empty": N_("settled, with nothing to refund"),
     },

@@ -10,6 +10,7 @@ from quartieri.campaigns.actions.charging import (
     record_processing,
 )
 from quartieri.campaigns.actions.closing import advance, tell_collecting
+from quartieri.campaigns.actions.costs import claims, record_claim_paid
 from quartieri.campaigns.actions.disputing import close_case, take_case_over
 from quartieri.campaigns.actions.elsewhere import (
     decide_certificate,
@@ -100,6 +101,7 @@ __all__ = [
     "cancel_pledge",
     "change_pledge",
     "claim_pledges",
+    "claims",
     "close_case",
     "close_round",
     "comment",
@@ -127,6 +129,7 @@ __all__ = [
     "prepare_page",
     "record_action_required",
     "record_certificate",
+    "record_claim_paid",
     "record_declined",
     "record_offline",
     "record_paid",

@@ -13,6 +13,7 @@ from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, disputing
 from quartieri.campaigns.actions.costs import hand_fee_over, settle_costs
+from quartieri.campaigns.actions.extending import has_lapsed
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import forget_card, locked, move_pledge
 from quartieri.campaigns.actions.timing import is_in_time
@@ -128,7 +129,10 @@ def record_paid(
     if received_cents is not None:
         disputing.note_part(session, campaign, pledge, received_cents, at=at)
     books.charged(session, pledge, at=at)
-    if books.decided_for(campaign):
+    if has_lapsed(session, campaign, pledge):
+        begin_refund(session, campaign, pledge, reason="end was moved", actor=actor, at=at)
+        letters.lapsed(session, campaign, pledge, at=at)
+    elif books.decided_for(campaign):
         key = f"pledge:{pledge.id}:owed"
         books.owed(session, campaign, pledge.amount_cents, key=key, at=at)
         pledge.told_at = at

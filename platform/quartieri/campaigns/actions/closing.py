@@ -303,6 +303,7 @@ def _give_back(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     for pledge in paid:
         begin_refund(session, campaign, pledge, reason="campaign failed", actor=SYSTEM, at=at)
     if not left:
+        settle_costs(session, campaign, at=at)
         verb = "settle_refunds" if refunding else "settle_empty"
         move(session, campaign, CAMPAIGN, verb, actor=SYSTEM, at=at)
     return bool(paid)

@@ -20,12 +20,13 @@ from quartieri.campaigns.actions.pledging import refuse_moved
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
-from quartieri.campaigns.queries import design_of
+from quartieri.campaigns.queries import design_of, promised_by
 from quartieri.campaigns.rules import (
     AGREEABLE,
     CAMPAIGN,
     PLEDGE,
     PROMISED,
+    UNPAID,
     CampaignState,
     PledgeChannel,
     PledgeState,
@@ -180,7 +181,9 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
 
     ``campaign`` is locked. A promise is released. What was charged at once goes back where the
     target was not promised by the end that its backer agreed to; where it was, or where the call
-    keeps what is raised, its condition is met. Tells whether there may be more to do at once.
+    keeps what is raised, its condition is met. That is decided once, on what was begun by that end,
+    however late this runs; a payment of which its bank takes its time follows it when it comes
+    (``has_lapsed``). Tells whether there may be more to do at once.
     """
     end = campaign.lapse_at
     if end is None or not is_late(at, end) or campaign.state not in RUNS:
@@ -194,7 +197,10 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
         letters.lapsed(session, campaign, pledge, at=at)
     if promised:
         return True
-    if not _is_kept(campaign):
+    begun = [Pledge.campaign_id == campaign.id, Pledge.started_at <= end]
+    if _locked(session, *begun, Pledge.state.in_(UNPAID)):
+        return False  # not known yet whether these count: asked again at the next tick
+    if not _is_kept(session, campaign, end):
         paid = _locked(
             session,
             *old,
@@ -206,8 +212,6 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
             letters.lapsed(session, campaign, pledge, at=at)
         if paid:
             return True
-    if _locked(session, *old, Pledge.state.in_(UNFINISHED)):
-        return False  # asked again at the next tick
     campaign.lapse_at = session.scalar(
         sa.select(sa.func.min(Pledge.agreed_ends_at)).where(
             Pledge.campaign_id == campaign.id,
@@ -220,13 +224,31 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
 
 
 RUNS = frozenset({CampaignState.LIVE, CampaignState.SUSPENDED, CampaignState.ENDED})
-UNFINISHED = AGREEABLE - {PledgeState.CONFIRMED, PledgeState.PAID}
-"""It is not known yet whether these count."""
 
 
-def _is_kept(campaign: Campaign) -> bool:
-    counted = campaign.promised_cents + campaign.city_cents
-    return design_of(campaign).keeps_all or counted >= campaign.target_cents
+def _is_kept(session: Session, campaign: Campaign, end: datetime) -> bool:
+    """Decide once whether what was paid at once by an end that was moved stays."""
+    extension = session.scalars(
+        sa.select(CampaignExtension)
+        .where(CampaignExtension.campaign_id == campaign.id, CampaignExtension.old_ends_at <= end)
+        .order_by(CampaignExtension.old_ends_at.desc())
+        .limit(1)
+    ).one()
+    if extension.kept is None:
+        counted = promised_by(session, campaign, end) + campaign.city_cents
+        extension.kept = design_of(campaign).keeps_all or counted >= campaign.target_cents
+    return extension.kept
+
+
+def has_lapsed(session: Session, campaign: Campaign, pledge: Pledge) -> bool:
+    """Tell whether a payment comes for an end that was moved, and its condition was not met."""
+    if not pledge.charged_now or pledge.agreed_ends_at == campaign.ends_at:
+        return False
+    found = sa.select(CampaignExtension.kept).where(
+        CampaignExtension.campaign_id == campaign.id,
+        CampaignExtension.old_ends_at == pledge.agreed_ends_at,
+    )
+    return session.scalar(found) is False
 
 
 def _locked(session: Session, *where: sa.ColumnElement[bool]) -> list[Pledge]:

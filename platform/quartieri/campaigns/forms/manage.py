@@ -149,6 +149,16 @@ class PayoutForm(Form):
     reference = StringField(_l("Reference of the payment order"), [Needed(), Length(max=80)])
 
 
+class ClaimForm(Form):
+    """Costs that the proposer paid back, whole or in part."""
+
+    amount = MoneyField(_l("Amount received"), [Needed()])
+    received_on = DateField(_l("Received on"), [Needed()])
+    reference = StringField(_l("The bank's reference"), [Needed(), Length(max=80)])
+    file = FileField(_l("What proves the payment (PDF or picture)"), [Optional()])
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=2000)])
+
+
 class ExtensionForm(ActForm):
     """A campaign's new end, and the act that sets it."""
 

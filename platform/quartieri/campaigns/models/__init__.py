@@ -1,7 +1,7 @@
 """Campaigns, rewards, pledges, receipts, cases, payouts."""
 
 from quartieri.campaigns.models.around import Comment, Offer
-from quartieri.campaigns.models.campaign import Campaign, Payout, Reward
+from quartieri.campaigns.models.campaign import Campaign, ClaimPayment, Payout, Reward
 from quartieri.campaigns.models.case import PledgeCase
 from quartieri.campaigns.models.collection import Collection
 from quartieri.campaigns.models.extension import CampaignExtension
@@ -18,6 +18,7 @@ __all__ = [
     "CampaignExtension",
     "CampaignImage",
     "CampaignPage",
+    "ClaimPayment",
     "Collection",
     "Comment",
     "Message",

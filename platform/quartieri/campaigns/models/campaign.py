@@ -11,6 +11,7 @@ from quartieri.campaigns.models.page import CampaignImage, CampaignPage
 from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, CampaignState
 from quartieri.db import Base, Instant, cents, code_of
 from quartieri.files.models import StoredFile
+from quartieri.people.models import User
 from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal
 
@@ -122,6 +123,35 @@ class Reward(Base):
 
     image: Mapped[CampaignImage | None] = relationship()
     campaign: Mapped[Campaign] = relationship(back_populates="rewards")
+
+
+class ClaimPayment(Base):
+    """Money that the proposer paid back of costs that it bears; with what proves it."""
+
+    __tablename__ = "claim_payment"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.UniqueConstraint("campaign_id", "reference"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
+    amount_cents: Mapped[int] = cents()
+    received_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(sa.String(80))
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    campaign: Mapped[Campaign] = relationship()
+    file: Mapped[StoredFile] = relationship()
+    recorder: Mapped[User | None] = relationship()
+
+    @property
+    def scope(self) -> Scope:
+        """Where permissions on it are looked up."""
+        return self.campaign.scope
 
 
 class Payout(Base):

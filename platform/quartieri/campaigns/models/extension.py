@@ -24,6 +24,9 @@ class CampaignExtension(Base):
     old_ends_at: Mapped[datetime] = mapped_column(Instant)
     new_ends_at: Mapped[datetime] = mapped_column(Instant)
     at: Mapped[datetime] = mapped_column(Instant)
+    kept: Mapped[bool | None]
+    """Whether what was paid at once stays of who agreed to the old end only: the target was
+    promised by then, or the call keeps what is raised. None until that is decided."""
 
     act: Mapped[Act] = relationship()
     campaign: Mapped[Campaign] = relationship()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from quartieri.calls.models import Call
-from quartieri.campaigns.models import Campaign, Payout, Pledge
+from quartieri.campaigns.models import Campaign, ClaimPayment, Payout, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeChannel, PledgeState
 from quartieri.kit.money import Money
 from quartieri.ledger.queries import balances_of_holders
@@ -37,9 +37,6 @@ PLEDGE_SORTS = {
     "state": Pledge.state,
     "started": Pledge.started_at,
 }
-
-COSTS = ("fees_due", "disputes_due", "loss")
-"""Where costs stand open until who bears them covers them."""
 
 REFUNDS = (PledgeState.REFUND_STUCK, PledgeState.REFUND_PENDING)
 
@@ -90,8 +87,8 @@ class CrowdMoney:
     charged_back: Money
     borne: Money
     """What the authority bears of fees, refunds and disputes."""
-    claims: Money
-    """What the proposer bears and nothing that is owed covers yet."""
+    paid_back: Money
+    """What the proposer paid of the costs that it bears."""
     payouts: list[Payout]
 
 
@@ -283,6 +280,12 @@ def recorded_by_others(session: Session, campaign_id: int, *, user_id: int | Non
     )
 
 
+def claim_payments(session: Session, campaign_id: int) -> list[ClaimPayment]:
+    """List what the proposer paid back of the costs that it bears, oldest first."""
+    found = sa.select(ClaimPayment).where(ClaimPayment.campaign_id == campaign_id)
+    return list(session.scalars(found.order_by(ClaimPayment.id)))
+
+
 def money_of(session: Session, campaign_id: int) -> CrowdMoney:
     """Give where a campaign's crowd money stands, with the payouts in their order."""
     holder = f"campaign:{campaign_id}"
@@ -301,6 +304,6 @@ def money_of(session: Session, campaign_id: int) -> CrowdMoney:
         disputed=Money(accounts.get("disputed", 0)),
         charged_back=Money(accounts.get("charged_back", 0)),
         borne=Money(-accounts.get("authority", 0)),
-        claims=Money(max(-sum(accounts.get(k, 0) for k in COSTS), 0)),
+        paid_back=Money(-accounts.get("proposer", 0)),
         payouts=list(payouts),
     )

@@ -115,6 +115,23 @@ def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Stand
     )
 
 
+def promised_by(session: Session, campaign: Campaign, end: datetime) -> int:
+    """Give what of the pledges begun by an instant still counts toward the target, in cents.
+
+    Less the fees, in a call whose target counts net.
+    """
+    design = design_of(campaign)
+    fee = fee_of(design) if design.target_counts == TargetCounts.NET else sa.literal(0)
+    gone = Pledge.refunded_cents + Pledge.disputed_cents + Pledge.lost_cents
+    found = sa.select(sa.func.sum(Pledge.amount_cents - gone - fee)).where(
+        Pledge.campaign_id == campaign.id,
+        Pledge.started_at <= end,
+        Pledge.state.in_(PROMISED),
+        sa.not_(sa.and_(Pledge.charged_now, Pledge.state.in_(UNPAID))),
+    )
+    return int(session.scalar(found) or 0)
+
+
 def fee_of(design: CampaignDesign) -> sa.ColumnElement[int]:
     """Give what the provider keeps of a pledge: as it is known, else by the call's price list.
 

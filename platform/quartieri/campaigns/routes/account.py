@@ -86,6 +86,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),
         money=queries.money_of(db.session(), campaign.id),
+        claims=sum(actions.claims(db.session(), campaign).values()),
         rescopings=queries.rescopings_of(db.session(), campaign.id),
         can_rescope=may_rescope(campaign),
         sentences=campaign_sentences(queries.design_of(campaign)),

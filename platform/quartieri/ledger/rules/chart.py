@@ -28,7 +28,8 @@ Campaign (a book of its own: the money is the backers', then the proposer's, nev
     fees_due     (contra) -> fees                     what the provider kept of charges
     disputes_due (contra) -> fees | disputed          what disputes cost: fee, what is gone
     loss         (contra) -> refunded                 given back after the money was paid out
-    payable | authority (contra) -> fees_due | disputes_due | loss      who bears these costs
+    payable | authority (contra) | proposer (contra) -> fees_due | disputes_due | loss
+                                                      who bears these costs; the last pays a claim
 
 What was *promised* is no money and stands on the campaign's row, not here.
 
@@ -96,6 +97,7 @@ class CampaignAccount(LabelEnum):
     DISPUTES_DUE = "disputes_due", N_("Cost of disputes to be covered")
     LOSS = "loss", N_("Loss")
     AUTHORITY = "authority", N_("Borne by the authority")
+    PROPOSER = "proposer", N_("Paid back by the proposer")
 
 
 class CustodyAccount(LabelEnum):
@@ -110,7 +112,9 @@ CONTRA: dict[str, frozenset[str]] = {
     "level": frozenset({"opening"}),
     "pool": frozenset({"endowment", "payments", "accrued", "matching"}),
     "grant": frozenset(),
-    "campaign": frozenset({"clearing", "outside", "fees_due", "disputes_due", "loss", "authority"}),
+    "campaign": frozenset(
+        {"clearing", "outside", "fees_due", "disputes_due", "loss", "authority", "proposer"}
+    ),
     "custody": frozenset({"bank"}),
 }
 """The accounts without a floor, by the part that they stand in."""

@@ -45,6 +45,7 @@ class PostingKind(LabelEnum):
     REFUND_BOUNCED = "crowd.refund_bounced", N_("Refund sent back by the bank")
     COSTS_COVERED = "crowd.costs_covered", N_("Costs covered by what is owed to the proposer")
     COSTS_BORNE = "crowd.costs_borne", N_("Costs borne by the authority")
+    CLAIM_PAID = "crowd.claim_paid", N_("Costs paid back by the proposer")
     DISPUTED = "crowd.disputed", N_("Payment disputed")
     DISPUTE_FEE = "crowd.dispute_fee", N_("Fee of a dispute")
     DISPUTE_WON = "crowd.dispute_won", N_("Dispute won")
@@ -188,7 +189,7 @@ def bear(
     cost: CampaignAccount,
     by: CampaignAccount = CampaignAccount.AUTHORITY,
 ) -> list[Transfer]:
-    """Book who bears an open cost: the authority, or the proposer out of *payable*."""
+    """Book who bears an open cost: the authority; the proposer out of *payable*, or by paying."""
     return _move(campaign_id, by, cost, amount)
 
 
