@@ -307,6 +307,7 @@ ROUTES: dict[str, str] = {
     "proposals.manage_show": "proposals.read",
     "proposals.mine": "signed_in",
     "proposals.notify_refusal": "proposals.check",
+    "proposals.paper": "owner",
     "proposals.preview": "manage.read",
     "proposals.preview_page": "manage.read",
     "proposals.replace": "owner",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from quartieri.calls.campaign_words import campaign_sentences
@@ -19,6 +20,8 @@ from quartieri.calls.models import Window
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 
+PAPER = Path(__file__).parent / "papers" / "rules.typ"
+"""The template of the PDF: title, summary and sections of blocks."""
 Say = Callable[[object], str]
 Block = dict[str, Any]
 """``{"kind": "facts" | "list" | "table" | "questions" | "text", …}``: see ``calls/_sheet.html``."""

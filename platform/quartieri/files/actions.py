@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from quartieri.files.models import StoredFile
 from quartieri.files.pictures import redrawn
 from quartieri.files.rules import DOCUMENTS, PICTURES, media_type_of, safe_name
+from quartieri.files.signed import signed_type
 from quartieri.gateways.storage import StorageGateway
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.labels import lazy
@@ -25,18 +26,27 @@ def keep(
     at: datetime,
     most_bytes: int,
     allowed: set[str] = DOCUMENTS,
+    signed: bool = False,
     public: bool = False,
     alternative_text: str = "",
 ) -> StoredFile:
     """Check an upload by its content and keep it; raise InvalidError.
 
+    ``signed``: only a digitally signed PDF, or one in a .p7m, whatever is allowed otherwise.
     Pictures are drawn anew, at most 1600 pixels a side, which drops what EXIF tells.
     """
     if len(content) > most_bytes:
         raise InvalidError(
             lazy("The file is larger than %(most)s MB.", most=most_bytes // (1024 * 1024))
         )
-    media_type = media_type_of(content, allowed)
+    media_type = signed_type(content) if signed else media_type_of(content, allowed)
+    if media_type is None:
+        raise InvalidError(
+            lazy(
+                "This file carries no digital signature. Sign the PDF with your signature software"
+                " (PAdES), or upload the .p7m that it gives you (CAdES)."
+            )
+        )
     if media_type in PICTURES:
         content, media_type = redrawn(content), "image/jpeg"
     digest = hashlib.sha256(content).hexdigest()

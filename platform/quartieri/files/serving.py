@@ -11,6 +11,12 @@ from quartieri.kit.errors import NotFoundError
 from quartieri.kit.labels import lazy
 
 YEAR = 365 * 24 * 3600
+ENDINGS = {
+    "application/pdf": ".pdf",
+    "application/pkcs7-mime": ".p7m",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+}
 
 
 def send(stored: StoredFile) -> Response:
@@ -38,8 +44,6 @@ def send(stored: StoredFile) -> Response:
 
 def _name(stored: StoredFile) -> str:
     """Give the name with the ending of its true kind."""
-    ending = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}.get(
-        stored.media_type, ""
-    )
+    ending = ENDINGS.get(stored.media_type, "")
     stem = stored.name.rpartition(".")[0] or stored.name
     return f"{stem}{ending}" if ending else stored.name

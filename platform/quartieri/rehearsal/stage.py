@@ -53,7 +53,7 @@ from quartieri.proposals.rules import (
 )
 from quartieri.rehearsal.cast import Cast
 from quartieri.rehearsal.crew import work_alone
-from quartieri.rehearsal.paper import blank_pdf
+from quartieri.rehearsal.paper import blank_pdf, signed_pdf
 from quartieri.reviews import actions as reviews
 from quartieri.reviews.models import Assignment, Ranking
 from quartieri.reviews.rules import Line, Pair
@@ -172,13 +172,14 @@ class Stage:
         for question in draft.edition.design.form.questions:
             if question.kind is not QuestionKind.FILE or not question.required:
                 continue
-            pdf = not question.file_kinds or FileKind.PDF in question.file_kinds
+            signed = FileKind.SIGNED in question.takes
+            pdf = signed or FileKind.PDF in question.takes
             for n in range(max(int(question.least or 1), 1)):
                 kept = keep(
                     session,
                     services().storage,
                     name=f"documento-{n + 1}.{'pdf' if pdf else 'png'}",
-                    content=blank_pdf() if pdf else plain_picture(),
+                    content=signed_pdf() if signed else blank_pdf() if pdf else plain_picture(),
                     user_id=draft.owner_id,
                     at=self.now,
                     most_bytes=services().settings.max_upload_bytes,

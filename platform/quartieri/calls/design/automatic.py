@@ -1,4 +1,4 @@
-"""What follows from the rules on who may apply: declarations, and points of the checklist.
+"""What follows from the rules on who may apply: declarations, points of the checklist, a page.
 
 A rule that the data of an application cannot settle is declared by the applicant and looked at by
 the officer who checks. The words are part of the frozen document, so they stand in both languages.
@@ -7,8 +7,18 @@ the officer who checks. The words are part of the frozen document, so they stand
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 
-from quartieri.calls.design.form import Requirement
+from quartieri.calls.design.form import (
+    USUAL_FILES,
+    FileKind,
+    FormSection,
+    Question,
+    QuestionKind,
+    Requirement,
+)
+from quartieri.calls.design.pages import FormPage
 from quartieri.calls.design.reading import Text
 from quartieri.calls.design.who import (
     AUTOMATIC,
@@ -81,8 +91,10 @@ _STAMP: dict[str, Text] = {
 }
 _SIGNED: dict[str, Text] = {
     Signature.DIGITAL: {
-        "it": "La domanda allegata è firmata digitalmente da chi può impegnare chi la presenta.",
-        "en": "The application attached is digitally signed by who may bind the applicant.",
+        "it": "La domanda allegata è firmata digitalmente da chi può impegnare chi la presenta; il"
+        " certificato è valido.",
+        "en": "The application attached is digitally signed by who may bind the applicant; the"
+        " certificate is valid.",
     },
     Signature.HAND: {
         "it": "La domanda allegata è firmata a mano da chi può impegnare chi la presenta, con copia"
@@ -91,6 +103,61 @@ _SIGNED: dict[str, Text] = {
         " copy of a valid identity document.",
     },
 }
+
+
+SIGNATURE_PAGE = f"{AUTOMATIC}signature"
+_TITLE: Text = {"it": "La firma", "en": "The signature"}
+_HELP: dict[str, Text] = {
+    Signature.DIGITAL: {
+        "it": "Quando il resto è completo, scarica la domanda in PDF, firmala con il tuo programma"
+        " di firma digitale e caricala qui. Se poi cambi una risposta, scaricala e firmala di"
+        " nuovo. Qui si controlla che il file porti una firma digitale; che il certificato sia"
+        " valido lo verifica l'ufficio.",
+        "en": "When the rest is complete, download the application as a PDF, sign it with your"
+        " digital signature software and upload it here. If you change an answer later, download"
+        " and sign it again. Here it is checked that the file carries a digital signature; whether"
+        " the certificate is valid is verified by the office.",
+    },
+    Signature.HAND: {
+        "it": "Quando il resto è completo, scarica la domanda in PDF, stampala, firmala e caricala"
+        " qui, con un documento d'identità di chi firma. Se poi cambi una risposta, scaricala e"
+        " firmala di nuovo.",
+        "en": "When the rest is complete, download the application as a PDF, print it, sign it and"
+        " upload it here, with an identity document of who signs. If you change an answer later,"
+        " download and sign it again.",
+    },
+}
+_SIGNED_FILES: dict[str, tuple[FileKind, ...]] = {
+    Signature.DIGITAL: (FileKind.SIGNED,),
+    Signature.HAND: USUAL_FILES,
+}
+
+
+def signature_page(who: Eligibility) -> FormPage | None:
+    """Give the page on which a signed application is uploaded; None where signing in is enough."""
+    if who.signature not in _SIGNED_FILES:
+        return None
+    upload = Question(
+        f"{AUTOMATIC}signed",
+        {"it": "La domanda firmata", "en": "The signed application"},
+        kind=QuestionKind.FILE,
+        section=SIGNATURE_PAGE,
+        most=Decimal(5),
+        file_kinds=_SIGNED_FILES[who.signature],
+        personal=True,
+        blind=True,
+        unlockable=True,
+    )
+    identity = replace(
+        upload,
+        key=f"{AUTOMATIC}identity",
+        label={
+            "it": "Documento d'identità di chi firma",
+            "en": "Identity document of who signs",
+        },
+    )
+    asked = (upload, identity) if who.signature == Signature.HAND else (upload,)
+    return FormPage(FormSection(SIGNATURE_PAGE, _TITLE, _HELP[who.signature]), asked)
 
 
 def automatic_declarations(who: Eligibility) -> tuple[Declaration, ...]:

@@ -78,6 +78,11 @@ class FileKind(LabelEnum):
 
     PDF = "pdf", N_("PDF")
     PICTURE = "picture", N_("Picture")
+    SIGNED = "signed", N_("Digitally signed PDF, also as .p7m")
+
+
+USUAL_FILES = (FileKind.PDF, FileKind.PICTURE)
+"""What a question takes that names no kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ class Question:
     options: tuple[Option, ...] = ()
     columns: tuple[Column, ...] = ()
     file_kinds: tuple[FileKind, ...] = ()
-    """Empty: all kinds."""
+    """Empty: the usual ones. With ``signed`` among them, nothing else is taken."""
     file_megabytes: int | None = None
     """None: as much as the installation takes."""
     shown_if: Condition | None = None
@@ -139,6 +144,13 @@ class Question:
     """Hidden from reviewers."""
     unlockable: bool = False
     """May be answered anew in an integration."""
+
+    @property
+    def takes(self) -> tuple[FileKind, ...]:
+        """The kinds of file that answer it."""
+        if FileKind.SIGNED in self.file_kinds:
+            return (FileKind.SIGNED,)
+        return self.file_kinds or USUAL_FILES
 
     @property
     def asks(self) -> bool:

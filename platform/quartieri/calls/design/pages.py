@@ -15,6 +15,7 @@ from quartieri.calls.design.form import (
     QuestionKind,
 )
 from quartieri.calls.design.reading import Reader, different
+from quartieri.calls.design.who import AUTOMATIC
 from quartieri.kit.labels import Lazy, lazy
 
 K = QuestionKind
@@ -200,10 +201,12 @@ def check_form(sections: tuple[FormSection, ...], questions: tuple[Question, ...
                 lazy("every application has a page %(key)s already", key=section.key),
             )
         _check_condition(section.shown_if, f"/sections/{n}/shown_if", by_key)
+        _not_automatic(section.key, f"/sections/{n}")
     keys = {s.key for s in sections}
     single: set[QuestionKind] = set()
     for n, question in enumerate(questions):
         at = f"/questions/{n}"
+        _not_automatic(question.key, at)
         if question.section not in (keys or {""}):
             Reader({}, at).contradict("section", lazy("names no section of this form"))
         if not sections and (question.kind.single or question.kind is K.HEADING):
@@ -216,6 +219,11 @@ def check_form(sections: tuple[FormSection, ...], questions: tuple[Question, ...
         _check_question(question, at)
         _check_condition(question.shown_if, f"{at}/shown_if", by_key)
     _check_circles(form_of(sections, questions, alliance=True), questions)
+
+
+def _not_automatic(key: str, at: str) -> None:
+    if key.startswith(AUTOMATIC):
+        Reader({}, at).contradict("key", lazy("must not begin with %(word)s", word=AUTOMATIC))
 
 
 def _hidden(sections: tuple[FormSection, ...], question: Question) -> bool:

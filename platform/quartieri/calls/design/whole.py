@@ -14,7 +14,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from quartieri.calls.design.automatic import automatic_declarations, automatic_requirements
+from quartieri.calls.design.automatic import (
+    automatic_declarations,
+    automatic_requirements,
+    signature_page,
+)
 from quartieri.calls.design.campaign import CampaignDesign, read_campaign
 from quartieri.calls.design.evaluation import Evaluation, read_evaluation
 from quartieri.calls.design.form import (
@@ -86,9 +90,18 @@ class CallDesign:
         return (*who.declarations, *automatic_declarations(who))
 
     @property
-    def form(self) -> ApplicationForm:
-        """The pages of the form with their questions; keep it where it is asked often."""
+    def own_form(self) -> ApplicationForm:
+        """The pages of the form that the call's office designs."""
         return form_of(self.sections, self.questions, alliance=self.eligibility.alliance)
+
+    @property
+    def form(self) -> ApplicationForm:
+        """All pages of the form with their questions; keep it where it is asked often.
+
+        After the call's own stands what other rules add: the page of the signature.
+        """
+        own, signature = self.own_form, signature_page(self.eligibility)
+        return own if signature is None else ApplicationForm((*own.pages, signature))
 
     def with_sections(self) -> CallDesign:
         """Give the design with its standard form written out, to be changed; else as it is."""

@@ -47,7 +47,7 @@ def form_parts(call: Call) -> dict[str, Any]:
     add = AddQuestionForm(formdata=None, data={"version": str(call.version)}, prefix="q")
     add.offer(_sections(written))
     return {
-        "pages": written.form.pages,
+        "pages": written.own_form.pages,
         "number": number,
         "standard": not design.sections,
         "automatic": design.checklist[len(design.requirements) :],

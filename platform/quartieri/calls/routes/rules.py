@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import request
@@ -17,7 +16,7 @@ from quartieri.calls.links import call_url
 from quartieri.calls.models import Call
 from quartieri.calls.routes.blueprint import Answer, bp, draw
 from quartieri.calls.rules import WindowState
-from quartieri.calls.sheet import sheet
+from quartieri.calls.sheet import PAPER, sheet
 from quartieri.db import db
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import NotFoundError
@@ -29,7 +28,6 @@ from quartieri.people.access import current_now, public
 from quartieri.people.rules import OrganisationKind
 from quartieri.programmes import queries as programmes
 
-TEMPLATE = Path(__file__).parents[1] / "papers" / "rules.typ"
 KEPT = 64
 """How many PDFs a process keeps: it is made anew only for another edition, date or language."""
 
@@ -109,7 +107,7 @@ def rules_pdf(slug: str) -> Response:
 @lru_cache(maxsize=KEPT)
 def _made(data: str) -> bytes:
     """Keep what was made: the edition's hash is part of what it is kept by."""
-    return typeset(TEMPLATE, json.loads(data))
+    return typeset(PAPER, json.loads(data))
 
 
 @bp.get("/calls/<slug>/self-check")

@@ -73,6 +73,7 @@ class AmountField(StringField):
 FILE_ENDINGS: Mapping[FileKind, tuple[str, ...]] = {
     FileKind.PDF: (".pdf",),
     FileKind.PICTURE: (".jpg", ".jpeg", ".png", ".webp"),
+    FileKind.SIGNED: (".pdf", ".p7m"),
 }
 
 
@@ -222,7 +223,7 @@ def _declaration(question: Question, making: Making, _value: Any) -> Any:
 
 
 def _file(question: Question, making: Making, _value: Any) -> Any:
-    endings = [e for kind in question.file_kinds or FileKind for e in FILE_ENDINGS[kind]]
+    endings = [e for kind in question.takes for e in FILE_ENDINGS[kind]]
     return MultipleFileField(**_head(question, making), render_kw={"accept": ",".join(endings)})
 
 

@@ -36,7 +36,7 @@ K = QuestionKind
 @bp.app_template_global("file_kinds")
 def file_kinds(question: Question) -> tuple[FileKind, ...]:
     """Give the kinds of file that a question takes."""
-    return question.file_kinds or tuple(FileKind)
+    return question.takes
 
 
 @bp.app_template_global("readable_pages")

@@ -201,14 +201,14 @@ def _uploads(sent: Sequence[Any] | None) -> list[FileStorage]:
 
 def _limits(question: Question) -> dict[str, Any]:
     """Give what the question allows of a file, within what the installation takes."""
-    kinds = question.file_kinds or tuple(FileKind)
-    allowed = {"application/pdf"} if FileKind.PDF in kinds else set()
-    if FileKind.PICTURE in kinds:
+    allowed = {"application/pdf"} if FileKind.PDF in question.takes else set()
+    if FileKind.PICTURE in question.takes:
         allowed |= PICTURES
     most = services().settings.max_upload_bytes
     if question.file_megabytes:
         most = min(most, question.file_megabytes * MEGABYTE)
-    return {"allowed": allowed, "most_bytes": most}
+    signed = FileKind.SIGNED in question.takes
+    return {"allowed": allowed, "signed": signed, "most_bytes": most}
 
 
 def _after_save(desk: Desk) -> str:
