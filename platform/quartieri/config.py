@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+LEAST_SECRET = 24
+"""Characters of a secret that signs messages, at least."""
 
 NO_SANDBOX = (
     "The sandbox is not a way to be paid: in production set PAYMENTS=stripe, or PAYMENTS=none "
@@ -40,6 +42,8 @@ class Settings:
     mail_from: str
     trusted_proxies: int
     ratelimit_storage: str
+    mail_bounce_secret: str = ""
+    """Signs what a mail service tells of letters that came back; "" takes no such notice."""
     payment_methods: tuple[str, ...] = ("card",)
     """What the provider's pages offer and charges take, by Stripe's names."""
     provider_calls: int = 24
@@ -92,12 +96,21 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         checkout_origins=("https://checkout.stripe.com",) if payments == "stripe" else (),
         smtp_url=environ.get("SMTP_URL", ""),
         mail_from=environ.get("MAIL_FROM", "Quartieri <noreply@quartieri.example>"),
+        mail_bounce_secret=_bounce_secret(environ),
         trusted_proxies=int(environ.get("TRUSTED_PROXIES", "0")),
         ratelimit_storage=environ.get("RATELIMIT_STORAGE", "memory://"),
         payment_methods=tuple(environ.get("PAYMENT_METHODS", "card").replace(",", " ").split()),
         provider_calls=_count(environ, "PROVIDER_CALLS", 24),
         provider_rate=_count(environ, "PROVIDER_RATE", 80),
     )
+
+
+def _bounce_secret(environ: Mapping[str, str]) -> str:
+    value = environ.get("MAIL_BOUNCE_SECRET", "")
+    if value and len(value) < LEAST_SECRET:
+        msg = f"MAIL_BOUNCE_SECRET has at least {LEAST_SECRET} characters."
+        raise SettingsError(msg)
+    return value
 
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:

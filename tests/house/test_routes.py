@@ -69,9 +69,12 @@ REPORT = "quartieri.campaigns.api.report"
 LANGUAGE = "quartieri.web.routes.language"
 """Its form stands on every page, and a page is the same for every visitor."""
 
+BOUNCE = "quartieri.web.routes.bounce"
+"""A mail service posts it, signed."""
+
 
 def test_only_what_a_provider_posts_goes_without_a_token(plain_app: Flask) -> None:
     assert plain_app.url_map is not None
     exempt = {name for name in csrf._exempt_views if not name.endswith("webhook")}
-    assert exempt == {ONE_CLICK, ONE_CLICK_NEWS, REPORT, LANGUAGE}
+    assert exempt == {ONE_CLICK, ONE_CLICK_NEWS, REPORT, LANGUAGE, BOUNCE}
     assert csrf._exempt_blueprints == set()

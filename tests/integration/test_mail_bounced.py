@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.orm import Session
 
-from quartieri.extensions import services
+from quartieri.audit.rules import SYSTEM, Role
+from quartieri.extensions import Services, services
 from quartieri.gateways.email import message
 from quartieri.kit.clock import SetClock
-from quartieri.mail.actions import came_back
+from quartieri.mail.actions import came_back, send_again
 from quartieri.mail.bounces import read_report
 from quartieri.mail.models import Letter, LetterState
 from quartieri.mail.queries import letters_about, undelivered
-from tests.factories.campaigns import STARTS, make_confirmed, make_live
+from quartieri.people.models import User
+from quartieri.people.rules import Scope
+from tests.conftest import SiteClient
+from tests.doubles import Outbox
+from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
+from tests.factories.people import make_authority, make_official
 
 REPORT = """From: MAILER-DAEMON@mail.example.org
 To: noreply@quartieri.example
@@ -55,17 +68,20 @@ def report(
 
 
 @pytest.fixture
-def letter(session: Session, clock: SetClock) -> Letter:
+def scene(session: Session, clock: SetClock) -> Scene:
     clock.set(STARTS)
-    pledge = make_confirmed(session, make_live(session).campaign, email="bea@example.org")
+    return make_live(session)
+
+
+@pytest.fixture
+def letter(session: Session, scene: Scene) -> Letter:
+    pledge = make_confirmed(session, scene.campaign, email="bea@example.org")
     return letters_about(session, "pledge", pledge.id)[-1]
 
 
 def id_of(letter: Letter) -> str:
     sender = services().settings.mail_from
-    sent = message(
-        f"letter-{letter.id}", sender, to=letter.to, subject=letter.subject, text=letter.text
-    )
+    sent = message(letter.name, sender, to=letter.to, subject=letter.subject, text=letter.text)
     return str(sent["Message-ID"])
 
 
@@ -75,7 +91,7 @@ def test_a_letter_that_came_back_is_told_on_the_pledges_page(
 ) -> None:
     bounce = read_report(report(id_of(letter), kind=kind))
     assert bounce is not None
-    found = came_back(session, bounce, sender=services().settings.mail_from)
+    found = came_back(session, bounce, sender=services().settings.mail_from, at=STARTS)
     assert found is letter
     assert letter.state is LetterState.FAILED
     assert letter.failure == "5.1.1 550 5.1.1 Recipient address rejected: User unknown"
@@ -95,5 +111,81 @@ def test_nobody_marks_a_letter_without_having_it(session: Session, letter: Lette
     forged = f"<letter-{letter.id}.{'0' * 24}@quartieri.invalid>"
     bounce = read_report(report(forged))
     assert bounce is not None
-    assert came_back(session, bounce, sender=services().settings.mail_from) is None
+    assert came_back(session, bounce, sender=services().settings.mail_from, at=STARTS) is None
     assert letter.state is not LetterState.FAILED
+
+
+SECRET = "un segreto di almeno ventiquattro lettere"
+
+
+def signed(body: bytes, *, ago: int = 0) -> dict[str, str]:
+    t = str(int(time.time()) - ago)
+    made = hmac.new(SECRET.encode(), f"{t}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"Bounce-Signature": f"t={t},v1={made}"}
+
+
+def test_a_mail_service_tells_it_by_a_signed_request_once_or_twice(
+    *,
+    session: Session,
+    services: Services,
+    letter: Letter,
+    client: SiteClient,
+    work: Callable[[], int],
+    outbox: Outbox,
+) -> None:
+    body = report(id_of(letter))
+    assert client.post("/mail/bounces", data=body, headers=signed(body)).status_code == 404
+    services.settings = replace(services.settings, mail_bounce_secret=SECRET)
+    session.commit()
+    work()
+    bad: dict[str, str]
+    for bad in ({}, signed(body, ago=3600), signed(b"other"), {"Bounce-Signature": "t=1,v1=x"}):
+        assert client.post("/mail/bounces", data=body, headers=bad).status_code == 401
+    for _twice in range(2):
+        assert client.post("/mail/bounces", data=body, headers=signed(body)).status_code == 200
+        session.expire_all()
+        assert letter.state is LetterState.FAILED
+        assert letter.failed_at == STARTS
+    old_id = id_of(letter)
+    session.info["writing"] = True
+    send_again(session, letter, actor=SYSTEM, at=STARTS)
+    session.commit()
+    work()
+    session.expire_all()
+    assert [one.subject for one in outbox.to(letter.to)].count(letter.subject) == 2
+    notice = {"message_id": old_id, "permanent": True, "reason": "550 unknown"}
+    for told, state in (
+        (notice, LetterState.SENT),  # of the first sending, told late
+        (notice | {"message_id": id_of(letter), "permanent": False}, LetterState.SENT),
+        (notice | {"message_id": id_of(letter)}, LetterState.FAILED),
+    ):
+        body = json.dumps(told).encode()
+        said = client.post(
+            "/mail/bounces", data=body, headers=signed(body), content_type="application/json"
+        )
+        assert said.status_code == 200
+        session.expire_all()
+        assert letter.state is state
+    assert letter.failure == "550 unknown"
+
+
+def test_officials_see_what_came_back_in_their_scope_and_send_it_again(
+    session: Session, scene: Scene, letter: Letter, as_user: Callable[[User], SiteClient]
+) -> None:
+    letter.state, letter.failed_at, letter.failure = LetterState.FAILED, STARTS, "5.1.1"
+    elsewhere = Scope(authority_id=make_authority(session).id)
+    stranger = make_official(session, Role.OFFICER, elsewhere)
+    session.commit()
+    officer = as_user(scene.officer)
+    page = officer.get("/manage/letters?sort=to&kind=pledge").text
+    assert "bea@example.org" in page
+    assert "5.1.1" in page
+    path = f"/manage/letters/{letter.id}/again"
+    other = as_user(stranger)
+    assert "bea@example.org" not in other.get("/manage/letters").text
+    assert other.post(path).status_code == 404
+    officer = as_user(scene.officer)
+    assert officer.post(path).status_code == 303
+    session.expire_all()
+    assert letter.state is LetterState.WRITTEN
+    assert "5.1.1" not in officer.get("/manage/letters").text

@@ -31,7 +31,12 @@ def bounced(report: BinaryIO, *, as_json: bool) -> None:
     letter_id = None
     if bounce is not None:
         with unit_of_work() as session:
-            found = came_back(session, bounce, sender=services().settings.mail_from)
+            found = came_back(
+                session,
+                bounce,
+                sender=services().settings.mail_from,
+                at=services().clock.now(),
+            )
             letter_id = found.id if found is not None else None
     if as_json:
         click.echo(json.dumps({"letter": letter_id, "reason": bounce.reason if bounce else ""}))

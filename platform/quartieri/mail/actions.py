@@ -13,8 +13,13 @@ from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from quartieri.audit.actions import record
+from quartieri.audit.rules import Actor
+from quartieri.db import lock
 from quartieri.gateways.email import message
 from quartieri.jobs.actions import enqueue
+from quartieri.kit.errors import IllegalMoveError
+from quartieri.kit.labels import lazy
 from quartieri.mail.bounces import Bounce
 from quartieri.mail.models import Letter, LetterState
 
@@ -69,20 +74,46 @@ def forget(session: Session, kind: str, subject_ids: Sequence[int]) -> None:
     )
 
 
-def came_back(session: Session, bounce: Bounce, *, sender: str) -> Letter | None:
+def came_back(session: Session, bounce: Bounce, *, sender: str, at: datetime) -> Letter | None:
     """Note that a letter did not arrive; None where the report names none that we sent.
 
     Its id holds a digest of what it said and to whom (``sender``: from whom), so that nobody who
-    did not have the letter can make it look lost.
+    did not have the letter can make it look lost. Told twice it is noted once; what is told of an
+    earlier sending says nothing of a later one.
     """
     letter = session.get(Letter, bounce.letter_id, with_for_update=True)
     if letter is None:
         return None
-    sent = message(
-        f"letter-{letter.id}", sender, to=letter.to, subject=letter.subject, text=letter.text
-    )
+    sent = message(letter.name, sender, to=letter.to, subject=letter.subject, text=letter.text)
     if not secrets.compare_digest(str(sent["Message-ID"]), bounce.message_id):
         return None
-    letter.state, letter.failure = LetterState.FAILED, bounce.reason
+    if letter.state is not LetterState.FAILED:
+        letter.state, letter.failure, letter.failed_at = LetterState.FAILED, bounce.reason, at
     session.flush()
     return letter
+
+
+def send_again(session: Session, letter: Letter, *, actor: Actor, at: datetime) -> None:
+    """Send a letter anew that did not arrive: to the address it was written to, and no other.
+
+    Many letters hold a link that opens what they are about, so that an official may not turn one
+    to another address.
+    """
+    letter = lock(session, Letter, letter.id)
+    if letter.state is not LetterState.FAILED:
+        raise IllegalMoveError(lazy("Only a letter that did not arrive is sent again."))
+    before = letter.failure
+    letter.state, letter.failure, letter.failed_at = LetterState.WRITTEN, "", None
+    letter.again += 1
+    session.flush()
+    record(
+        session,
+        "send_again",
+        "letter",
+        letter.id,
+        actor=actor,
+        at=at,
+        before={"failure": before},
+        after={"again": letter.again},
+    )
+    enqueue(session, "mail.send", {"letter_id": letter.id}, run_at=at, key=f"mail.send:{letter.id}")

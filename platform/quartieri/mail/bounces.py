@@ -1,14 +1,20 @@
-"""Reading a report of non-delivery (RFC 3464): which of our letters came back, and why."""
+"""Reading what says that a letter came back, and why: a report (RFC 3464), or a notice in JSON."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
+import hmac
+import json
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-OURS = re.compile(r"<letter-(\d{1,18})\.[0-9a-f]{24}@quartieri\.invalid>")
+OURS = re.compile(r"<letter-(\d{1,18})(?:-\d{1,4})?\.[0-9a-f]{24}@quartieri\.invalid>")
+SIGNATURE = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
+TOLERANCE = 300
+"""Seconds that a signature holds: nobody posts an old report again much later."""
 LONGEST = 300
 
 
@@ -19,6 +25,35 @@ class Bounce:
     letter_id: int
     message_id: str
     reason: str
+
+
+def is_signed(body: bytes, signature: str, *, secret: str, now: int) -> bool:
+    """Tell whether ``signature`` ("t=<seconds>,v1=<hex>") is good for these bytes at ``now``.
+
+    It is the HMAC-SHA256, under the secret that both sides keep, of "<seconds>.<body>".
+    """
+    found = SIGNATURE.fullmatch(signature.strip())
+    if found is None or abs(now - int(found[1])) > TOLERANCE:
+        return False
+    signed = hmac.new(secret.encode(), found[1].encode() + b"." + body, hashlib.sha256)
+    return hmac.compare_digest(signed.hexdigest(), found[2])
+
+
+def read_notice(notice: bytes) -> Bounce | None:
+    """Give the letter that a notice in JSON says was given up; None for anything else.
+
+    ``{"message_id": "<letter-…>", "permanent": true, "reason": "5.1.1 User unknown"}``: what a
+    mail service's own notice is turned into, where it does not hand on the report.
+    """
+    try:
+        told = json.loads(notice)
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or told.get("permanent") is not True:
+        return None
+    sent = OURS.search(str(told.get("message_id", "")))
+    reason = " ".join(str(told.get("reason", "")).split())[:LONGEST]
+    return Bounce(int(sent[1]), sent[0], reason) if sent is not None else None
 
 
 def read_report(report: bytes) -> Bounce | None:

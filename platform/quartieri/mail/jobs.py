@@ -18,12 +18,12 @@ def send(*, letter_id: int) -> None:
     letter = db.session.get(Letter, letter_id)
     if letter is None or letter.state is not LetterState.WRITTEN:
         return
-    to, subject, text = letter.to, letter.subject, letter.text
+    name, to, subject, text = letter.name, letter.to, letter.subject, letter.text
     unsubscribe_url = letter.unsubscribe_url
     db.session.rollback()
     try:
         services().email.send(
-            f"letter-{letter_id}",
+            name,
             to=to,
             subject=subject,
             text=text,
@@ -32,10 +32,12 @@ def send(*, letter_id: int) -> None:
         state, failure = LetterState.SENT, ""
     except Undeliverable as error:
         state, failure = LetterState.FAILED, str(error)[:LONGEST]
+    now = services().clock.now()
+    lost_at = now if state is LetterState.FAILED else None
     with unit_of_work() as session:
         session.execute(
             sa.update(Letter)
             .where(Letter.id == letter_id)
-            .values(state=state, failure=failure, sent_at=services().clock.now())
+            .values(state=state, failure=failure, sent_at=now, failed_at=lost_at)
             .execution_options(synchronize_session=False)
         )

@@ -23,7 +23,11 @@ class Letter(Base):
     """One letter to one address. ``key`` makes it unique: nobody is told twice."""
 
     __tablename__ = "letter"
-    __table_args__ = (sa.Index("ix_letter_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        sa.CheckConstraint("again >= 0", name="again"),
+        sa.Index("ix_letter_subject", "subject_kind", "subject_id"),
+        sa.Index("ix_letter_failed", "failed_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(200), unique=True)
@@ -38,5 +42,14 @@ class Letter(Base):
     state: Mapped[LetterState] = mapped_column(code_of(LetterState), default=LetterState.WRITTEN)
     failure: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
     """Why it was not delivered, in the mail server's words."""
+    again: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was sent anew after it had not arrived."""
     written_at: Mapped[datetime] = mapped_column(Instant)
     sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    failed_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Since when it is known not to have arrived; None for one that is not lost."""
+
+    @property
+    def name(self) -> str:
+        """Its name at the mail service, another one each time it is sent anew."""
+        return f"letter-{self.id}-{self.again}" if self.again else f"letter-{self.id}"

@@ -14,6 +14,27 @@ def letters(session: Session, *, page: int = 1, size: int = 50) -> list[Letter]:
     return list(session.scalars(newest))
 
 
+SORTS = {
+    "when": Letter.failed_at,
+    "to": Letter.to,
+    "subject": Letter.subject,
+    "why": Letter.failure,
+}
+SIZE = 50
+
+
+def lost_letters(
+    session: Session, *where: sa.ColumnElement[bool], sort: str = "", page: int = 1
+) -> tuple[list[Letter], int]:
+    """List a page of the letters that did not arrive, the newest first, and how many there are."""
+    lost = (Letter.failed_at.is_not(None), *where)
+    total = session.scalar(sa.select(sa.func.count(Letter.id)).where(*lost)) or 0
+    column = SORTS.get(sort.removeprefix("-"), Letter.failed_at)
+    order = column.asc() if sort and not sort.startswith("-") else column.desc()
+    found = sa.select(Letter).where(*lost).order_by(order, Letter.id.desc())
+    return list(session.scalars(found.offset((page - 1) * SIZE).limit(SIZE))), total
+
+
 def letters_about(session: Session, kind: str, subject_id: int) -> list[Letter]:
     """List the letters about one thing, oldest first."""
     return list(
@@ -23,6 +44,13 @@ def letters_about(session: Session, kind: str, subject_id: int) -> list[Letter]:
             .order_by(Letter.id)
         )
     )
+
+
+def letter_within(
+    session: Session, letter_id: int, *where: sa.ColumnElement[bool]
+) -> Letter | None:
+    """Give a letter by its id if the conditions let its reader see it."""
+    return session.scalars(sa.select(Letter).where(Letter.id == letter_id, *where)).first()
 
 
 def undelivered(session: Session, kind: str, subject_id: int) -> Letter | None:

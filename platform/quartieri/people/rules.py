@@ -65,6 +65,7 @@ class Permission(StrEnum):
     MONEY_READ = "money.read"
     BANK_READ = "bank.read"
     LEDGER_READ = "ledger.read"
+    LETTERS_SEE_TO = "letters.see_to"
     SITE_RUN = "site.run"
 
 
@@ -129,6 +130,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
         }
     ),
     Permission.LEDGER_READ: frozenset({Role.TREASURER, Role.AUDITOR, Role.CALL_MANAGER}),
+    Permission.LETTERS_SEE_TO: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.SITE_RUN: frozenset({Role.ADMINISTRATOR}),
 }
 """Deny unless a role that stands here is held on the object's scope."""

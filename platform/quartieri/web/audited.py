@@ -7,8 +7,10 @@ neither is read by those alone who hold their role for the whole installation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from quartieri.audit.models import AuditEntry
 from quartieri.calls.models import Call
@@ -35,18 +37,26 @@ UPWARDS = (
 Ids = sa.Select[int]
 
 
-def within(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
-    """Give the condition that keeps the entries about things within ``scopes``."""
-    kind, subject = AuditEntry.subject_kind, AuditEntry.subject_id
+Column = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+def about_calls(scopes: Sequence[Scope], kind: Column, subject: Column) -> sa.ColumnElement[bool]:
+    """Give the condition that keeps the rows about calls, and what hangs on them, in ``scopes``."""
     parts: list[sa.ColumnElement[bool]] = [sa.false()]
     for name in _kinds():
         ids = _ids(TABLES.get(name, name), scopes)
         if ids is not None:
             parts.append(sa.and_(kind == name, subject.in_(ids)))
+    return sa.or_(*parts)
+
+
+def within(scopes: Sequence[Scope]) -> sa.ColumnElement[bool]:
+    """Give the condition that keeps the entries about things within ``scopes``."""
+    kind, subject = AuditEntry.subject_kind, AuditEntry.subject_id
     officials = _officials(scopes)
     applicants = sa.select(Proposal.organisation_id).where(Proposal.call_id.in_(_calls(scopes)))
     return sa.or_(
-        *parts,
+        about_calls(scopes, kind, subject),
         sa.and_(kind == "authority", subject.in_(_authorities(scopes))),
         sa.and_(kind == "user", subject.in_(officials)),
         sa.and_(kind == "organisation", subject.in_(applicants)),

@@ -42,6 +42,7 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("campaigns.manage_index", _("Campaigns"), Permission.MANAGE_READ),
         ("campaigns.tutoring", _("Pages to comment"), Permission.CAMPAIGN_COMMENT),
         ("campaigns.manage_reports", _("Reports"), Permission.REPORT_DECIDE),
+        ("web.lost_letters", _("Letters that came back"), Permission.LETTERS_SEE_TO),
         ("grants.manage_index", _("Grants"), Permission.MONEY_READ),
         ("ledger.index", _("Ledger"), Permission.LEDGER_READ),
         ("reconciliation.index", _("Reconciliation"), Permission.LEDGER_READ),

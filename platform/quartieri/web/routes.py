@@ -6,25 +6,31 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, flash, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, text
 from werkzeug.wrappers import Response as BaseResponse
 
 from quartieri.audit.queries import entries
 from quartieri.calls.queries import home as home_facts
 from quartieri.campaigns.queries import Group, project_cards
 from quartieri.db import db, writes
-from quartieri.extensions import csrf, services
+from quartieri.extensions import csrf, limiter, services
 from quartieri.jobs.actions import move_demo_clock
 from quartieri.jobs.queries import failed_jobs, worker_is_late
 from quartieri.kit.answers import local_target, seeother
 from quartieri.kit.clock import Clock
+from quartieri.kit.errors import NotFoundError
 from quartieri.kit.formats import language as language_now
+from quartieri.kit.labels import lazy
 from quartieri.kit.numbers import page_number
-from quartieri.mail.queries import letters
-from quartieri.people.access import current_now, permit, public, scopes_with
+from quartieri.mail import queries as mail
+from quartieri.mail.actions import came_back, send_again
+from quartieri.mail.bounces import is_signed, read_notice, read_report
+from quartieri.mail.models import Letter
+from quartieri.people.access import actor, current_now, permit, public, scopes_with
 from quartieri.people.rules import Permission
 from quartieri.web import happened as told
-from quartieri.web.audited import within
+from quartieri.web import lost
+from quartieri.web.audited import about_calls, within
 from quartieri.web.openapi import description
 
 bp = Blueprint("web", __name__)
@@ -142,6 +148,70 @@ def jobs() -> str:
     return render_template("web/jobs.html", jobs=failed_jobs(db.session()))
 
 
+@bp.get("/manage/letters")
+@permit(Permission.LETTERS_SEE_TO)
+def lost_letters() -> str:
+    """List the letters that came back, about what lies within the reader's scopes."""
+    page, args = page_number(), request.args
+    kind, sort = args.get("kind", ""), args.get("sort", "")
+    where = [Letter.subject_kind == kind] if kind in lost.KINDS else []
+    found, total = mail.lost_letters(
+        db.session(), *where, *_letters_of_reader(), sort=sort, page=page
+    )
+    return render_template(
+        "web/lost_letters.html",
+        found=[lost.lost(one) for one in found],
+        kinds=lost.KINDS,
+        kind=kind,
+        sort=sort,
+        page=page,
+        pages=-(-total // mail.SIZE) or 1,
+        total=total,
+    )
+
+
+def _letters_of_reader() -> list[ColumnElement[bool]]:
+    scopes = scopes_with(Permission.LETTERS_SEE_TO)
+    return [] if scopes is None else [about_calls(scopes, Letter.subject_kind, Letter.subject_id)]
+
+
+@bp.post("/manage/letters/<int:letter_id>/again")
+@writes
+@permit(Permission.LETTERS_SEE_TO)
+def send_letter_again(letter_id: int) -> BaseResponse:
+    """Send a letter again to the address that it was written to."""
+    found = mail.letter_within(db.session(), letter_id, *_letters_of_reader())
+    if found is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    send_again(db.session(), found, actor=actor(), at=current_now())
+    flash(_("The letter leaves again, to %(address)s.", address=found.to), "success")
+    return seeother(local_target(request.form.get("next"), url_for("web.lost_letters")))
+
+
+@bp.post("/mail/bounces")
+@csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF publishes no types
+@limiter.limit("600 per minute")
+@writes
+@public
+def bounce() -> tuple[Response, int]:
+    """Take a mail service's word that a letter came back: signed, and told twice noted once.
+
+    The body is the report itself (RFC 3464), or a notice in JSON; what is not about a letter of
+    ours, or no failure for good, is answered 200 too, so that the service does not tell it again.
+    """
+    body, secret = request.get_data(), services().settings.mail_bounce_secret
+    if not secret:
+        abort(404)
+    said, now = request.headers.get("Bounce-Signature", ""), current_now()
+    if not is_signed(body, said, secret=secret, now=int(Clock().now().timestamp())):
+        return jsonify(error="bad signature"), 401
+    read = read_notice if request.mimetype == "application/json" else read_report
+    found = read(body)
+    if found is not None:
+        came_back(db.session(), found, sender=services().settings.mail_from, at=now)
+    return jsonify(status="ok"), 200
+
+
 @bp.get("/mailbox")
 @public
 def mailbox() -> str:
@@ -149,7 +219,8 @@ def mailbox() -> str:
     if not services().settings.demo:
         abort(404)
     page = page_number()
-    return render_template("web/mailbox.html", letters=letters(db.session(), page=page), page=page)
+    found = mail.letters(db.session(), page=page)
+    return render_template("web/mailbox.html", letters=found, page=page)
 
 
 @bp.get("/clock")

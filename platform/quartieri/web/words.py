@@ -53,6 +53,7 @@ SUBJECTS: dict[str, str] = {
     "call_template": N_("template of a call"),
     "endowment_pool": N_("endowment"),
     "ledger_transaction": N_("movement of the ledger"),
+    "letter": N_("letter"),
     "match_round": N_("quadratic round"),
     "organisation": N_("organisation"),
     "page": N_("page"),
@@ -132,6 +133,7 @@ OFFICE: dict[str, dict[str, str]] = {
     },
     "match_round": {"open": N_("pool reserved"), "close": N_("pool shared out")},
     "ledger_transaction": {"erase_private": N_("personal data erased")},
+    "letter": {"send_again": N_("sent again")},
     "meeting": {
         "plan": N_("planned"),
         "change": N_("changed"),
