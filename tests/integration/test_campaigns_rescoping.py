@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from quartieri.acts.actions import ActData
 from quartieri.audit.rules import SYSTEM
 from quartieri.calls.design import Division, Part
+from quartieri.calls.funding import FixedSum, FundingKind, FundingRule, LiveMatch, Quadratic
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.actions.rescoping import ScopeData
 from quartieri.campaigns.models import Rescoping
@@ -23,6 +24,7 @@ from quartieri.grants import actions as grants
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.ledger.queries import balances_of_holders
+from quartieri.mail.models import Letter
 from quartieri.programmes import actions as programmes
 from quartieri.programmes.rules import PoolShortError
 from quartieri.proposals.models import Snapshot
@@ -35,9 +37,16 @@ Browser = Callable[..., SiteClient]
 ACT = ActData("31", date(2025, 2, 1), "Economia", "Dott. Rossi")
 
 
-def make(session: Session, share: str | None = "0.30", lists: Division | None = None) -> Scene:
+def make(
+    session: Session,
+    share: str | None = "0.30",
+    lists: Division | None = None,
+    rule: FundingRule | None = None,
+) -> Scene:
     """Add a draft of 20,000 € with a target of 10,000 €, in a call that lets costs change."""
     design = ready_design()
+    if rule is not None:
+        design = replace(design, money=replace(design.money, rule=rule))
     assert design.campaign is not None
     if lists is not None:
         design = replace(design, evaluation=replace(design.evaluation, lists=lists))
@@ -181,6 +190,54 @@ def test_nothing_changes_in_a_call_that_does_not_say_so_nor_while_one_waits(
     actions.refuse_rescope(session, first, reason="No", actor=scene.by(scene.manager), at=NOW)
     assert scene.campaign.cost_cents == 20_000_00
     ask(session, scene, scope(18_000_00, 10_000_00))
+
+
+HALF = Decimal("0.5")
+RULES = {
+    FundingKind.GAP_FILLING: (FundingRule(FundingKind.GAP_FILLING, HALF, HALF), 8_000_00),
+    FundingKind.CITY_BACKER: (
+        FundingRule(FundingKind.CITY_BACKER, HALF, Decimal("0.4")),
+        6_400_00,
+    ),
+    FundingKind.FIXED_SUM: (
+        FundingRule(FundingKind.FIXED_SUM, HALF, None, fixed_sum=FixedSum(5_000_00)),
+        5_000_00,
+    ),
+    FundingKind.LIVE_MATCH: (FundingRule(FundingKind.LIVE_MATCH, HALF, None, live=LiveMatch()), 0),
+    FundingKind.QUADRATIC: (
+        FundingRule(FundingKind.QUADRATIC, HALF, None, quadratic=Quadratic()),
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("funding", RULES)
+def test_it_works_under_every_rule_and_the_city_s_pledge_follows(
+    session: Session, funding: FundingKind
+) -> None:
+    rule, reserved = RULES[funding]
+    scene = make(session, rule=rule)
+    campaign, backs = scene.campaign, funding is FundingKind.CITY_BACKER
+    found = ask(session, scene, scope(16_000_00, 12_000_00))
+    approve(session, scene, found)
+    assert (campaign.cost_cents, campaign.target_cents) == (16_000_00, 12_000_00)
+    assert scene.grant.reserved_cents == reserved
+    assert campaign.city_cents == (reserved if backs else 0)
+    assert scene.proposal.crowd_cents == 12_000_00 - campaign.city_cents
+
+
+def test_who_asked_and_the_office_get_letters(session: Session) -> None:
+    scene = make(session)
+    first = ask(session, scene, scope(19_000_00, 10_000_00))
+    actions.refuse_rescope(session, first, reason="No", actor=scene.by(scene.manager), at=NOW)
+    approve(session, scene, ask(session, scene, scope(18_000_00, 10_000_00)))
+    sent = session.execute(sa.select(Letter.key, Letter.to).order_by(Letter.id)).all()
+    told = [(row.key.split(":")[0], row.to) for row in sent if row.key.startswith("rescoping-")]
+    both = {scene.owner.email, scene.manager.email}
+    for state, times in (("requested", 2), ("refused", 1), ("approved", 1)):
+        people = [to for key, to in told if key == f"rescoping-{state}"]
+        assert sorted(people) == sorted([*both] * times), state
 
 
 def test_it_is_asked_and_decided_on_the_pages(

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
+from quartieri.audit.rules import Role
 from quartieri.campaigns import words
 from quartieri.campaigns.links import (
     campaign_url,
     lost_url,
+    office_url,
     pledge_url,
     project_url,
     receipt_url,
@@ -22,14 +24,18 @@ from quartieri.campaigns.models import (
     Comment,
     Pledge,
     Receipt,
+    Rescoping,
 )
 from quartieri.campaigns.queries import receipts_of
 from quartieri.campaigns.queries.city import brought_about
 from quartieri.campaigns.rules import charge_at
+from quartieri.db import get
 from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.words import words_for
+from quartieri.people.models import User
+from quartieri.people.queries import holders
 
 
 def _to_backer(
@@ -338,6 +344,29 @@ def extended_to_proposer(
     """Tell the proposer that the end was moved by act."""
     number = str(extension.id)
     _to_proposer(session, "extended", campaign, at=at, times=number, extension=extension)
+
+
+def rescoping(session: Session, one: Rescoping, *, at: datetime) -> None:
+    """Tell who asked and the office that cost and target are to change, did, or do not."""
+    campaign = one.campaign
+    asker = campaign.proposal.owner if one.asked_by is None else get(session, User, one.asked_by)
+    office = holders(session, Role.CALL_MANAGER, campaign.scope, at=at)
+    people = {user.id: (user, office_url(campaign)) for user in office}
+    people[asker.id] = (asker, campaign_url(campaign))
+    for user, url in people.values():
+        write(
+            session,
+            f"rescoping_{one.state.value}",
+            to=user.email,
+            language=user.language,
+            key=f"rescoping-{one.state.value}:{one.id}:{user.id}",
+            at=at,
+            about=("campaign", campaign.id),
+            name=user.name,
+            title=campaign.title,
+            one=one,
+            url=url,
+        )
 
 
 def commented(session: Session, said: Comment, *, at: datetime) -> None:

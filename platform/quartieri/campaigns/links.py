@@ -48,6 +48,11 @@ def project_url(campaign: Campaign) -> str:
     return _absolute(f"/projects/{campaign.slug}")
 
 
+def office_url(campaign: Campaign) -> str:
+    """Give the address of the page on which the office works."""
+    return _absolute(f"/manage/campaigns/{campaign.id}")
+
+
 def image_path(campaign: Campaign, image_id: int) -> str:
     """Give the address of a picture of a campaign's page, as its texts name it."""
     return f"/projects/{campaign.slug}/images/{image_id}"

@@ -27,12 +27,6 @@ def of_campaign(design: CallDesign) -> Iterator[Gap]:
         yield _gap("days", lazy("State how many days a campaign lasts."))
     if campaign.rescope_share is not None and campaign.rescope_share > ONE:
         yield _gap("rescope_share", lazy("A share is at most 100 %."))
-    rule = design.money.rule
-    if campaign.rescope_share is not None and rule is not None and not rule.kind.is_threshold:
-        yield _gap(
-            "rescope_share",
-            lazy("Costs may change before the launch only under a rule with a threshold."),
-        )
     yield from _rounds(campaign.rounds)
 
 

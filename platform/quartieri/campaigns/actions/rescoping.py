@@ -14,7 +14,9 @@ from quartieri.acts.rules import ActKind
 from quartieri.audit.actions import record
 from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor
-from quartieri.calls.funding import FundingRule, reserved_at_ranking, rule_target
+from quartieri.calls.funding import FundingKind, FundingRule, reserved_at_ranking, rule_target
+from quartieri.campaigns import letters
+from quartieri.campaigns.actions import match
 from quartieri.campaigns.models import Campaign, Rescoping
 from quartieri.campaigns.queries import design_of, rescopings_of
 from quartieri.campaigns.rules import (
@@ -53,7 +55,8 @@ def ask_rescope(
 ) -> Rescoping:
     """Ask to change cost and target before the launch, within the call's limits."""
     campaign = lock(session, Campaign, campaign.id)
-    _check(session, campaign, data.cost_cents, data.target_cents)
+    grant = live_grant(session, campaign.proposal_id)
+    _check(session, campaign, grant, data.cost_cents, data.target_cents)
     if not data.reason.strip():
         raise InvalidError(lazy("Say why cost and target change."), field="reason")
     if any(one.state is RescopingState.REQUESTED for one in rescopings_of(session, campaign.id)):
@@ -86,6 +89,7 @@ def ask_rescope(
         after={"cost": found.new_cost_cents, "target": found.new_target_cents},
         reason=found.reason,
     )
+    letters.rescoping(session, found, at=at)
     return found
 
 
@@ -93,11 +97,24 @@ def _line(what: str, cents: int, category: str) -> dict[str, Any]:
     return {"description": what, "cents": cents, "category": category}
 
 
-def _check(session: Session, campaign: Campaign, cost_cents: int, target_cents: int) -> FundingRule:
-    """Give the call's rule; refuse what it does not allow, or not any more."""
+def _reserved(rule: FundingRule, grant: Grant | None, *, old_cents: int, new_cents: int) -> int:
+    """Give what is reserved for a new cost, in cents; a part that was all there was never grows.
+
+    Nothing is bound before the launch by a live match or a quadratic round.
+    """
+    if grant is None:
+        return 0
+    before, after = reserved_at_ranking(rule, old_cents), reserved_at_ranking(rule, new_cents)
+    return after if grant.reserved_cents >= before else min(grant.reserved_cents, after)
+
+
+def _check(
+    session: Session, campaign: Campaign, grant: Grant | None, cost_cents: int, target_cents: int
+) -> int:
+    """Give what is to be reserved; refuse what the call does not allow, or not any more."""
     design = campaign.proposal.edition.design
     share, rule = design_of(campaign).rescope_share, design.money.rule
-    if share is None or rule is None or not rule.kind.is_threshold:
+    if share is None or rule is None or not rule.kind.has_campaign:
         raise IllegalMoveError(lazy("In this call cost and target do not change any more."))
     if campaign.state not in RESCOPABLE:
         raise IllegalMoveError(
@@ -106,6 +123,7 @@ def _check(session: Session, campaign: Campaign, cost_cents: int, target_cents: 
     approved = [
         one for one in rescopings_of(session, campaign.id) if one.state is RescopingState.APPROVED
     ]
+    reserved = _reserved(rule, grant, old_cents=campaign.cost_cents, new_cents=cost_cents)
     first = min(approved, key=lambda one: one.id).old_cost_cents if approved else None
     refuse_out_of_scope(
         campaign.cost_cents if first is None else first,
@@ -115,8 +133,9 @@ def _check(session: Session, campaign: Campaign, cost_cents: int, target_cents: 
         least_target_cents=rule_target(rule, cost_cents),
         lowest_cents=design.eligibility.cost_min_cents,
         highest_cents=design.eligibility.cost_max_cents,
+        city_cents=reserved if rule.kind is FundingKind.CITY_BACKER else 0,
     )
-    return rule
+    return reserved
 
 
 def approve_rescope(
@@ -125,6 +144,7 @@ def approve_rescope(
     """Change cost and target by act: a new snapshot, the reservation adjusted, the page re-opened.
 
     The excess of the reservation is released; it grows only if the pool has it (PoolShortError).
+    Where the city is a backer, what is reserved is its pledge.
     """
     campaign = rescoping.campaign
     proposal = lock(session, Proposal, campaign.proposal_id)
@@ -133,9 +153,10 @@ def approve_rescope(
         grant = lock(session, Grant, grant.id)
     campaign = lock(session, Campaign, campaign.id)
     rescoping = _open(session, rescoping)
-    rule = _check(session, campaign, rescoping.new_cost_cents, rescoping.new_target_cents)
+    cost_cents, target_cents = rescoping.new_cost_cents, rescoping.new_target_cents
+    reserved = _check(session, campaign, grant, cost_cents, target_cents)
     done = record_act(session, proposal.call.authority_id, ActKind.BUDGET, act, actor=actor, at=at)
-    rescoping.state, rescoping.act_id = RescopingState.APPROVED, done.id
+    rescoping.state, rescoping.act = RescopingState.APPROVED, done
     rescoping.decided_by, rescoping.decided_at = actor.user_id, at
     proposal.budget = [
         BudgetLine(
@@ -146,14 +167,13 @@ def approve_rescope(
         )
         for number, line in enumerate(rescoping.new_budget, start=1)
     ]
-    proposal.cost_cents, proposal.crowd_cents = (
-        rescoping.new_cost_cents,
-        rescoping.new_target_cents,
-    )
-    campaign.cost_cents, campaign.target_cents = (
-        rescoping.new_cost_cents,
-        rescoping.new_target_cents,
-    )
+    if grant is not None:
+        key = f"rescoping:{rescoping.id}"
+        grants.adjust(session, grant, cents=reserved, key=key, actor=actor, at=at)
+    campaign.city_cents = match.city_pledge(session, proposal)
+    campaign.cost_cents, campaign.target_cents = cost_cents, target_cents
+    proposal.cost_cents = cost_cents
+    proposal.crowd_cents = target_cents - campaign.city_cents
     campaign.version += 1
     if campaign.state is CampaignState.SCHEDULED:
         reason = rescoping.reason
@@ -175,19 +195,8 @@ def approve_rescope(
             "act": done.id,
         },
     )
-    if grant is not None:
-        before = reserved_at_ranking(rule, rescoping.old_cost_cents)
-        after = reserved_at_ranking(rule, rescoping.new_cost_cents)
-        whole = grant.reserved_cents >= before
-        grants.adjust(
-            session,
-            grant,
-            cents=after if whole else min(grant.reserved_cents, after),
-            key=f"rescoping:{rescoping.id}",
-            actor=actor,
-            at=at,
-        )
     register(session, proposal, received_at=rescoping.asked_at, actor=actor, at=at)
+    letters.rescoping(session, rescoping, at=at)
 
 
 def refuse_rescope(
@@ -207,6 +216,7 @@ def refuse_rescope(
         at=at,
         reason=reason,
     )
+    letters.rescoping(session, rescoping, at=at)
 
 
 def _open(session: Session, rescoping: Rescoping) -> Rescoping:

@@ -35,5 +35,5 @@ def may_rescope(campaign: Campaign) -> bool:
     design = campaign.proposal.edition.design
     rule = design.money.rule
     allowed = design.campaign is not None and design.campaign.rescope_share is not None
-    threshold = rule is not None and rule.kind.is_threshold
-    return allowed and threshold and campaign.state in RESCOPABLE
+    crowd = rule is not None and rule.kind.has_campaign
+    return allowed and crowd and campaign.state in RESCOPABLE

@@ -33,11 +33,13 @@ def refuse_out_of_scope(
     least_target_cents: int,
     lowest_cents: int | None,
     highest_cents: int | None,
+    city_cents: int = 0,
 ) -> None:
     """Refuse a cost or a target outside of the call's limits (InvalidError); all in cents.
 
     ``first_cents``: the cost that was selected, so that small steps do not add up; ``share``: by
-    how much of it the cost may change; ``lowest_cents`` and ``highest_cents``: the call's bounds.
+    how much of it the cost may change; ``lowest_cents`` and ``highest_cents``: the call's bounds;
+    ``city_cents``: the city's own pledge for the new cost, where it counts toward the target.
     """
     room = share_floor(first_cents, share)
     if abs(cost_cents - first_cents) > room:
@@ -63,6 +65,14 @@ def refuse_out_of_scope(
             lazy("The target cannot be below %(least)s.", least=Money(least_target_cents)),
             field="target",
         )
+    if target_cents <= city_cents:
+        words = lazy(
+            "The target must be above the %(city)s that the city pledges itself.",
+            city=Money(city_cents),
+        )
+        if not city_cents:
+            words = lazy("The target must be more than 0.")
+        raise InvalidError(words, field="target")
     if target_cents > cost_cents:
         raise InvalidError(
             lazy("The target cannot be above the cost of %(cost)s.", cost=Money(cost_cents)),
