@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,17 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Actor, Role
+from quartieri.calls.models import CallEdition
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
 from quartieri.jobs.actions import enqueue
-from quartieri.kit.clock import SetClock
+from quartieri.kit.clock import SetClock, rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.mail.models import Letter
 from quartieri.programmes.queries import pool_balances
 from quartieri.proposals.models import Proposal, Snapshot
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews import actions
+from quartieri.reviews.models import Ranking
 from quartieri.reviews.queries.waiting import waiting_list
+from quartieri.reviews.rules import RankingState
 from tests.doubles import NOW
 from tests.factories.call_forms import AsUser, text
 from tests.factories.decisions import letters
@@ -189,3 +193,51 @@ def test_an_offer_to_a_campaign_binds_no_more_than_its_new_cost_earns(
     grant = session.scalars(sa.select(Grant).where(Grant.proposal_id == third.id)).one()
     assert (third.cost_cents, grant.reserved_cents) == (8_000_00, 4_800_00)
     assert money(scene) == (1_200_00, 28_800_00)
+
+
+def valid_for(session: Session, months: int) -> Scene:
+    """Rank in a call whose rankings can be gone down for some months."""
+    scene = ranked(session)
+    edition = session.scalars(sa.select(CallEdition)).one()
+    design = edition.design
+    design = replace(design, sessions=replace(design.sessions, list_months=months))
+    edition.design_json, edition.sha256 = design.to_json(), design.sha256()
+    session.flush()
+    session.expire_all()
+    return scene
+
+
+def test_a_list_expires_and_whoever_waits_is_told(session: Session, as_user: AsUser) -> None:
+    scene = valid_for(session, 6)
+    first, _second, third, fourth = scene.proposals
+    last = rome(date(2025, 8, 4)) - timedelta(microseconds=1)
+    found = waiting_list(session, scene.window)
+    assert found is not None
+    assert (found.usable_until, found.over(last)) == (last, None)
+    page = text(as_user(scene.manager).get(f"/manage/windows/{scene.window.id}/list"))
+    assert "domenica 3 agosto 2025" in page
+    ranking = found.ranking
+    for at, state in ((last, P.WAITING), (last + timedelta(seconds=1), P.NOT_SELECTED)):
+        actions.expire_list(session, ranking, at=at)
+        assert (third.state, fourth.state) == (state, state)
+    assert (first.state, ranking.state) == (P.SELECTED, RankingState.EXPIRED)
+    assert waiting_list(session, scene.window) is None
+    assert letters(session, third).count("proposal-list_expired") == 1
+    actions.expire_list(session, ranking, at=last + timedelta(days=1))
+    with pytest.raises(IllegalMoveError, match="is over"):
+        actions.compute_ranking(session, scene.window, actor=scene.by, at=last)
+
+
+def test_nobody_follows_on_a_list_that_is_over_and_an_open_offer_is_waited_for(
+    session: Session,
+) -> None:
+    scene = valid_for(session, 1)
+    third = scene.proposals[2]
+    late = NOW + timedelta(days=40)
+    facts = {"cents": 1_000_00, "due_at": late + timedelta(days=1), "actor": scene.by}
+    with pytest.raises(IllegalMoveError, match="is over"):
+        actions.offer(session, third, act_data(), **facts, at=late)
+    actions.offer(session, third, act_data(), **facts, at=NOW)
+    ranking = session.scalars(sa.select(Ranking)).one()
+    actions.expire_list(session, ranking, at=late)
+    assert (third.state, ranking.state) == (P.OFFERED, RankingState.FINAL)

@@ -54,6 +54,7 @@ WORDS: dict[str, Lazy] = {
     "leftovers": lazy("What is left over"),
     "term_days": lazy("Legal term, in days"),
     "term_counts": lazy("Days counted"),
+    "list_months": lazy("Months for which a ranking can be gone down"),
     "eligibility": lazy("Who and what"),
     "kinds": lazy("Kinds of applicant"),
     "min_group_members": lazy("People of an informal group, at least"),

@@ -78,7 +78,16 @@ def evaluation_sentences(design: CallDesign, said: Said) -> list[Lazy]:
         *_imported(evaluation, said),
         *_ties(evaluation, said),
         *_lists(evaluation, said, money=not design.money.no_money),
+        *_validity(design.sessions.list_months),
     ]
+
+
+def _validity(months: int) -> Iterator[Lazy]:
+    if months:
+        yield lazy(
+            "A final ranking can be gone down for %(months)s months from its publication.",
+            months=months,
+        )
 
 
 def points(value: Decimal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -86,6 +87,14 @@ def end_of_day(day: date) -> datetime:
     It is one microsecond before 00:00 of the next day, on days of 23 and of 25 hours too.
     """
     return rome(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def months_later(instant: datetime, months: int) -> datetime:
+    """Give the last instant, in Rome, of the day so many months later; a shorter month's last."""
+    day = in_rome(instant).date()
+    years, before = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, before + 1
+    return end_of_day(date(year, month, min(day.day, monthrange(year, month)[1])))
 
 
 def is_late(instant: datetime, deadline: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Letters about a published ranking or the end of a call, some at a time; offers that lapse."""
+"""Letters about a ranking or the end of a call, some at a time; offers that lapse, lists too."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from quartieri.jobs.registry import handler
 from quartieri.reviews import actions
 from quartieri.reviews.actions.scrolling import ON_THE_WAY
 from quartieri.reviews.models import Ranking
-from quartieri.reviews.queries.waiting import overdue_offers
+from quartieri.reviews.queries.waiting import expired_rankings, overdue_offers
 
 
 @handler("reviews.tell")
@@ -36,6 +36,17 @@ def tell_end(*, act_id: int, proposal_ids: list[int]) -> None:
     with unit_of_work() as session:
         act = get(session, Act, act_id)
         actions.tell_end(session, act, proposal_ids, at=services().clock.now())
+
+
+@handler("reviews.expire_lists", every=timedelta(hours=6))
+def expire_lists() -> None:
+    """Let rankings expire whose time is over; one unit of work each."""
+    now = services().clock.now()
+    due = expired_rankings(db.session(), now)
+    db.session.rollback()
+    for ranking_id in due:
+        with unit_of_work() as session:
+            actions.expire_list(session, get(session, Ranking, ranking_id), at=now)
 
 
 @handler("reviews.lapse_offers", every=timedelta(minutes=1))

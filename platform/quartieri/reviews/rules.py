@@ -164,6 +164,11 @@ ROUND_OVER = lazy(
 )
 """Why nobody is selected any more once a quadratic round is closed."""
 
+LIST_OVER = lazy(
+    "The time for which this ranking can be gone down is over. Nobody follows on this list."
+)
+"""Why nobody is selected any more once a ranking is as old as the call says."""
+
 POINT_DECIMALS = 2
 
 

@@ -134,6 +134,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rank": N_("ranked"),
         "next_stage": N_("on to the next stage"),
         "select": N_("selected"),
+        "list_expires": N_("not selected: the list expired"),
         "put_on_list": N_("put on the waiting list"),
         "not_select": N_("not selected"),
         "correct_to_selected": N_("ranking corrected: selected"),

@@ -36,6 +36,8 @@ class SessionRules:
     """0: not stated, and the law's thirty calendar days hold."""
     term_counts: str | None = None
     """``calendar`` or ``working``."""
+    list_months: int = 0
+    """How long money that comes free goes down a final ranking; 0: as long as there is some."""
 
 
 def read_sessions(given: Reader) -> SessionRules:
@@ -44,6 +46,7 @@ def read_sessions(given: Reader) -> SessionRules:
         leftovers=given.choice("leftovers", Leftovers),
         term_days=given.whole("term_days", most=MOST_NUMBER) or 0,
         term_counts=given.choice("term_counts", DaysCounted),
+        list_months=given.whole("list_months", most=MOST_NUMBER) or 0,
     )
     given.done()
     return sessions

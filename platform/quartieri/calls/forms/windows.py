@@ -47,6 +47,9 @@ class WindowsForm(StepForm):
         _l("Days from the deadline to the final ranking"), [Optional(), NumberRange(1, 365)]
     )
     term_counts = RadioField(_l("Which days count"), [Optional()])
+    list_months = IntegerField(
+        _l("Months for which a final ranking can be gone down"), [Optional(), NumberRange(1, 120)]
+    )
 
     def offer(self) -> None:
         """Fill in the choices."""
@@ -62,6 +65,7 @@ class WindowsForm(StepForm):
             "leftovers": rules.leftovers,
             "term_days": rules.term_days or None,
             "term_counts": rules.term_counts,
+            "list_months": rules.list_months or None,
         }
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -95,6 +99,7 @@ class WindowsForm(StepForm):
             leftovers=self.leftovers.data or None,
             term_days=self.term_days.data or 0,
             term_counts=self.term_counts.data or None,
+            list_months=self.list_months.data or 0,
         )
         return replace(design, sessions=rules)
 

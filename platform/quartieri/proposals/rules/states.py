@@ -101,6 +101,7 @@ PROPOSAL = Machine(
         step("correct_to_waiting", (P.SELECTED, P.NOT_SELECTED), P.WAITING, *_MANAGER),
         step("correct_to_not_selected", (P.SELECTED, P.WAITING), P.NOT_SELECTED, *_MANAGER),
         step("correct_to_selected", P.NOT_SELECTED, P.SELECTED, *_MANAGER),
+        step("list_expires", P.WAITING, P.NOT_SELECTED, *_MANAGER),
         step("scroll", P.WAITING, P.SELECTED, *_MANAGER),
         step("offer", P.WAITING, P.OFFERED, *_MANAGER),
         step("accept_offer", P.OFFERED, P.SELECTED, *_APPLICANT, Role.CALL_MANAGER),

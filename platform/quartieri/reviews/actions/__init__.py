@@ -20,6 +20,7 @@ from quartieri.reviews.actions.decisions import (
     review_exclusion,
 )
 from quartieri.reviews.actions.endings import annul_call, cancel_call, tell_end
+from quartieri.reviews.actions.expiring import expire_list
 from quartieri.reviews.actions.importing import confirm_result, upload_result
 from quartieri.reviews.actions.letters import tell
 from quartieri.reviews.actions.publication import publish_ranking
@@ -47,6 +48,7 @@ __all__ = [
     "declare_none",
     "discard_ranking",
     "exclude_by_act",
+    "expire_list",
     "lapse_offer",
     "may_be_reviewed",
     "offer",

@@ -19,7 +19,7 @@ from quartieri.reviews import queries
 from quartieri.reviews.models import Ranking, RankingEntry
 from quartieri.reviews.queries.imported import missing_results
 from quartieri.reviews.ranking import RankingInput, rank
-from quartieri.reviews.rules import RANKING, RankingOutcome, RankingState
+from quartieri.reviews.rules import LIST_OVER, RANKING, RankingOutcome, RankingState
 
 RANKABLE = frozenset(
     {WindowState.EVALUATION, WindowState.PROVISIONAL, WindowState.FINAL, WindowState.RUNNING}
@@ -110,6 +110,8 @@ def compute_ranking(
     lock(session, Window, window.id)
     refuse_standing_still(window)
     earlier = queries.rankings_of(session, window.id)
+    if any(r.state is RankingState.EXPIRED for r in earlier):
+        raise IllegalMoveError(LIST_OVER)
     number = _stage(session, window, earlier, stage)
     given = collect(session, window, stage=number, seed=_seed(session, window, number, seed), at=at)
     result = rank(given)

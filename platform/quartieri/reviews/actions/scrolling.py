@@ -34,7 +34,7 @@ from quartieri.proposals.rules import PROPOSAL, ProposalState
 from quartieri.reviews.actions.rankings import refuse_standing_still
 from quartieri.reviews.models import ListAct
 from quartieri.reviews.queries.waiting import Waiting, WaitingList, open_offer, waiting_list
-from quartieri.reviews.rules import ROUND_OVER, ListAnswer
+from quartieri.reviews.rules import ListAnswer
 
 ON_THE_WAY = timedelta(minutes=10)
 """An answer that came in before its last instant may still be on its way."""
@@ -49,7 +49,7 @@ def scroll(
     Raises IllegalMoveError when it is not its turn or the money does not reach it.
     Locks: window, proposal, then those of the money.
     """
-    found, line, proposal = _turn(session, proposal, actor)
+    found, line, proposal = _turn(session, proposal, actor, at)
     if line.gives_cents is None:
         raise IllegalMoveError(
             lazy("It is not the turn of this application, or the money left does not reach it.")
@@ -76,7 +76,7 @@ def offer(
     Raises IllegalMoveError when nothing can be offered to it, InvalidError for a sum that is not
     left or a time that is past.
     """
-    found, line, proposal = _turn(session, proposal, actor)
+    found, line, proposal = _turn(session, proposal, actor, at)
     if line.offer_cents is None:
         raise IllegalMoveError(
             lazy("Nothing can be offered to this application: it is not its turn, or no rest fits.")
@@ -196,7 +196,7 @@ def pass_over(
 
 
 def _turn(
-    session: Session, proposal: Proposal, actor: Actor
+    session: Session, proposal: Proposal, actor: Actor, at: datetime
 ) -> tuple[WaitingList, Waiting, Proposal]:
     """Lock an application that waits, and give its line on the list."""
     if not actor.holds(Role.CALL_MANAGER, Role.SYSTEM):
@@ -205,8 +205,9 @@ def _turn(
     refuse_standing_still(window)
     proposal = lock(session, Proposal, proposal.id)
     found = waiting_list(session, window)
-    if found is not None and found.shared_out:
-        raise IllegalMoveError(ROUND_OVER)
+    over = found.over(at) if found is not None else None
+    if over is not None:
+        raise IllegalMoveError(over)
     line = found.of(proposal.id) if found is not None else None
     if found is None or line is None or proposal.state is not ProposalState.WAITING:
         raise IllegalMoveError(lazy("This application does not wait on a list in force."))

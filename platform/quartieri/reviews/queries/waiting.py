@@ -14,12 +14,14 @@ from quartieri.calls.models import Window
 from quartieri.grants.models import Grant
 from quartieri.grants.queries import held_by_window, is_shared_out
 from quartieri.grants.rules import GrantState
+from quartieri.kit.clock import is_late, months_later
+from quartieri.kit.labels import Lazy
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews.models import ListAct, Ranking, RankingEntry
 from quartieri.reviews.queries.inputs import latest_final, pool_available
 from quartieri.reviews.queries.notice import edition_of
-from quartieri.reviews.rules import RankingOutcome
+from quartieri.reviews.rules import LIST_OVER, ROUND_OVER, RankingOutcome, RankingState
 
 P = ProposalState
 
@@ -55,6 +57,15 @@ class WaitingList:
     left_cents: int
     lines: tuple[Waiting, ...]
     shared_out: bool = False
+    usable_until: datetime | None = None
+    """Its last instant, where the call says how long a ranking can be gone down."""
+
+    def over(self, at: datetime) -> Lazy | None:
+        """Say why nobody's turn comes any more, None while it may."""
+        if self.shared_out:
+            return ROUND_OVER
+        late = self.usable_until is not None and is_late(at, self.usable_until)
+        return LIST_OVER if late else None
 
     def of(self, proposal_id: int) -> Waiting | None:
         """Give one application's line."""
@@ -97,7 +108,40 @@ def waiting_list(session: Session, window: Window) -> WaitingList | None:
             design, many, None if over else _left_in(design, code, left, held, taken)
         )
     ]
-    return WaitingList(ranking, left, tuple(sorted(lines, key=lambda one: one.entry.line)), over)
+    ordered = tuple(sorted(lines, key=lambda one: one.entry.line))
+    return WaitingList(ranking, left, ordered, over, usable_until(design, ranking))
+
+
+def usable_until(design: CallDesign, ranking: Ranking) -> datetime | None:
+    """Give the last instant at which a ranking can be gone down; None: without a limit."""
+    months = design.sessions.list_months
+    if not months or ranking.published_at is None:
+        return None
+    return months_later(ranking.published_at, months)
+
+
+def expired_rankings(session: Session, at: datetime) -> list[int]:
+    """List the rankings in force whose time is over and on which no offer is open, by id."""
+    rows = session.scalars(
+        sa.select(Ranking)
+        .join(Window, Window.id == Ranking.window_id)
+        .where(Ranking.state == RankingState.FINAL)
+        .options(joinedload(Ranking.window))
+        .order_by(Ranking.id)
+    )
+    return [one.id for one in rows if is_expired(session, one, at)]
+
+
+def is_expired(session: Session, ranking: Ranking, at: datetime) -> bool:
+    """Tell whether the last stage's ranking is too old to be gone down, and no offer is open."""
+    design = edition_of(session, ranking.window).design
+    last = usable_until(design, ranking)
+    if last is None or not is_late(at, last) or ranking.stage < len(design.evaluation.run):
+        return False
+    offered = sa.select(Proposal.id).where(
+        Proposal.window_id == ranking.window_id, Proposal.state == P.OFFERED
+    )
+    return session.scalar(offered.limit(1)) is None
 
 
 Held = dict[str | None, tuple[int, int]]

@@ -26,7 +26,6 @@ from quartieri.reviews.forms import OfferForm, RefuseForm
 from quartieri.reviews.queries.waiting import Waiting, list_acts, open_offer, waiting_list
 from quartieri.reviews.routes.decisions import Answer, by_act
 from quartieri.reviews.routes.office import load_window
-from quartieri.reviews.rules import ROUND_OVER
 
 bp = Blueprint("waiting", __name__)
 
@@ -41,7 +40,6 @@ def index(window: Window) -> Answer:
         window=window,
         design=queries.edition_of(session, window).design,
         found=waiting_list(session, window),
-        round_over=ROUND_OVER,
         acts=list_acts(session, window.id),
     )
 
@@ -54,8 +52,9 @@ def _line(proposal: Proposal, verb: str) -> Waiting:
     """Give the application's line when it is its turn for the verb; else there is no such page."""
     window = proposal.window
     found = waiting_list(db.session(), window) if window is not None else None
-    if found is not None and found.shared_out:
-        raise IllegalMoveError(ROUND_OVER)
+    over = found.over(current_now()) if found is not None else None
+    if over is not None:
+        raise IllegalMoveError(over)
     line = found.of(proposal.id) if found is not None else None
     ready = line is not None and (line.gives_cents if verb == "fund" else line.offer_cents)
     if line is None or ready is None or ready is False:
