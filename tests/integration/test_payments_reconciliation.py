@@ -210,13 +210,13 @@ def test_the_treasurer_reconciles_sees_and_decides(
     session.commit()
     make_paid(provider, at=clock.now())
     client.sign_in(treasurer)
-    assert client.post("/manage/payments/").status_code == 303
+    assert client.post("/manage/reconciliation/").status_code == 303
     work()
     (case,) = cases(session)
-    shown = client.get("/manage/payments/", headers={"Accept-Language": "en"}).text
+    shown = client.get("/manage/reconciliation/", headers={"Accept-Language": "en"}).text
     assert "Paid at the provider, not in the ledger" in shown
     assert "Tea Tesoriera" in shown
-    address = f"/manage/payments/{case.id}"
+    address = f"/manage/reconciliation/{case.id}"
     assert client.post(f"{address}/owner").status_code == 303
     assert client.post(address, data={"note": ""}).status_code == 422
     assert client.post(address, data={"note": "Booked by hand."}).status_code == 303

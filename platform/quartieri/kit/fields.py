@@ -142,8 +142,9 @@ class Needed:
     field_flags = {"required": True}  # noqa: RUF012 -- WTForms reads it as it is
 
     def __call__(self, _form: Any, field: Any) -> None:
-        """Stop at an empty field; of choices none of which was made, say that and no more."""
-        if field.data is None and not field.raw_data:
+        """Stop at an empty field; of a choice or a date that is missing say that and no more."""
+        typed = (one.strip() if isinstance(one, str) else one for one in field.raw_data or ())
+        if field.data is None and not any(typed):
             field.errors[:] = []
         empty = field.data is None or (isinstance(field.data, str) and not field.data.strip())
         if empty and not field.errors:

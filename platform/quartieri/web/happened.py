@@ -9,6 +9,7 @@ from typing import Any
 import flask_babel
 
 from quartieri.audit.models import AuditEntry
+from quartieri.kit.filters import cents_filter
 from quartieri.kit.labels import N_
 from quartieri.web.words import OFFICE, STATES, SUBJECTS
 
@@ -158,6 +159,22 @@ WORDS: dict[str, dict[str, str]] = {
 """By the kind of thing and the verb; the tests hold it against the machines."""
 
 
+FACTS = {
+    "state": N_("State"),
+    "amount_cents": N_("Amount"),
+    "cost_cents": N_("Cost"),
+    "target_cents": N_("Target"),
+    "endowment_cents": N_("Endowment"),
+    "starts_at": N_("Start"),
+    "ends_at": N_("End"),
+    "due_at": N_("Due"),
+    "email": N_("Email"),
+    "name": N_("Name"),
+    "title": N_("Title"),
+    "role": N_("Role"),
+}
+"""What the facts that the log keeps most are called."""
+
 NOBODY = {
     "system": N_("the site, by itself"),
     "visitor": N_("a visitor"),
@@ -195,6 +212,33 @@ def runs(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
 
     kept = (list(group) for _, group in groupby(entries, key=alike))
     return [(group[-1], len(group)) for group in kept]
+
+
+def values(entry: AuditEntry, side: str) -> list[tuple[str, str]]:
+    """List what stood before or after, for people: states by name, sums in euros.
+
+    ``side``: "before" or "after". A name without words stands as it is in the log.
+    """
+    gettext: Any = flask_babel.gettext
+    known: dict[str, Any] = getattr(entry, side) or {}
+    return [
+        (
+            str(gettext(FACTS[key])) if key in FACTS else key.removesuffix("_cents"),
+            _value(entry.subject_kind, key, value),
+        )
+        for key, value in known.items()
+    ]
+
+
+def _value(kind: str, key: str, value: object) -> str:
+    gettext: Any = flask_babel.gettext
+    if value is None or value == "":
+        return "–"
+    if key == "state" and kind in STATES and value in {str(member) for member in STATES[kind]}:
+        return str(gettext(STATES[kind](str(value)).label))
+    if key.endswith("_cents") and isinstance(value, int):
+        return cents_filter(value)
+    return str(value)
 
 
 def about(entry: AuditEntry) -> str:

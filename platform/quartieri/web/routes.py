@@ -137,7 +137,13 @@ def audit() -> str:
         where=None if scopes is None else within(scopes),
     )
     return render_template(
-        "web/audit.html", found=found, page=page, kind=kind, kinds=told.subjects(), about=told.about
+        "web/audit.html",
+        found=found,
+        page=page,
+        kind=kind,
+        kinds=told.subjects(),
+        about=told.about,
+        facts_of=told.values,
     )
 
 

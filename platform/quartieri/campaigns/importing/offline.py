@@ -142,10 +142,10 @@ def _gift(row: Row) -> OfflineRow:
     cells = {name: row.cells.get(name, "") for name in COLUMNS}
     for name in NEEDED:
         if not cells[name]:
-            raise InvalidError(lazy("%(column)s is empty", column=name))
+            raise InvalidError(lazy("%(column)s is empty", column=row.headings[name]))
     for name, most in LONGEST.items():
         if len(cells[name]) > most:
-            raise InvalidError(lazy("%(column)s is too long", column=name))
+            raise InvalidError(lazy("%(column)s is too long", column=row.headings[name]))
     means = MEANS.get(cells["means"].lower())
     if means is None:
         raise InvalidError(

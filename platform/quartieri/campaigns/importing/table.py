@@ -17,10 +17,11 @@ SEPARATORS = ";,\t"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line on which it begins, and its cells by column."""
+    """One row: the line on which it begins, its cells and the table's own headings by column."""
 
     line: int
     cells: Mapping[str, str]
+    headings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,13 @@ def read_table(text: str, columns: Mapping[str, Sequence[str]], needed: Sequence
         raise InvalidError(
             lazy("The first line must name the column %(name)s.", name=missing[0]), field="file"
         )
+    own = dict(zip(found, headings, strict=True))
     rows, line = [], reader.line_num
     for cells in reader:
         begins, line = line + 1, reader.line_num
         if any(cell.strip() for cell in cells):
             by_name = dict(zip(found, (cell.strip() for cell in cells), strict=False))
-            rows.append(Row(begins, by_name))
+            rows.append(Row(begins, by_name, own))
     if not rows:
         raise InvalidError(lazy("The file has no rows."), field="file")
     if len(rows) > MOST_ROWS:

@@ -130,7 +130,7 @@ def _said(row: Row, source: str) -> SaidTotal:
     cells = {name: row.cells.get(name, "") for name in COLUMNS}
     for name in NEEDED:
         if not cells[name]:
-            raise InvalidError(lazy("%(column)s is empty", column=name), field=name)
+            raise InvalidError(lazy("%(column)s is empty", column=row.headings[name]), field=name)
     backers = cells["backers"]
     short = len(backers) < len(str(MOST_NUMBER))
     if not (backers.isascii() and backers.isdecimal() and short):

@@ -55,15 +55,20 @@ def report_submit(slug: str) -> Answer:
     return seeother(url_for("campaigns.project", slug=slug))
 
 
+def _about(report: Report, sent: ReportNoteForm | None) -> ReportNoteForm:
+    form = sent or ReportNoteForm(formdata=None)
+    form.note.id = f"note-{report.id}"
+    return form
+
+
 def _list(report_id: int = 0, form: ReportNoteForm | None = None) -> str:
     found = reports_to_see_to(db.session(), scopes=scopes_with(Permission.REPORT_DECIDE))
     return render_template(
         "campaigns/manage_reports.html",
         reports=[
-            (one, REPORT.verbs_from(one.state), form if one.id == report_id else None)
+            (one, REPORT.verbs_from(one.state), _about(one, form if one.id == report_id else None))
             for one in found
         ],
-        blank=ReportNoteForm(formdata=None),
     )
 
 

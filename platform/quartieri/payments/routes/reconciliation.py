@@ -21,7 +21,7 @@ from quartieri.payments.rules import CaseState
 from quartieri.people.access import actor, current_now, permit, signed_in_user
 from quartieri.people.rules import Permission
 
-bp = Blueprint("reconciliation", __name__, url_prefix="/manage/payments")
+bp = Blueprint("reconciliation", __name__, url_prefix="/manage/reconciliation")
 
 NOTES = {
     messages.NOT_OURS: lazy("About something that this site did not make."),
