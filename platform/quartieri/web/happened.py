@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import flask_babel
 
 from quartieri.audit.models import AuditEntry
-from quartieri.kit.filters import cents_filter
+from quartieri.kit.filters import cents_filter, say_filter
 from quartieri.kit.labels import N_
+from quartieri.payments.words import refund_words_for, words_for
 from quartieri.web.words import OFFICE, STATES, SUBJECTS
 
 WORDS: dict[str, dict[str, str]] = {
@@ -175,6 +177,9 @@ FACTS = {
 }
 """What the facts that the log keeps most are called."""
 
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+"""What a bank's reason looks like."""
+
 NOBODY = {
     "system": N_("the site, by itself"),
     "visitor": N_("a visitor"),
@@ -201,6 +206,14 @@ def doer(entry: AuditEntry) -> str:
     gettext: Any = flask_babel.gettext
     words = NOBODY.get(entry.actor_name) if entry.actor_id is None else None
     return str(gettext(words)) if words else entry.actor_name
+
+
+def why(entry: AuditEntry) -> str:
+    """Give the reason of an entry; a bank's code in words, as an official reads it."""
+    if entry.subject_kind != "pledge" or not CODE.fullmatch(entry.reason):
+        return entry.reason
+    words = refund_words_for if "refund" in entry.verb else words_for
+    return f"{say_filter(words(entry.reason))} [{entry.reason}]"
 
 
 def runs(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
@@ -236,7 +249,7 @@ def _value(kind: str, key: str, value: object) -> str:
         return "–"
     if key == "state" and kind in STATES and value in {str(member) for member in STATES[kind]}:
         return str(gettext(STATES[kind](str(value)).label))
-    if key.endswith("_cents") and isinstance(value, int):
+    if (key == "amount" or key.endswith("_cents")) and isinstance(value, int):
         return cents_filter(value)
     return str(value)
 

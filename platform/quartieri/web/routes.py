@@ -37,6 +37,7 @@ bp = Blueprint("web", __name__)
 bp.add_app_template_filter(told.happened)
 bp.add_app_template_filter(told.doer)
 bp.add_app_template_filter(told.runs)
+bp.add_app_template_filter(told.why)
 blueprints = (bp,)
 
 CAMPAIGNS_SHOWN = 3

@@ -223,7 +223,7 @@ class Backer:
         """Pay on the provider's page what the bank refused, led there by the letter."""
         self.person.open(self.person.letter_link("/pledges/"))
         self.look("pledge: refused at the charge")
-        self.person.press("Pay %(amount)s now, in person", amount=amount)
+        self.person.press("Pay %(amount)s now", amount=amount)
         self.look("sandbox: pay")
         self.person.fill({"outcome": "succeeds"})
         self.person.press("Pay")

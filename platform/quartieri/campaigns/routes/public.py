@@ -135,6 +135,8 @@ def history_of(page: ProjectPage) -> list[dict[str, Any]]:
             items.append({"label": label, "when": campaign.decided_at})
         elif campaign.grace_ends_at is not None and page.phase is not Phase.STOPPED:
             text = lazy("On money that is really collected, by this instant at the latest.")
+            if queries.design_of(campaign).is_elsewhere:
+                text = lazy("On the final certificate of the platform where people gave.")
             items.append({"label": lazy("Result"), "when": campaign.grace_ends_at, "text": text})
     for item in items:
         item["state"] = "done" if item["when"] <= now else "next"

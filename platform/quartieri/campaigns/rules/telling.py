@@ -146,7 +146,7 @@ def _asked(one: Place) -> Told:
     return Told(
         lazy("Your bank asks for you"),
         lazy(
-            "Your bank wants you to confirm the payment in person, by %(last)s. If you don't, your "
+            "Your bank wants you to confirm the payment yourself, by %(last)s. If you don't, your "
             "pledge is dropped and nothing is charged.",
             last=one.last_at,
         ),
@@ -156,7 +156,7 @@ def _asked(one: Place) -> Told:
 def _retry(one: Place) -> Told:
     again = lazy("We try again on %(day)s.", day=_day(one.retry_at)) if one.retry_at else None
     until = lazy(
-        "Until %(last)s you can use another card or pay in person.",
+        "Until %(last)s you can use another card, or pay here yourself.",
         last=one.last_at,
     )
     return Told(lazy("Your card was refused"), _both(*filter(None, (one.why, again, until))))
