@@ -104,12 +104,11 @@ def start(command: list[str], environ: dict[str, str]) -> subprocess.Popen[bytes
 
 
 def web_command(host: str, port: int) -> list[str]:
-    """Give the web server's command line: two processes of four threads."""
+    """Give the web server's command line; how many processes and threads: gunicorn.conf.py."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     memory = ["--worker-tmp-dir", "/dev/shm"] if os.access("/dev/shm", os.W_OK) else []  # noqa: S108 -- gunicorn's heartbeat files only
     return [
         *(sys.executable, "-m", "gunicorn", "app:app", "--bind", bind, *memory),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
         *("--log-level", "warning", "--graceful-timeout", "10"),
     ]
 

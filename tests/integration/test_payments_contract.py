@@ -1,7 +1,8 @@
 """One script over the provider's API: the sandbox in process, over real HTTP, and real Stripe.
 
 With STRIPE_TEST_KEY set (a key of Stripe's test mode) the same script runs against Stripe; without
-it that variant is not collected. It needs no hosted page: Stripe's test methods stand for cards.
+it what is marked ``stripe`` is deselected. It needs no hosted page: Stripe's test methods stand for
+cards. What a payer does on the sandbox's own page comes last, over HTTP alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -28,6 +30,7 @@ from quartieri.gateways.payments import (
     ProviderRefusedError,
     ProviderUnavailableError,
     RefundStatus,
+    SetupStatus,
 )
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.webhooks import over_http
@@ -35,15 +38,17 @@ from quartieri.gateways.stripe import Stripe
 from quartieri.kit.clock import Clock
 from quartieri.kit.money import Money
 from tests.factories.payments import (
+    START,
     make_provider,
     make_reference,
     make_sandbox,
     open_setup_page,
+    prepare_intent,
     served,
     serving,
 )
 
-PEERS = ["in process", "over http"] + (["stripe"] if os.environ.get("STRIPE_TEST_KEY") else [])
+PEERS = ["in process", "over http", pytest.param("stripe", marks=pytest.mark.stripe)]
 BACK = "https://quartieri.example/back"
 AMOUNT = Money(2_500)
 
@@ -57,6 +62,7 @@ def provider(request: pytest.FixtureRequest) -> Iterator[PaymentProvider]:
         with served(sandbox) as peer:
             yield peer
     else:
+        request.getfixturevalue("outside")
         yield Stripe(os.environ["STRIPE_TEST_KEY"], "whsec_unused")
 
 
@@ -171,6 +177,51 @@ def test_one_key_on_two_endpoints_is_refused(provider: PaymentProvider, run: str
         )
 
 
+def test_a_key_that_is_sent_again_does_nothing_twice(provider: PaymentProvider, run: str) -> None:
+    def customer(key: str) -> str:
+        return provider.create_customer(email="a@b.it", reference=make_reference(run), key=key)
+
+    assert customer(f"payer:{run}") == customer(f"payer:{run}") != customer(f"other:{run}")
+    intent = make_intent(provider, run, "pm_card_chargeCustomerFail")
+    for _ in range(2):
+        with pytest.raises(CardDeclinedError) as caught:
+            provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+        assert caught.value.intent.status is IntentStatus.NEEDS_METHOD
+    for _ in range(2):
+        gone = provider.cancel_intent(intent.id, key=f"cancel:{run}")
+        assert gone.status is IntentStatus.CANCELED
+
+
+def test_a_refunds_key_is_for_one_refund_alone(provider: PaymentProvider, run: str) -> None:
+    intent = make_intent(provider, run)
+    provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
+    reference = make_reference(f"pledge:{run}")
+
+    def refund(cents: int, key: str) -> str:
+        sent = provider.refund(intent.id, amount=Money(cents), reference=reference, key=key)
+        return sent.id
+
+    first = refund(1_000, f"refund:{run}:1")
+    assert refund(1_000, f"refund:{run}:1") == first
+    for cents, key in [(900, f"refund:{run}:1"), (1_000, f"confirm:{run}:1:1")]:
+        with pytest.raises(ProviderRefusedError, match="idempotency_error"):
+            refund(cents, key)
+    with pytest.raises(ProviderRefusedError, match="idempotency_error"):
+        provider.cancel_intent(intent.id, key=f"refund:{run}:1")
+    second = refund(1_000, f"refund:{run}:2")
+    assert [one.id for one in provider.list_refunds(intent.id)] == [first, second]
+    assert provider.read_intent(intent.id).refunded == Money(2_000)
+
+
+def test_a_method_is_forgotten_also_when_it_is_forgotten_already(
+    provider: PaymentProvider, run: str
+) -> None:
+    method = str(make_intent(provider, run).method)
+    provider.detach_method(method)
+    provider.detach_method(method)
+    assert provider.read_method(method).last4 == "4242"
+
+
 @pytest.mark.parametrize("kind", ["setup", "payment"])
 def test_a_hosted_page_opens_and_is_closed(provider: PaymentProvider, run: str, kind: str) -> None:
     reference = make_reference(f"pledge:{run}")
@@ -268,6 +319,47 @@ def test_what_happened_is_listed_with_its_charge(provider: PaymentProvider, run:
     provider.confirm_intent(intent.id, method=str(intent.method), key=f"confirm:{run}:1:1")
     kinds = [m.kind for m in provider.list_events(began) if m.intent == intent.id]
     assert kinds.index("payment_intent.created") < kinds.index("payment_intent.succeeded")
+
+
+# -- over HTTP alone -----------------------------------------------------------------------------
+
+
+def test_every_verb_of_the_protocol_is_asked_over_http_in_this_script() -> None:
+    verbs = {name for name in vars(PaymentProvider) if not name.startswith("_")} - {"test_mode"}
+    script = Path(__file__).read_text()
+    assert {verb for verb in verbs if f".{verb}(" not in script} == {
+        "create_payment_checkout",  # named by their kind, see the hosted page
+        "create_setup_checkout",
+    }
+
+
+def test_a_card_that_was_saved_on_the_page_is_read_charged_and_forgotten() -> None:
+    sandbox = make_sandbox()
+    with served(sandbox) as peer:
+        page = open_setup_page(peer)
+        sandbox.pay(page.id, cards.SUCCEEDS)
+        assert peer.read_checkout(page.id).status is CheckoutStatus.COMPLETE
+        setup = peer.read_setup(str(page.setup))
+        assert setup.status is SetupStatus.SUCCEEDED
+        method = str(setup.method)
+        intent = prepare_intent(peer, str(setup.customer), method)
+        assert peer.confirm_intent(intent.id, method=method, key="confirm:12:1:1").received
+        peer.detach_method(method)
+        peer.detach_method(method)
+        second = prepare_intent(peer, str(setup.customer), "pm_card_visa", n=2)
+        with pytest.raises(ProviderRefusedError):
+            peer.confirm_intent(second.id, method=method, key="confirm:12:2:1")
+
+
+def test_lists_of_several_pages_are_read_to_their_end() -> None:
+    sandbox = make_sandbox()
+    many = make_provider(sandbox)
+    payer = many.create_customer(email="a@b.it", reference=make_reference(), key="customer:12")
+    for n in range(1, 104):
+        prepare_intent(many, payer, "pm_card_visa", n=n)
+    with served(sandbox) as peer:
+        listed = peer.list_events(START)
+    assert len({one.intent for one in listed}) == len(listed) == 103
 
 
 def test_a_server_that_does_not_answer_is_unavailable(run: str) -> None:
