@@ -52,6 +52,10 @@ class Log:
         """Write what somebody should look at one day."""
         _logger.warning(event, extra={"facts": facts})
 
+    def error(self, event: str, **facts: Any) -> None:
+        """Write what somebody must mend."""
+        _logger.error(event, extra={"facts": facts})
+
     def exception(self, event: str, **facts: Any) -> None:
         """Write a fault with the traceback of the exception that is being handled."""
         _logger.exception(event, extra={"facts": facts})  # noqa: LOG004 -- its caller handles one

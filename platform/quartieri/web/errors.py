@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
@@ -27,6 +27,7 @@ from quartieri.kit.labels import Lazy
 from quartieri.logs import logger
 from quartieri.people import access
 from quartieri.web import kept
+from quartieri.web.migrated import UPGRADE, is_behind
 
 Answer = tuple[str | Response, int, dict[str, str]]
 Fault = tuple[str, Lazy]
@@ -38,11 +39,16 @@ HEADERS = {
     UNKNOWN: {"WWW-Authenticate": "Bearer"},
     UNAVAILABLE: {"Retry-After": RETRY_SECONDS},
 }
+UPGRADE_SECONDS = "60"
+NOT_WELL = """
+<p>Il sito non risponde bene in questo momento: niente è andato perso. Riprova fra un minuto.</p>
+<p lang="en">The site is not well at this moment: nothing was lost. Try again in a minute.</p>"""
+BEHIND = """
+<p>Il sito viene aggiornato: niente è andato perso. Torna fra qualche minuto.</p>
+<p lang="en">The site is being updated: nothing was lost. Come back in a few minutes.</p>"""
 PLAIN_PAGE = """<!doctype html>
 <html lang="it"><head><meta charset="utf-8"><title>Quartieri</title></head>
-<body><main><h1>{status}</h1>
-<p>Il sito non risponde bene in questo momento: niente è andato perso. Riprova fra un minuto.</p>
-<p lang="en">The site is not well at this moment: nothing was lost. Try again in a minute.</p>
+<body><main><h1>{status}</h1>{words}
 <p><a href="/">Quartieri</a></p></main></body></html>
 """
 
@@ -53,6 +59,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(ProgrammingError, _programming_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -73,7 +80,7 @@ def page(status: int, message: str = "", *, faults: Sequence[Fault] = ()) -> Ans
         drawn = render_template("errors/page.html", status=status, sentence=message)
     except Exception:  # noqa: BLE001 -- the page asks the database, which may be what is broken
         logger().exception("error_page.failed", status=status)
-        drawn = PLAIN_PAGE.format(status=status)
+        drawn = PLAIN_PAGE.format(status=status, words=NOT_WELL)
     return drawn, status, {}
 
 
@@ -147,9 +154,36 @@ def _http_error(error: HTTPException) -> Any:
 
 def _database_error(error: OperationalError) -> Answer:
     db.session.rollback()
+    if _is_behind():
+        return _behind(error)
     logger().exception("database.error", error=str(error.orig)[:300])
     body, status, headers = page(UNAVAILABLE)
     return body, status, headers | HEADERS[UNAVAILABLE]
+
+
+def _programming_error(error: ProgrammingError) -> Answer:
+    """Tell a table that is not there yet from a fault of ours."""
+    db.session.rollback()
+    return _behind(error) if _is_behind() else _unexpected(error)
+
+
+def _is_behind() -> bool:
+    try:
+        return is_behind(db.session())
+    except DBAPIError:
+        return False
+    finally:
+        db.session.rollback()
+
+
+def _behind(error: DBAPIError) -> Answer:
+    """Answer while the database waits for its migrations: no page of ours can be drawn."""
+    logger().error("database.not_migrated", run=UPGRADE, error=str(error.orig)[:300])
+    headers = {"Retry-After": UPGRADE_SECONDS}
+    if wants_json():
+        body, status, _ = page(UNAVAILABLE, "The database waits for its migrations.")
+        return body, status, headers
+    return PLAIN_PAGE.format(status=UNAVAILABLE, words=BEHIND), UNAVAILABLE, headers
 
 
 def _unexpected(error: Exception) -> Answer:

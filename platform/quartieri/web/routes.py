@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, abort, flash, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response as BaseResponse
 
 from quartieri.audit.queries import entries
@@ -31,6 +31,7 @@ from quartieri.people.rules import Permission
 from quartieri.web import happened as told
 from quartieri.web import lost
 from quartieri.web.audited import about_calls, within
+from quartieri.web.migrated import UPGRADE, is_behind
 from quartieri.web.openapi import description
 
 bp = Blueprint("web", __name__)
@@ -64,11 +65,12 @@ def home() -> str:
 
 @bp.get("/health")
 @public
-def health() -> Response:
-    """Tell monitors that the site and its database answer; never cached."""
-    db.session.execute(text("SELECT 1"))
+def health() -> tuple[Response, int]:
+    """Tell monitors that the site and its database answer and fit together; never cached."""
+    if is_behind(db.session()):
+        return jsonify(status="the database waits for its migrations", run=UPGRADE), 503
     late = worker_is_late(db.session(), system_now=Clock().now())
-    return jsonify(status="ok", worker="late" if late else "ok")
+    return jsonify(status="ok", worker="late" if late else "ok"), 200
 
 
 @bp.post("/language")
