@@ -7,19 +7,13 @@ never ends in "database is locked" half-way. A session that did not say so refus
 
 from __future__ import annotations
 
-import random
 import secrets
-import sqlite3
-import threading
-import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import wraps
-from typing import Any, TypeVar
+from functools import cache, wraps
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask, Response, make_response
@@ -27,16 +21,18 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    make_transient_to_detached,
+    mapped_column,
+)
 from sqlalchemy.types import TypeDecorator
 
 from quartieri.config import ROOT
-from quartieri.kit.errors import BusyError, ConflictError, NotFoundError
+from quartieri.kit.errors import ConflictError, NotFoundError
 from quartieri.kit.labels import LabelEnum, lazy
-
-WAIT_SECONDS = 10.0
-"""How long a writer waits for SQLite's lock before the person is asked to try again (503)."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -114,95 +110,6 @@ def cents(**kwargs: Any) -> Any:
 db = SQLAlchemy(metadata=Base.metadata)
 
 
-# -- engines -----------------------------------------------------------------------------------
-
-
-def prepare_engine(engine: Engine) -> None:
-    """Set an engine up: SQLite in WAL with full sync and our own BEGIN; nothing on PostgreSQL."""
-    event.listen(engine, "before_cursor_execute", _note_write)
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _on_sqlite_connect)
-    event.listen(engine, "begin", _on_sqlite_begin)
-    event.listen(engine, "commit", _give_turn_back)
-    event.listen(engine, "rollback", _give_turn_back)
-
-
-def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",
-        "busy_timeout=0",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_sqlite_begin(connection: Connection) -> None:
-    if not connection.get_execution_options().get("rw"):
-        connection.exec_driver_sql("BEGIN")
-        return
-    asked = time.monotonic()
-    turn = _TURNS[connection.engine.url.database or ""]
-    if not turn.lock.acquire(timeout=WAIT_SECONDS):
-        raise _busy()
-    try:
-        _take_the_file(connection, turn, asked)
-    except BaseException:
-        turn.lock.release()
-        raise
-    connection.info[TURN] = turn
-
-
-def _take_the_file(connection: Connection, turn: Turn, asked: float) -> None:
-    if turn.contended:
-        time.sleep(LOOK_SECONDS)  # others only look now and then: who just wrote lets them look
-    turn.contended = False
-    while True:
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if "locked" not in str(error) and "busy" not in str(error):
-                raise
-            waited = time.monotonic() - asked
-            if waited > WAIT_SECONDS:
-                raise _busy() from error
-            turn.contended = True
-            # who has waited long looks more often; SQLite's busy_timeout starves some
-            often = LOOK_SECONDS * 4 / (1 + 10 * waited)
-            time.sleep(random.uniform(0.05, 1) * often)  # noqa: S311 -- not cryptography
-        else:
-            return
-
-
-def _busy() -> BusyError:
-    return BusyError(lazy("Many people are writing at this moment. Please try again shortly."))
-
-
-@dataclass(slots=True)
-class Turn:
-    """The turn of this process's threads to write: only one of them asks for the file at a time."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    contended: bool = False
-    """Whether another process was writing when this one last asked."""
-
-
-LOOK_SECONDS = 0.004
-"""How soon a writer that waits looks again whether the file is free."""
-TURN = "turn to write"
-_TURNS: dict[str, Turn] = defaultdict(Turn)
-"""One for each SQLite file."""
-
-
-def _give_turn_back(connection: Connection) -> None:
-    turn = connection.info.pop(TURN, None)
-    if turn is not None:
-        turn.lock.release()
-
-
 # -- the version of what everybody sees --------------------------------------------------------
 
 
@@ -230,6 +137,11 @@ UNSEEN = frozenset(
 WROTE = "wrote what is seen"
 WRITING = {"INSERT": 2, "UPDATE": 1, "DELETE": 2}
 """Where a statement that begins so names its table."""
+
+
+def watch_writes(engine: Engine) -> None:
+    """Note on each connection of an engine whether it wrote what is seen."""
+    event.listen(engine, "before_cursor_execute", _note_write)
 
 
 def _note_write(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
@@ -264,6 +176,10 @@ class ReadOnlyError(RuntimeError):
 
 @event.listens_for(Session, "before_flush")
 def _refuse_flush(session: Session, _context: object, _instances: object) -> None:
+    _refuse_reading(session)
+
+
+def _refuse_reading(session: Session) -> None:
     if not session.info.get("writing"):
         msg = "this session only reads: open a unit of work"
         raise ReadOnlyError(msg)
@@ -271,10 +187,8 @@ def _refuse_flush(session: Session, _context: object, _instances: object) -> Non
 
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_execute(state: Any) -> None:
-    writes_rows = state.is_insert or state.is_update or state.is_delete
-    if writes_rows and not state.session.info.get("writing"):
-        msg = "this session only reads: open a unit of work"
-        raise ReadOnlyError(msg)
+    if state.is_insert or state.is_update or state.is_delete:
+        _refuse_reading(state.session)
 
 
 def begin_writing(session: Session) -> None:
@@ -352,10 +266,51 @@ def lock(session: Session, model: type[Row], key: object) -> Row:
     Lock order, everywhere: tree levels from the root, pool, window, proposal, grant, campaign,
     reward, pledge, account rows by id, register.
     """
-    row = session.get(model, key, with_for_update=True, populate_existing=True)
+    row: Row | None = session.scalars(_locking(model), {"key": key}).first()
     if row is None:
         raise NotFoundError(lazy("There is nothing at this address."))
     return row
+
+
+@cache
+def _locking(model: type[Base]) -> sa.Select[Any]:
+    """Build the statement that locks a row; once, as this takes longer than the asking."""
+    own = sa.inspect(model).primary_key[0] == sa.bindparam("key")
+    found = sa.select(model).where(own).with_for_update()
+    return found.execution_options(populate_existing=True)
+
+
+def insert(session: Session, row: Row) -> Row:
+    """Write a new row now by one plain statement, and hold it; what is pending stays so.
+
+    A flush weighs each row against all others and costs five times as much: this is for rows that
+    are written with every pledge. IntegrityError leaves the transaction to be rolled back.
+    """
+    model = type(row)
+    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+    done = connection_to_write(session).execute(_inserting(model), values)
+    keys = cast(sa.Row[Any], done.inserted_primary_key)
+    for column, value in zip(table_of(model).primary_key, keys, strict=True):
+        setattr(row, column.key, value)
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
+
+
+def connection_to_write(session: Session) -> Connection:
+    """Give the connection for plain statements that write, of a session that said it does."""
+    _refuse_reading(session)
+    return session.connection()
+
+
+@cache
+def _inserting(model: type[Base]) -> sa.Insert:
+    return sa.insert(table_of(model))
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Give a model's table, for statements that need nothing of the mapper."""
+    return cast(sa.Table, model.__table__)
 
 
 def check_version(found: int, expected: int) -> None:

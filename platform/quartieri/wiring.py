@@ -17,7 +17,8 @@ from quartieri.campaigns import api as campaigns_api
 from quartieri.campaigns import jobs as campaigns_jobs
 from quartieri.campaigns import routes as campaigns_routes
 from quartieri.config import ROOT, Settings, read_settings
-from quartieri.db import Migrations, db, prepare_engine
+from quartieri.db import Migrations, db, watch_writes
+from quartieri.engine import prepare_engine
 from quartieri.extensions import (
     Services,
     babel,
@@ -195,6 +196,7 @@ def _wire_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        watch_writes(db.engine)
     Migrations(app)
     csrf.init_app(app)
     limiter.init_app(app)

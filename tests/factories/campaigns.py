@@ -214,7 +214,7 @@ def start_pledge(
     """Add a pledge whose card is not saved yet."""
     return actions.make_pledge(
         session,
-        campaign,
+        campaign.id,
         pledge_data(**over),
         started_at=at,
         actor=actor or Actor(None, "visitor", frozenset({Role.BACKER})),

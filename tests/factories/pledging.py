@@ -7,8 +7,8 @@ from typing import Any
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions
-from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.db import get, unit_of_work
+from quartieri.campaigns.models import Pledge
+from quartieri.db import unit_of_work
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.payments.actions import pages, setups
@@ -24,7 +24,7 @@ def open_card_page(
     with unit_of_work() as session:
         pledge = actions.make_pledge(
             session,
-            get(session, Campaign, campaign_id),
+            campaign_id,
             pledge_data(amount_cents=cents),
             started_at=at,
             actor=BACKER,
@@ -68,7 +68,7 @@ def open_payment_page(
     with unit_of_work() as session:
         pledge = actions.make_pledge(
             session,
-            get(session, Campaign, campaign_id),
+            campaign_id,
             pledge_data(amount_cents=cents, **over),
             started_at=at,
             actor=BACKER,

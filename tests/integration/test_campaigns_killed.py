@@ -13,7 +13,7 @@ from flask import Flask
 from quartieri.campaigns import actions
 from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
-from quartieri.db import db, get, unit_of_work
+from quartieri.db import db, unit_of_work
 from quartieri.gateways.sandbox import cards
 from quartieri.kit.errors import ConflictError
 from quartieri.ledger.queries import verify
@@ -97,7 +97,7 @@ def test_a_reward_of_three_is_taken_three_times_by_eight_at_once(fresh_app: Flas
                 with unit_of_work() as session:
                     actions.make_pledge(
                         session,
-                        get(session, Campaign, campaign_id),
+                        campaign_id,
                         pledge_data(reward_id=reward_id),
                         started_at=STARTS,
                         actor=BACKER,
@@ -130,7 +130,7 @@ def test_one_form_sent_by_eight_threads_at_once_is_one_pledge(fresh_app: Flask) 
             with unit_of_work() as session:
                 found = actions.make_pledge(
                     session,
-                    get(session, Campaign, campaign_id),
+                    campaign_id,
                     typed,
                     started_at=STARTS,
                     actor=BACKER,

@@ -18,7 +18,7 @@ from flask import Flask
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.db import db, get, unit_of_work
+from quartieri.db import db, unit_of_work
 from quartieri.grants.models import Grant
 from quartieri.kit.errors import BusyError
 from quartieri.ledger import queries as book
@@ -67,10 +67,9 @@ def backer(url: str, folder: Path, name: int, campaigns: list[int]) -> dict[str,
 def pledge_once(campaign_id: int, email: str) -> tuple[int, int]:
     """Pledge, and give the pledge and the cents that were matched."""
     with unit_of_work() as session:
-        campaign = get(session, Campaign, campaign_id)
         data = pledge_data(amount_cents=CENTS, email=email)
         pledge = actions.make_pledge(
-            session, campaign, data, started_at=STARTS, actor=BACKER, at=STARTS
+            session, campaign_id, data, started_at=STARTS, actor=BACKER, at=STARTS
         )
         return pledge.id, pledge.match_cents
 

@@ -183,13 +183,13 @@ def test_the_same_form_with_other_fees_is_another_pledge(session: Session, clock
     data = pledge_data(amount_cents=20_00, token="t1", email=email)
     first, again = (
         actions.make_pledge(
-            session, scene.campaign, data, started_at=STARTS, actor=BACKER, at=STARTS
+            session, scene.campaign.id, data, started_at=STARTS, actor=BACKER, at=STARTS
         )
         for _n in range(2)
     )
     assert again is first
     other = replace(data, cover=True)
     second = actions.make_pledge(
-        session, scene.campaign, other, started_at=STARTS, actor=BACKER, at=STARTS
+        session, scene.campaign.id, other, started_at=STARTS, actor=BACKER, at=STARTS
     )
     assert (first.state, second.amount_cents) == (PledgeState.CANCELLED, 20_56)

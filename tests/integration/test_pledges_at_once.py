@@ -16,9 +16,9 @@ from flask import Flask
 
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions
-from quartieri.campaigns.models import Campaign, Pledge, Reward
+from quartieri.campaigns.models import Pledge, Reward
 from quartieri.campaigns.rules import PledgeState, RewardData
-from quartieri.db import db, get, unit_of_work
+from quartieri.db import db, unit_of_work
 from quartieri.kit.errors import DomainError
 from tests.factories.calls import make_published_call, ready_design
 from tests.factories.campaigns import STARTS, make_live, pledge_data
@@ -60,9 +60,8 @@ class Backers:
         data = pledge_data(amount_cents=GIFT_CENTS, email=email, reward_id=reward_id)
         try:
             with unit_of_work() as session:
-                campaign = get(session, Campaign, self.campaign_id)
                 actions.make_pledge(
-                    session, campaign, data, started_at=STARTS, actor=BACKER, at=STARTS
+                    session, self.campaign_id, data, started_at=STARTS, actor=BACKER, at=STARTS
                 )
         except DomainError as error:
             return error.status

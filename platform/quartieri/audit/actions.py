@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.models import AuditEntry
 from quartieri.audit.rules import Actor
+from quartieri.db import connection_to_write, table_of
 
 ACTOR_NAME_LIMIT = 200
 
@@ -26,19 +28,23 @@ def record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
     refused: bool = False,
-) -> AuditEntry:
+) -> None:
     """Add an entry in the caller's transaction; ``before`` and ``after`` hold what differs."""
-    entry = AuditEntry(
-        at=at,
-        actor_id=actor.user_id,
-        actor_name=actor.name[:ACTOR_NAME_LIMIT],
-        verb=verb,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        reason=reason,
-        refused=refused,
+    connection_to_write(session).execute(
+        _ADD,
+        {
+            "at": at,
+            "actor_id": actor.user_id,
+            "actor_name": actor.name[:ACTOR_NAME_LIMIT],
+            "verb": verb,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "before": dict(before or {}),
+            "after": dict(after or {}),
+            "reason": reason,
+            "refused": refused,
+        },
     )
-    session.add(entry)
-    return entry
+
+
+_ADD = sa.insert(table_of(AuditEntry))

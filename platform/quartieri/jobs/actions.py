@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from quartieri.db import connection_to_write, table_of
 from quartieri.jobs.models import DemoClock, Heartbeat, Job, JobState
 
 LEASE = timedelta(seconds=60)
@@ -34,23 +35,22 @@ def enqueue(
 
     A session whose info holds a list ``planned`` notes the new job's id there.
     """
-    values = {
-        "kind": kind,
-        "args": args or {},
-        "run_at": run_at,
-        "key": key,
-        "attempts": 0,
-        "state": JobState.WAITING,
-        "last_error": "",
-    }
-    session.flush()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    added = session.scalars(
-        insert(Job).values(values).on_conflict_do_nothing().returning(Job.id)
+    session.flush()  # a job that ends in this transaction gives its key up
+    connection = connection_to_write(session)
+    added = connection.scalars(
+        _ADD[connection.dialect.name],
+        {"kind": kind, "args": args or {}, "run_at": run_at, "key": key},
     ).first()
     planned = session.info.get("planned")
     if planned is not None and added is not None:
         planned.append(added)
+
+
+_ADD = {
+    "postgresql": postgresql.insert(table_of(Job)).on_conflict_do_nothing().returning(Job.id),
+    "sqlite": sqlite.insert(table_of(Job)).on_conflict_do_nothing().returning(Job.id),
+}
+"""The statement that adds a job, by dialect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.db import table_of
 from quartieri.payments.complaints import complaints_of
 from quartieri.payments.models import (
     InboxMessage,
@@ -64,16 +65,22 @@ def saved_card(session: Session, subject: str) -> SavedCard | None:
 
 def customer(session: Session, subject: str) -> str | None:
     """Give the payer's name at the provider: one for all cards and charges of a subject."""
-    for model in (PaymentSetup, PaymentCharge):
-        found = session.scalar(
-            sa.select(model.customer_id)
-            .where(model.subject == subject, model.customer_id.is_not(None))
-            .order_by(model.n)
-            .limit(1)
+    found: str | None = session.connection().scalar(_CUSTOMER, {"subject": subject})
+    return found
+
+
+_CUSTOMER = (
+    sa.union_all(
+        *(
+            sa.select(table.c.customer_id, sa.literal(place).label("place"), table.c.n).where(
+                table.c.subject == sa.bindparam("subject"), table.c.customer_id.is_not(None)
+            )
+            for place, table in enumerate((table_of(PaymentSetup), table_of(PaymentCharge)))
         )
-        if found is not None:
-            return found
-    return None
+    )
+    .order_by("place", "n")
+    .limit(1)
+)
 
 
 def newest_setup(session: Session, subject: str) -> PaymentSetup | None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from quartieri.audit.rules import Actor, Role
 from quartieri.campaigns import actions as campaigns
 from quartieri.campaigns.actions.pledging import PledgeData
-from quartieri.campaigns.models import Campaign
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.gateways.sandbox.checkout import Step
@@ -43,8 +42,7 @@ def pledge(
     )
     provider = services().payments
     with unit_of_work() as session:
-        campaign = get(session, Campaign, campaign_id)
-        made = campaigns.make_pledge(session, campaign, data, started_at=at, actor=GUEST, at=at)
+        made = campaigns.make_pledge(session, campaign_id, data, started_at=at, actor=GUEST, at=at)
         setup = setups.prepare(
             session,
             f"pledge:{made.id}",

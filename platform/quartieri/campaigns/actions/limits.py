@@ -68,7 +68,7 @@ def is_of_team(session: Session, campaign: Campaign, giver: Giver) -> bool:
     word = design_of(campaign).team_backing
     if word == TeamBacking.ALLOWED:
         return False
-    team = team_of(session, campaign)
+    team = team_of(session, campaign.proposal_id)
     if word == TeamBacking.REFUSED and team.surely_holds(giver):
         raise InvalidError(lazy("In this call a project's own team cannot back it."), field="email")
     return team.may_hold(giver)

@@ -24,7 +24,7 @@ from quartieri.campaigns.actions.sums import (
 )
 from quartieri.campaigns.actions.timing import is_in_time, is_overdue
 from quartieri.campaigns.models import Campaign, Pledge, Reward
-from quartieri.campaigns.queries import cover_for, design_of, has_scored, terms_of
+from quartieri.campaigns.queries import cover_for, design_of, scorer_of, terms_of
 from quartieri.campaigns.rules import (
     PLEDGE,
     CampaignState,
@@ -36,14 +36,13 @@ from quartieri.campaigns.rules import (
     has_begun,
     mailbox,
 )
-from quartieri.db import get, lock
+from quartieri.db import get, insert, lock
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.payments import queries as payments
 from quartieri.people.models import User
-from quartieri.people.queries import user_by_email
 from quartieri.people.rules import refuse_excluded
 
 USED_FORM = lazy(
@@ -99,7 +98,7 @@ def new_code() -> str:
 
 def make_pledge(
     session: Session,
-    campaign: Campaign,
+    campaign_id: int,
     data: PledgeData,
     *,
     started_at: datetime,
@@ -114,7 +113,7 @@ def make_pledge(
     IllegalMoveError when the campaign is not live or has ended, InvalidError, ConflictError (the
     reward ran out), NotYoursError (who scored in this window never pledges in it).
     """
-    campaign = lock_campaign(session, campaign.id)
+    campaign = lock_campaign(session, campaign_id)
     earlier = _same_form(session, campaign, data, actor=actor, at=at)
     if earlier is not None:
         return earlier
@@ -159,9 +158,7 @@ def make_pledge(
     if reward is not None:
         take_stock(session, reward.id)
     try:
-        with session.begin_nested():
-            session.add(pledge)
-            session.flush()
+        insert(session, pledge)
     except IntegrityError as error:  # the same form at the same moment for another project
         raise ConflictError(USED_FORM) from error
     match.reserve(session, campaign, pledge, given_at=started_at, actor=actor, at=at)
@@ -206,12 +203,12 @@ def _same_form(
     """Give the pledge that this very form made; one with other words gives way if unfinished."""
     if data.token is None:
         return None
-    found = session.scalars(sa.select(Pledge).where(Pledge.token == data.token)).first()
-    if found is None:
+    earlier = session.connection().execute(_OF_FORM, {"token": data.token}).first()
+    if earlier is None:
         return None
-    if found.campaign_id != campaign.id:
+    if earlier.campaign_id != campaign.id:
         raise ConflictError(USED_FORM)
-    found = lock(session, Pledge, found.id)
+    found = lock(session, Pledge, earlier.id)
     cover = cover_for(design_of(campaign), data.amount_cents, wanted=data.cover)
     words = (data.amount_cents, cover, data.reward_id, data.email.strip().lower())
     same = (found.gift_cents, found.cover_cents, found.reward_id, found.email) == words
@@ -225,14 +222,14 @@ def _same_form(
     return None
 
 
+_OF_FORM = sa.select(Pledge.id, Pledge.campaign_id).where(Pledge.token == sa.bindparam("token"))
+
+
 def _refuse_scorers(session: Session, campaign: Campaign, data: PledgeData, actor: Actor) -> None:
     """Who scored in this window never pledges in it, as a guest with the same address neither."""
     window_id = campaign.proposal.window_id
-    user_id = actor.user_id
-    if user_id is None:
-        account = user_by_email(session, data.email)
-        user_id = account.id if account is not None else None
-    if has_scored(session, window_id, user_id):
+    user_id = scorer_of(session, window_id, user_id=actor.user_id, email=data.email)
+    if user_id is not None:
         refuse_excluded("window", "pledge", user_id, {"score": user_id})
 
 

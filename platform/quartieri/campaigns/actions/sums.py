@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import match
 from quartieri.campaigns.models import Campaign, Pledge, Reward
+from quartieri.campaigns.queries.gift import WITH_DESIGN
 from quartieri.campaigns.rules import (
     CAMPAIGN,
     COLLECTED,
@@ -23,24 +24,41 @@ from quartieri.campaigns.rules import (
     holds_stock,
     is_promised,
 )
-from quartieri.db import get, lock
+from quartieri.db import connection_to_write, get, lock, table_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
 from quartieri.jobs.actions import enqueue
-from quartieri.kit.errors import ConflictError
+from quartieri.kit.errors import ConflictError, NotFoundError
 from quartieri.kit.labels import lazy
 
 
 def lock_campaign(session: Session, campaign_id: int) -> Campaign:
     """Give a campaign under its lock, after that of its grant, which a match may let grow."""
-    session.scalars(
-        sa.select(Grant)
-        .join(Campaign, Campaign.proposal_id == Grant.proposal_id)
-        .where(Campaign.id == campaign_id, Grant.state == GrantState.RESERVED)
-        .with_for_update(of=Grant)
-        .execution_options(populate_existing=True)
-    ).all()
-    return lock(session, Campaign, campaign_id)
+    session.scalars(_GROWING, {"campaign_id": campaign_id}).all()
+    campaign = session.scalars(_CAMPAIGN, {"campaign_id": campaign_id}).first()
+    if campaign is None:
+        raise NotFoundError(lazy("There is nothing at this address."))
+    return campaign
+
+
+_GROWING = (
+    sa.select(Grant)
+    .join(Campaign, Campaign.proposal_id == Grant.proposal_id)
+    .where(Campaign.id == sa.bindparam("campaign_id"), Grant.state == GrantState.RESERVED)
+    .with_for_update(of=Grant)
+    .execution_options(populate_existing=True)
+)
+_CAMPAIGN = (
+    sa.select(Campaign)
+    .where(Campaign.id == sa.bindparam("campaign_id"))
+    .options(
+        defer(Campaign.story),
+        defer(Campaign.story_html),
+        WITH_DESIGN,
+    )
+    .with_for_update(of=Campaign)
+    .execution_options(populate_existing=True)
+)
 
 
 def locked(session: Session, pledge_id: int) -> tuple[Campaign, Pledge]:
@@ -142,12 +160,7 @@ def _follow_stock(
 
 def give_stock_back(session: Session, reward_id: int) -> None:
     """Give one of a reward back."""
-    session.execute(
-        sa.update(Reward)
-        .where(Reward.id == reward_id)
-        .values(taken=Reward.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
+    connection_to_write(session).execute(_GIVE_BACK, {"reward_id": reward_id})
 
 
 def take_stock(session: Session, reward_id: int) -> None:
@@ -159,12 +172,20 @@ def take_stock(session: Session, reward_id: int) -> None:
 
 
 def _took(session: Session, reward_id: int) -> bool:
-    left = sa.or_(Reward.stock.is_(None), Reward.taken < Reward.stock)
-    taken = session.execute(
-        sa.update(Reward)
-        .where(Reward.id == reward_id, left)
-        .values(taken=Reward.taken + 1)
-        .returning(Reward.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    return taken is not None
+    done = connection_to_write(session).execute(_TAKE, {"reward_id": reward_id})
+    return done.rowcount == 1
+
+
+_REWARD = table_of(Reward).c
+_GIVE_BACK = (
+    sa.update(table_of(Reward))
+    .where(_REWARD.id == sa.bindparam("reward_id"))
+    .values(taken=_REWARD.taken - 1)
+)
+_TAKE = (
+    sa.update(table_of(Reward))
+    .where(_REWARD.id == sa.bindparam("reward_id"))
+    .where(sa.or_(_REWARD.stock.is_(None), _REWARD.taken < _REWARD.stock))
+    .values(taken=_REWARD.taken + 1)
+)
+"""Only while some are left: whoever waited for the row looks at it anew."""

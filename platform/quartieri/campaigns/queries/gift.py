@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy.orm import joinedload, load_only
+
 from quartieri.calls.design import Bearer, CampaignDesign, Collector
+from quartieri.calls.models import CallEdition
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import Gift, OfflineMeans, PledgeChannel, Prices
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
+from quartieri.proposals.models import Proposal
+
+WITH_DESIGN = joinedload(Campaign.proposal, innerjoin=True).options(
+    load_only(
+        Proposal.call_id,
+        Proposal.edition_id,
+        Proposal.window_id,
+        Proposal.owner_id,
+        Proposal.organisation_id,
+    ),
+    joinedload(Proposal.edition, innerjoin=True).defer(CallEdition.design_json),
+)
+"""Reads with a campaign what never changes of its application, and the call's design.
+
+What may change is read when it is asked for: whoever locks the campaign does not lock that.
+"""
 
 
 def design_of(campaign: Campaign) -> CampaignDesign:

@@ -15,6 +15,7 @@ from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign, CampaignImage, Pledge, Reward
 from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
 from quartieri.campaigns.queries.city import CityPart, city_part
+from quartieri.campaigns.queries.gift import WITH_DESIGN
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
@@ -190,6 +191,22 @@ def preview_page(session: Session, campaign: Campaign, *, now: datetime) -> Proj
         answers=answers,
         supporters=_supporters(session, campaign.id),
     )
+
+
+_BACKED = (
+    sa.select(Campaign)
+    .join(Proposal, Proposal.id == Campaign.proposal_id)
+    .where(Proposal.slug == sa.bindparam("slug"), SHOWN, among(Proposal.state, PUBLIC_STATES))
+    .options(WITH_DESIGN, defer(Campaign.story), defer(Campaign.story_html))
+)
+
+
+def campaign_to_back(session: Session, slug: str) -> Campaign:
+    """Give what a form to pledge needs of a public project; NotFoundError without a campaign."""
+    campaign: Campaign | None = session.scalars(_BACKED, {"slug": slug}).first()
+    if campaign is None:
+        raise NotFoundError(lazy("This project has no campaign."))
+    return campaign
 
 
 def campaign_by_slug(session: Session, slug: str) -> Campaign | None:

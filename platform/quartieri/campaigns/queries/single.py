@@ -24,6 +24,7 @@ from quartieri.campaigns.rules import (
     Terms,
 )
 from quartieri.campaigns.rules.effect import GIFT, usual_gift
+from quartieri.people.models import User
 from quartieri.proposals.models import Scorer
 
 MILLION = 1_000_000
@@ -50,14 +51,27 @@ def reckoned_gift(design: CallDesign) -> int:
     return usual_gift(terms.pledge_min_cents, terms.pledge_max_cents) if terms else GIFT
 
 
-def has_scored(session: Session, window_id: int | None, user_id: int | None) -> bool:
-    """Tell whether an account scored any application of a window."""
-    if window_id is None or user_id is None:
-        return False
-    found = sa.select(Scorer.user_id).where(
-        Scorer.window_id == window_id, Scorer.user_id == user_id
+def scorer_of(
+    session: Session, window_id: int | None, *, user_id: int | None, email: str
+) -> int | None:
+    """Give the account that scored any application of a window: this one, or a guest's address's.
+
+    None where it did not, or where there is no such account.
+    """
+    who = {"user_id": user_id, "email": "" if user_id else email.strip().lower()}
+    found = session.connection().execute(_SCORER, {"window_id": window_id, **who}).first()
+    return None if found is None else int(found.user_id)
+
+
+_SCORER = (
+    sa.select(Scorer.user_id)
+    .join(User, User.id == Scorer.user_id)
+    .where(
+        Scorer.window_id == sa.bindparam("window_id"),
+        sa.or_(User.id == sa.bindparam("user_id"), User.email == sa.bindparam("email")),
     )
-    return session.scalar(found.limit(1)) is not None
+    .limit(1)
+)
 
 
 def due_campaigns(session: Session, *, now: datetime) -> list[int]:

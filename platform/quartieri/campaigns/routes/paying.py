@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import flash, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from quartieri.audit.rules import Role
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions.paying import SHORTEST_PAGE
-from quartieri.campaigns.links import pledge_token, pledge_url
+from quartieri.campaigns.links import pledge_url
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import terms_of
 from quartieri.campaigns.routes.blueprint import bp, linked
@@ -24,7 +26,7 @@ from quartieri.campaigns.rules import (
     PledgeState,
     grace_is_over,
 )
-from quartieri.db import db, get, unit_of_work, writes_in_steps
+from quartieri.db import get, unit_of_work, writes_in_steps
 from quartieri.extensions import limiter, services
 from quartieri.gateways.payments import (
     PaymentError,
@@ -43,50 +45,66 @@ from quartieri.people.access import actor, current_now, public, received_at
 LONGEST_PAGE = timedelta(hours=23)
 
 
-def _own_page(pledge_id: int) -> str:
-    pledge = get(db.session(), Pledge, pledge_id)
-    return url_for("campaigns.pledge", token=pledge_token(pledge))
-
-
 def to_provider(pledge_id: int) -> Response:
     """Write the page to save a card (or to pay) down, open it at the provider, and go there."""
-    now = current_now()
     with unit_of_work() as session:
-        pledge = get(session, Pledge, pledge_id)
-        back, email = pledge_url(pledge), pledge.email
-        charged_now = pledge.charged_now
-    if charged_now:
-        return _to_payment_page(pledge_id, back, email=email, now=now)
-    with unit_of_work() as session:
-        pledge = get(session, Pledge, pledge_id)
-        campaign = pledge.campaign
-        open_ = pledge.state in CARD_CHANGEABLE | {PledgeState.CREATED}
-        if not open_ or not chargeable(campaign, now):
-            return seeother(_own_page(pledge_id))
-        setup_id = setups.prepare(
+        way = begin_way(session, get(session, Pledge, pledge_id), now=current_now())
+    return go(way)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way of a pledge to the provider, as it was written down; ``own_page`` without one."""
+
+    pledge_id: int
+    own_page: str
+    address: str
+    email: str
+    charged_now: bool
+    page: setups.CardPage | None
+
+
+def begin_way(session: Session, pledge: Pledge, *, now: datetime) -> Way:
+    """Write the page that saves a card down, in the caller's unit; one that takes none has none."""
+    address = pledge_url(pledge)
+    own_page = url_for("campaigns.pledge", token=address.rpartition("/")[2])
+    page = None
+    open_ = pledge.state in CARD_CHANGEABLE | {PledgeState.CREATED}
+    if not pledge.charged_now and open_ and chargeable(pledge.campaign, now):
+        row = setups.prepare(
             session,
             pledge.subject,
-            success_url=back,
-            cancel_url=back,
+            success_url=address,
+            cancel_url=address,
             locale=pledge.language,
-            expires_at=_page_ends(pledge, terms_of(campaign).confirm, now),
+            expires_at=_page_ends(pledge, terms_of(pledge.campaign).confirm, now),
             at=now,
-        ).id
-    try:
-        url = setups.open_page(unit_of_work, services().payments, setup_id, email=email, at=now)
-    except (ProviderUnavailableError, ProviderRefusedError) as error:
-        flash(say_filter(error.message), "error")
-        url = _own_page(pledge_id)
+        )
+        page = setups.card_page(session, row, at=now)
+    return Way(pledge.id, own_page, address, pledge.email, pledge.charged_now, page)
+
+
+def go(way: Way) -> Response:
+    """Go to the provider's page, outside of any unit of work; back to the pledge's if it fails."""
+    now = current_now()
+    if way.charged_now:
+        return _to_payment_page(way, now=now)
+    url = way.own_page
+    if way.page is not None:
+        try:
+            url = setups.go(unit_of_work, services().payments, way.page, email=way.email, at=now)
+        except (ProviderUnavailableError, ProviderRefusedError) as error:
+            flash(say_filter(error.message), "error")
     return seeother(url)
 
 
-def _to_payment_page(pledge_id: int, back: str, *, email: str, now: datetime) -> Response:
+def _to_payment_page(way: Way, *, now: datetime) -> Response:
     """Open the provider's page on which a pledge is paid at once, and go there."""
-    url = _own_page(pledge_id)
+    url, provider = way.own_page, services().payments
     try:
         with unit_of_work() as session:
-            charge_id = actions.prepare_page(session, pledge_id, address=back, at=now)
-        url = pages.open_page(unit_of_work, services().payments, charge_id, email=email, at=now)
+            charge_id = actions.prepare_page(session, way.pledge_id, address=way.address, at=now)
+        url = pages.open_page(unit_of_work, provider, charge_id, email=way.email, at=now)
     except (IllegalMoveError, PaymentError, AlreadyPaidError) as error:
         flash(say_filter(error.message), "error")
     return seeother(url)

@@ -31,7 +31,7 @@ from quartieri.campaigns.routes.blueprint import (
     reward_of,
     suggested,
 )
-from quartieri.campaigns.routes.paying import chargeable, to_provider
+from quartieri.campaigns.routes.paying import begin_way, chargeable, go
 from quartieri.campaigns.rules import (
     CANCELLABLE,
     CARD_CHANGEABLE,
@@ -42,7 +42,7 @@ from quartieri.campaigns.rules import (
     check_amount,
     facts,
 )
-from quartieri.db import db, get, unit_of_work, writes, writes_in_steps
+from quartieri.db import db, unit_of_work, writes, writes_in_steps
 from quartieri.extensions import limiter, services
 from quartieri.gateways.payments import (
     ProviderRefusedError,
@@ -199,12 +199,12 @@ def data(slug: str) -> Answer:
 @public
 def make(slug: str) -> Answer:
     """Make the pledge, then send the backer to the provider's page."""
-    page, campaign = _page(slug)
+    campaign = queries.campaign_to_back(db.session(), slug)
     refuse_pledges(campaign)
     form = PledgeForm()
     form.ask_for(reward_of(campaign, form.chosen_reward()), companies=design_of(campaign).companies)
     if not form.validate_on_submit():
-        return _draw_data(page, campaign, form), 422
+        return _draw_data(*_page(slug), form), 422
     agreed = consent_words(campaign, Money(form.cents() + _cover(campaign, form)))
     user = signed_in_user()
     typed = PledgeData(
@@ -227,21 +227,21 @@ def make(slug: str) -> Answer:
     campaign_id, backer = campaign.id, actor(campaign, Role.BACKER)
     try:
         with unit_of_work() as session:
-            pledge_id = actions.make_pledge(
+            pledge = actions.make_pledge(
                 session,
-                get(session, Campaign, campaign_id),
+                campaign_id,
                 typed,
                 started_at=received_at(),
                 actor=backer,
                 at=current_now(),
-            ).id
+            )
+            way = begin_way(session, pledge, now=current_now())
     except NotYoursError:
         raise  # kept in the audit log by the error page
     except DomainError as error:
         form.say(error)
-        page, campaign = _page(slug)
-        return _draw_data(page, campaign, form), error.status
-    return to_provider(pledge_id)
+        return _draw_data(*_page(slug), form), error.status
+    return go(way)
 
 
 # -- the page of a pledge ----------------------------------------------------------------------

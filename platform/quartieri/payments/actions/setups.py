@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from quartieri.db import lock
-from quartieri.gateways.payments import PaymentProvider
+from quartieri.gateways.payments import PaymentProvider, Reference
 from quartieri.payments import queries
 from quartieri.payments.actions.records import (
     MOST_READINGS,
@@ -64,33 +65,66 @@ def open_page(
     Raises ProviderUnavailableError or ProviderRefusedError, with nothing lost.
     """
     with units() as session:
-        row = lock(session, PaymentSetup, setup_id)
-        if row.session_id is not None and row.url:
-            return row.url
-        about = reference(session, row.subject, row.n, at=at)
-        words = (row.success_url, row.cancel_url, row.locale, row.expires_at, row.customer_id)
-    success_url, cancel_url, locale, expires_at, customer = words
+        page = card_page(session, lock(session, PaymentSetup, setup_id), at=at)
+    return go(units, provider, page, email=email, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """The provider's page that saves a card, as it was written down; ``url`` once it is open."""
+
+    setup_id: int
+    about: Reference
+    success_url: str
+    cancel_url: str
+    locale: str
+    expires_at: datetime
+    customer: str | None
+    url: str | None
+
+
+def card_page(session: Session, row: PaymentSetup, *, at: datetime) -> CardPage:
+    """Give all that the provider is asked with, to be used outside of the unit of work."""
+    return CardPage(
+        row.id,
+        reference(session, row.subject, row.n, at=at),
+        row.success_url,
+        row.cancel_url,
+        row.locale,
+        row.expires_at,
+        row.customer_id,
+        row.url if row.session_id is not None else None,
+    )
+
+
+def go(
+    units: Units, provider: PaymentProvider, asked: CardPage, *, email: str, at: datetime
+) -> str:
+    """Open a page that was written down, and give its address; raises as ``open_page`` does."""
+    if asked.url:
+        return asked.url
+    about, customer = asked.about, asked.customer
     if customer is None:
         first = type(about)(about.subject, 1, about.site)
         customer = provider.create_customer(email=email, reference=first, key=keys(about).customer)
     page = provider.create_setup_checkout(
         customer=customer,
         reference=about,
-        success_url=success_url,
-        cancel_url=cancel_url,
-        locale=locale,
-        expires_at=expires_at,
+        success_url=asked.success_url,
+        cancel_url=asked.cancel_url,
+        locale=asked.locale,
+        expires_at=asked.expires_at,
         key=keys(about).setup,
     )
     with units() as session:
-        row = lock(session, PaymentSetup, setup_id)
+        row = lock(session, PaymentSetup, asked.setup_id)
         if row.session_id is None:
             row.customer_id, row.session_id = customer, page.id
             row.setup_id, row.url = page.setup, page.url
             row.status = CardStatus.OPEN
             row.looked_at = at
             row.version += 1
-    return page.url or success_url
+    return page.url or asked.success_url
 
 
 def refresh(units: Units, provider: PaymentProvider, setup_id: int, *, at: datetime) -> CardStatus:
