@@ -18,6 +18,7 @@ from quartieri.calls.arranging import (
     move_section,
     new_question,
     new_section,
+    places_of,
     question_of,
     remove_question,
     remove_section,
@@ -248,3 +249,16 @@ def test_values_are_read_as_people_write_them(kind: QuestionKind, text: str, val
 def test_values_that_do_not_fit_are_refused(kind: QuestionKind, text: str) -> None:
     with pytest.raises(InvalidError):
         typed_value(text, Question("q", both("Q"), kind=kind))
+
+
+def test_the_first_question_of_a_blank_form_gets_a_page_for_the_project() -> None:
+    blank = CallDesign()
+    assert [s.key for s in blank.with_sections().sections][:2] == ["place", "team"]
+    assert [s.key for s in places_of(blank)][:2] == ["story", "place"]
+    design, key = new_question(blank, QuestionKind.LONG_TEXT, "story", {"it": "Perché?"})
+    assert design.form.pages[0].section.key == "story"
+    assert [q.key for q in design.form.pages[0].questions] == [key]
+    again, _key = new_question(design, QuestionKind.LONG_TEXT, "team", {"it": "Chi?"})
+    assert again.sections == design.sections
+    other, _key = new_question(blank, QuestionKind.LONG_TEXT, "team", {"it": "Chi?"})
+    assert "story" not in [s.key for s in other.sections]

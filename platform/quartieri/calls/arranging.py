@@ -18,6 +18,7 @@ from quartieri.calls.design import (
     Text,
     check_form,
 )
+from quartieri.calls.design.pages import STORY
 from quartieri.kit.errors import InvalidError, NotFoundError
 from quartieri.kit.labels import lazy
 from quartieri.kit.slugs import slug_of
@@ -42,11 +43,24 @@ def section_of(design: CallDesign, key: str) -> FormSection:
     raise NotFoundError(lazy("This section is not in the form any more."))
 
 
+def places_of(design: CallDesign) -> tuple[FormSection, ...]:
+    """Give the sections in which a new question can stand.
+
+    A standard form without questions of the call's own gets a page for them with the first one.
+    """
+    sections = design.with_sections().sections
+    if design.sections or sections[0].key == STORY.key:
+        return sections
+    return (STORY, *sections)
+
+
 def new_question(
     design: CallDesign, kind: QuestionKind, section: str, label: Text
 ) -> tuple[CallDesign, str]:
     """Add a question at the end of a section; give the design and the question's key."""
-    design = design.with_sections()
+    offered, design = places_of(design), design.with_sections()
+    if section == STORY.key:
+        design = replace(design, sections=offered)
     section_of(design, section)
     if len(design.questions) >= MOST_QUESTIONS:
         raise InvalidError(lazy("A form has at most %(most)s questions.", most=MOST_QUESTIONS))

@@ -5,7 +5,7 @@ Every button works without scripts: it is a small form that names the version it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ def form_parts(call: Call) -> dict[str, Any]:
     written = design.with_sections()
     number = {q.key: n for n, q in enumerate(written.questions, 1)}
     add = AddQuestionForm(formdata=None, data={"version": str(call.version)}, prefix="q")
-    add.offer(_sections(written))
+    add.offer(_named(arranging.places_of(design)))
     return {
         "pages": written.own_form.pages,
         "number": number,
@@ -59,16 +59,16 @@ def form_parts(call: Call) -> dict[str, Any]:
     }
 
 
-def _sections(design: CallDesign) -> list[tuple[str, str]]:
-    return [(s.key, text_of(s.title) or s.key) for s in design.sections]
+def _named(sections: Iterable[FormSection]) -> list[tuple[str, str]]:
+    return [(s.key, text_of(s.title) or s.key) for s in sections]
 
 
 def _known(design: CallDesign) -> dict[str, Question]:
     return {q.key: q for q in design.questions}
 
 
-def _version() -> int:
-    text = request.form.get("version", "")
+def _version(typed: str | None) -> int:
+    text = typed or ""
     return int(text) if text.isdecimal() else 0
 
 
@@ -95,15 +95,23 @@ def _back(call: Call, anchor: str = "", focus: str = "") -> Answer:
 
 
 def _try(call: Call, change: Change, done: str, *, anchor: str = "", focus: str = "") -> Answer:
-    """Make a change that types nothing: what it cannot be is said above the list."""
+    """Make a change that types nothing, and say that it is made."""
+    refused = _refused(call, change, request.form.get("version"))
+    if refused is not None:
+        return refused
+    flash(done, "success")
+    return _back(call, anchor, focus)
+
+
+def _refused(call: Call, change: Change, version: str | None, anchor: str = "") -> Answer | None:
+    """Make a change; what it cannot be is said above the list. None once it is made."""
     try:
-        _save(call, change, _version())
+        _save(call, change, _version(version))
     except DomainError as error:
         db.session.rollback()
         flash(say_filter(error.message), "danger")
-        return _back(call)
-    flash(done, "success")
-    return _back(call, anchor, focus)
+        return _back(call, anchor)
+    return None
 
 
 def _save_page(
@@ -141,7 +149,7 @@ def add_question(call: Call) -> Answer:
     """Add a question and open its page."""
     need_draft(call)
     form = AddQuestionForm(prefix="q")
-    form.offer(_sections(call.design.with_sections()))
+    form.offer(_named(arranging.places_of(call.design)))
     if not form.validate_on_submit():
         flash(_("Write what you ask, and choose its kind and section."), "danger")
         return _back(call, "add-question")
@@ -155,13 +163,9 @@ def add_question(call: Call) -> Answer:
         made.append(key)
         return design
 
-    version = str(form.version.data or "")
-    try:
-        _save(call, change, int(version) if version.isdecimal() else 0)
-    except DomainError as error:
-        db.session.rollback()
-        flash(say_filter(error.message), "danger")
-        return _back(call, "add-question")
+    refused = _refused(call, change, form.version.data, "add-question")
+    if refused is not None:
+        return refused
     return seeother(url_for("calls.question_edit", call_id=call.id, key=made[0]))
 
 
@@ -197,7 +201,7 @@ def question_save(call: Call, question: Question) -> Answer:
 def _question_form(call: Call, question: Question) -> QuestionForm:
     design = call.design.with_sections()
     form = QuestionForm(data=QuestionForm.data_of(question, _known(design)))
-    form.offer(design, question.key, _sections(design))
+    form.offer(design, question.key, _named(design.sections))
     return form
 
 
@@ -285,17 +289,14 @@ def add_section(call: Call) -> Answer:
         flash(_("Write the title of the section."), "danger")
         return _back(call, "add-section")
     words = form.title.data.strip()
-    version = str(form.version.data or "")
-    try:
-        _save(
-            call,
-            lambda d: arranging.new_section(d, {"it": words})[0],
-            int(version) if version.isdecimal() else 0,
-        )
-    except DomainError as error:
-        db.session.rollback()
-        flash(say_filter(error.message), "danger")
-        return _back(call, "add-section")
+    refused = _refused(
+        call,
+        lambda d: arranging.new_section(d, {"it": words})[0],
+        form.version.data,
+        "add-section",
+    )
+    if refused is not None:
+        return refused
     flash(_("The section stands at the end."), "success")
     return _back(call, "add-section")
 

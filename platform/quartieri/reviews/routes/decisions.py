@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response
@@ -34,11 +35,16 @@ Answer = str | Response | tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What one verb of an act asks and says."""
+    """What one verb of an act asks and says, and what does it.
+
+    ``move``: the verb of the table of states behind it.
+    """
 
     title: Lazy
     about: Lazy
     done: Lazy
+    move: str
+    run: Callable[..., object]
 
 
 CALLS: dict[str, Verb] = {
@@ -49,6 +55,8 @@ CALLS: dict[str, Verb] = {
             "are closed and each applicant gets a letter. Drafts stay with those who wrote them."
         ),
         lazy("The call is cancelled; its endowment went back to the programme."),
+        "cancel",
+        actions.cancel_call,
     ),
     "annul": Verb(
         lazy("Annul the call"),
@@ -58,6 +66,8 @@ CALLS: dict[str, Verb] = {
             "each applicant gets a letter. What a grant act granted stays until it is revoked."
         ),
         lazy("The call is annulled; what was free of its endowment went back."),
+        "annul",
+        actions.annul_call,
     ),
 }
 
@@ -70,6 +80,8 @@ APPLICATIONS: dict[str, Verb] = {
             "reason in a letter."
         ),
         lazy("The application is excluded; the applicant gets a letter."),
+        "exclude",
+        actions.exclude_by_act,
     ),
     "review": Verb(
         lazy("Review the exclusion by act"),
@@ -78,6 +90,8 @@ APPLICATIONS: dict[str, Verb] = {
             "in a letter."
         ),
         lazy("The application is being checked again; the applicant gets a letter."),
+        "review_exclusion",
+        actions.review_exclusion,
     ),
 }
 
@@ -107,6 +121,27 @@ def by_act(
     return seeother(target)
 
 
+def _decided(
+    about: Call | Proposal, verb: Verb, page: Callable[[CancelForm], str], target: str
+) -> Answer:
+    """Do what a verb says by the act and for the reason that were typed."""
+    form = CancelForm()
+    return by_act(
+        form,
+        lambda act: verb.run(
+            db.session(),
+            about,
+            act,
+            reason=form.reason.data,
+            actor=actor(about),
+            at=current_now(),
+        ),
+        lambda: page(form),
+        verb.done,
+        target,
+    )
+
+
 # -- a call ------------------------------------------------------------------------------------
 
 
@@ -126,7 +161,7 @@ def _call_page(call: Call, verb: str, form: CancelForm) -> str:
 @permit(Permission.CALL_PUBLISH, load_call)
 def end(call: Call, verb: str) -> Answer:
     """Say what ending the call does, and ask for the act."""
-    CALL.find(verb, call.state)
+    CALL.find(CALLS[verb].move, call.state)
     return _call_page(call, verb, CancelForm())
 
 
@@ -135,28 +170,11 @@ def end(call: Call, verb: str) -> Answer:
 @permit(Permission.CALL_PUBLISH, load_call)
 def end_call(call: Call, verb: str) -> Answer:
     """Cancel or annul the call."""
-    form = CancelForm()
-    run = actions.cancel_call if verb == "cancel" else actions.annul_call
-    return by_act(
-        form,
-        lambda act: run(
-            db.session(),
-            call,
-            act,
-            reason=form.reason.data,
-            actor=actor(call),
-            at=current_now(),
-        ),
-        lambda: _call_page(call, verb, form),
-        CALLS[verb].done,
-        url_for("calls.manage", call_id=call.id),
-    )
+    target = url_for("calls.manage", call_id=call.id)
+    return _decided(call, CALLS[verb], partial(_call_page, call, verb), target)
 
 
 # -- an application ----------------------------------------------------------------------------
-
-VERBS = {"exclude": "exclude", "review": "review_exclusion"}
-"""The table's verb behind each page."""
 
 
 def load_application(proposal_id: int, verb: str) -> tuple[Proposal, str]:
@@ -174,7 +192,7 @@ def _application_page(proposal: Proposal, verb: str, form: CancelForm) -> str:
 @permit(Permission.PROPOSAL_DECIDE, load_application)
 def decide(proposal: Proposal, verb: str) -> Answer:
     """Ask for the act and the reason."""
-    PROPOSAL.find(VERBS[verb], proposal.state)
+    PROPOSAL.find(APPLICATIONS[verb].move, proposal.state)
     return _application_page(proposal, verb, CancelForm())
 
 
@@ -183,19 +201,7 @@ def decide(proposal: Proposal, verb: str) -> Answer:
 @permit(Permission.PROPOSAL_DECIDE, load_application)
 def decide_by_act(proposal: Proposal, verb: str) -> Answer:
     """Exclude the application, or take it back into the check."""
-    form = CancelForm()
-    run = actions.exclude_by_act if verb == "exclude" else actions.review_exclusion
-    return by_act(
-        form,
-        lambda act: run(
-            db.session(),
-            proposal,
-            act,
-            reason=form.reason.data,
-            actor=actor(proposal),
-            at=current_now(),
-        ),
-        lambda: _application_page(proposal, verb, form),
-        APPLICATIONS[verb].done,
-        url_for("proposals.manage_show", proposal_id=proposal.id),
+    target = url_for("proposals.manage_show", proposal_id=proposal.id)
+    return _decided(
+        proposal, APPLICATIONS[verb], partial(_application_page, proposal, verb), target
     )
