@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
+from quartieri.acts.actions import ActData
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions.pledging import is_charged_now
 from quartieri.campaigns.models import Campaign, Pledge
@@ -24,7 +26,7 @@ from quartieri.payments.actions import charges
 from tests.conftest import EXAMPLES
 from tests.databases import Database
 from tests.factories import complaints
-from tests.factories.campaigns import Scene, make_call_with_campaigns, make_live
+from tests.factories.campaigns import Scene, make_call_with_campaigns, make_live, make_picture
 from tests.factories.pledging import BACKER, open_card_page, open_payment_page
 from tests.factories.stage import shared_app
 from tests.integration.test_pledges_stateful import NUMBERS, SUMS, P, Pledging
@@ -130,6 +132,39 @@ class Modes(Pledging):
         if self.disputed:
             intent = self.disputed[pick % len(self.disputed)]
             self.attempt(lambda: complaints.decide(self.provider, intent, won=won))
+
+    @rule(days=st.sampled_from([1, 10]))
+    def move_the_end(self, days: int) -> None:
+        def verb() -> None:
+            with unit_of_work() as session:
+                campaign = get(session, Campaign, self.campaign_id)
+                assert campaign.ends_at is not None
+                later = campaign.ends_at + timedelta(days=days)
+                self.number += 1
+                act = ActData(str(self.number), date(2025, 2, 1), "Economia", "Dott. Rossi")
+                now = self.clock.now()
+                actions.extend(session, campaign, later, act, actor=self.manager, at=now)
+
+        if self.number < 2:
+            self.attempt(verb)
+
+    @rule(cents=st.sampled_from([1, 10_00, 2_500_00]))
+    def pay_a_claim(self, cents: int) -> None:
+        def verb() -> None:
+            with unit_of_work() as session:
+                self.number += 1
+                actions.record_claim_paid(
+                    session,
+                    get(session, Campaign, self.campaign_id),
+                    amount_cents=cents,
+                    received_on=self.clock.now().date(),
+                    reference=f"CRO {self.number}",
+                    file=make_picture(session),
+                    actor=self.treasurer,
+                    at=self.clock.now(),
+                )
+
+        self.attempt(verb)
 
     def _play_to_the_end(self) -> None:
         self.killer.arm(0)

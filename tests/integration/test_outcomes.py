@@ -14,6 +14,7 @@ from quartieri.audit.models import AuditEntry
 from quartieri.campaigns import actions
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
+from quartieri.campaigns.queries import receipts_of
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.campaigns.rules.cases import CaseKind, CaseState
 from quartieri.gateways.sandbox import cards
@@ -184,6 +185,7 @@ def test_a_part_that_the_bank_refuses_opens_a_case(
     actions.close_case(session, case, note="Bonifico", by_hand=True, actor=actor, at=now)
     assert case.state is CaseState.DONE
     assert (pledge.state, pledge.refunded_cents, pledge.hand_cents) == (P.PAID, 5_00, 5_00)
+    assert [r.amount_cents for r in receipts_of(session, pledge_id)] == [50_00, 5_00]
 
 
 def test_a_warning_opens_a_case_that_a_refund_closes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +11,14 @@ from sqlalchemy.orm import Session
 
 from quartieri.db import unit_of_work
 from quartieri.extensions import Services
-from quartieri.gateways.payments import ProviderUnavailableError
+from quartieri.gateways.payments import (
+    Checkout,
+    CheckoutStatus,
+    Intent,
+    ProviderUnavailableError,
+)
 from quartieri.gateways.sandbox import cards
+from quartieri.gateways.sandbox.desk import RefusedError
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.jobs.models import Job
 from quartieri.kit.clock import SetClock
@@ -307,3 +314,58 @@ def test_facts_of_many_take_five_queries(
         sa.event.remove(sa.engine.Engine, "before_cursor_execute", note)
     assert [f.charge for f in found.values()] == [ChargeStatus.PAID] * 3 + [None]
     assert len([s for s in statements if s.startswith("SELECT")]) == 5
+
+
+def test_what_could_not_be_canceled_while_the_bank_worked_is_canceled_once_it_declined(
+    provider: SandboxProvider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider keeps its answers by their keys, refusals too."""
+    kept: dict[str, Intent] = {}
+    ask = provider.cancel_intent
+
+    def keeping(intent: str, *, key: str) -> Intent:
+        if key not in kept:
+            kept[key] = ask(intent, key=key)
+        return kept[key]
+
+    monkeypatch.setattr(provider, "cancel_intent", keeping)
+    charge_id = make_paid(provider, number=cards.PAYPAL_SLOW_REFUSES, at=clock.now())
+    given_up = charges.cancel(unit_of_work, provider, charge_id, at=clock.now())
+    assert given_up is ChargeStatus.PROCESSING
+    clock.advance(timedelta(days=2))
+    later = charges.refresh(unit_of_work, provider, charge_id, at=clock.now())
+    assert later is ChargeStatus.DECLINED
+    ended = charges.cancel(unit_of_work, provider, charge_id, at=clock.now())
+    assert ended is ChargeStatus.CANCELED
+
+
+def test_a_page_that_was_given_up_while_it_was_opened_takes_no_money(
+    provider: SandboxProvider, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work() as session:
+        charge_id = pages.prepare(
+            session,
+            SUBJECT,
+            AMOUNT,
+            description="Orto",
+            success_url=BACK,
+            cancel_url=BACK,
+            locale="it",
+            expires_at=clock.now() + timedelta(hours=1),
+            at=clock.now(),
+        ).id
+    ask = provider.create_payment_checkout
+    opened: list[Checkout] = []
+
+    def given_up_meanwhile(**asked: Any) -> Checkout:
+        opened.append(ask(**asked))
+        charges.cancel(unit_of_work, provider, charge_id, at=clock.now())
+        return opened[0]
+
+    monkeypatch.setattr(provider, "create_payment_checkout", given_up_meanwhile)
+    url = pages.open_page(unit_of_work, provider, charge_id, email="a@b.it", at=clock.now())
+    assert url == BACK, "the payer is not sent to a page of which nothing is known here"
+    assert provider.read_checkout(opened[0].id).status is CheckoutStatus.EXPIRED
+    with pytest.raises(RefusedError):
+        provider.sandbox.pay(opened[0].id, cards.SUCCEEDS)
+    assert paid_at_provider(provider) == []

@@ -135,7 +135,7 @@ def test_no_two_things_share_a_key() -> None:
         keys = Keys(f"pledge:{pledge}", n, site)
         made += [keys.confirm(attempt) for attempt in (1, 2, 11)]
         made += [keys.setup, keys.close_setup, keys.charge, keys.page]
-        made += [keys.close_page, keys.cancel, keys.refund]
+        made += [keys.close_page(1), keys.cancel(1), keys.refund]
     assert len(made) == len(set(made))
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions, queries
+from quartieri.campaigns.actions.refunding import has_failed
 from quartieri.campaigns.actions.reminding import CARD_DAYS
 from quartieri.campaigns.actions.reminding import remind as write_reminders
 from quartieri.campaigns.models import Pledge
@@ -222,8 +223,7 @@ def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
             - known.returning_cents,
             known.received_cents,
         )
-        failed = known.refund is not None and known.refund.status is ReturnStatus.FAILED
-        wanted = waiting is None and left > 0 and (again or not failed)
+        wanted = waiting is None and left > 0 and (again or not has_failed(pledge, known))
         if wanted and known.charge_id is not None:
             waiting = refunds.prepare(session, known.charge_id, Money(left), at=now).id
     if waiting is not None:

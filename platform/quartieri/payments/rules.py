@@ -181,19 +181,21 @@ class Keys:
         """Opening the page that charges at once."""
         return self._key("page", self.n)
 
-    @property
-    def close_page(self) -> str:
-        """Closing that page."""
-        return self._key("close_page", self.n)
+    def close_page(self, version: int) -> str:
+        """Give the key of closing that page, as its charge stands: see ``cancel``."""
+        return self._key("close_page", self.n, version)
 
     def confirm(self, attempt: int) -> str:
         """Give the key of one attempt to make the charge."""
         return self._key("confirm", self.n, attempt)
 
-    @property
-    def cancel(self) -> str:
-        """Giving the charge up."""
-        return self._key("cancel", self.n)
+    def cancel(self, version: int) -> str:
+        """Give the key of giving the charge up, as it stands.
+
+        A provider keeps its refusals too: one that came while the bank was at work would be the
+        answer for a day, also once the bank has declined.
+        """
+        return self._key("cancel", self.n, version)
 
     @property
     def refund(self) -> str:

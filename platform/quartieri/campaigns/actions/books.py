@@ -46,15 +46,18 @@ def charged(session: Session, pledge: Pledge, *, at: datetime) -> None:
     )
 
 
-def fee_kept(session: Session, pledge: Pledge, fee_cents: int | None, *, at: datetime) -> None:
-    """Note the provider's fee of a charge, once it is known."""
-    if not fee_cents:
+def fee_kept(session: Session, pledge: Pledge, fee_cents: int, *, at: datetime) -> None:
+    """Note the provider's fee of a charge, once it is known; or what it changed since."""
+    before = pledge.fee_cents or 0
+    change = fee_cents - before
+    if not change:
         return
+    entries = book.note_fee(pledge.campaign_id, Money(abs(change)))
     ledger.post(
         session,
-        key=f"pledge:{pledge.id}:fee",
+        key=f"pledge:{pledge.id}:fee" + (f":{before}:{fee_cents}" if before else ""),
         kind=PostingKind.FEE_NOTED,
-        entries=book.note_fee(pledge.campaign_id, Money(fee_cents)),
+        entries=entries if change > 0 else book.reverse(entries),
         at=at,
         private={"pledge": pledge.id},
     )

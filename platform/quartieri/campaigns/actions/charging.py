@@ -156,8 +156,8 @@ def record_fee(
 ) -> None:
     """Note the provider's fee, and let it be covered by who bears it."""
     if fee_cents is not None:
+        books.fee_kept(session, pledge, fee_cents, at=at)
         pledge.fee_cents = fee_cents
-    books.fee_kept(session, pledge, fee_cents, at=at)
     if pledge.state is PledgeState.REFUNDED:
         hand_fee_over(session, campaign, pledge, at=at)
     settle_costs(session, campaign, at=at)

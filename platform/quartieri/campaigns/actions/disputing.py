@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
-from quartieri.campaigns.actions import dispute_books, match, refunding
+from quartieri.campaigns.actions import dispute_books, match, receipts, refunding
 from quartieri.campaigns.actions.costs import settle_costs
+from quartieri.campaigns.actions.extending import has_lapsed
 from quartieri.campaigns.actions.sums import follow_kept, locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.rules import (
@@ -265,8 +266,8 @@ def _go_on(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime
     elif pledge.state is PledgeState.REFUNDED and not pledge.is_returned:
         reason = "sent back"
         refunding.record_refund_stuck(session, pledge.id, reason=reason, actor=SYSTEM, at=at)
-    elif failed and pledge.state is PledgeState.PAID:
-        reason = "campaign failed"
+    elif pledge.state is PledgeState.PAID and (failed or has_lapsed(session, campaign, pledge)):
+        reason = "campaign failed" if failed else "end was moved"
         refunding.begin_refund(session, campaign, pledge, reason=reason, actor=SYSTEM, at=at)
     wake(session, campaign, at=at)
 
@@ -287,7 +288,7 @@ def close_case(
 
     ``by_hand``: a part whose refund failed went back to the backer another way.
     """
-    _campaign, pledge = locked(session, case.pledge_id)
+    campaign, pledge = locked(session, case.pledge_id)
     case = lock(session, PledgeCase, case.id)
     if case.state is not CaseState.OPEN:
         raise IllegalMoveError(lazy("This case is closed already."))
@@ -296,10 +297,15 @@ def close_case(
     if not note.strip():
         raise InvalidError(lazy("Say what was done."), field="note")
     if by_hand and case.kind is CaseKind.REFUND:
+        known = payments.facts(session, pledge.subject)
+        if pledge.state is PledgeState.REFUND_PENDING or known.returning_cents:
+            raise IllegalMoveError(
+                lazy("Money is on its way back through the payment service: wait for its end.")
+            )
         pledge.hand_cents += min(case.amount_cents, pledge.kept_cents)
         session.flush()
-        known = payments.facts(session, pledge.subject)
         refunding.record_returned(session, pledge.id, known.returned_cents, actor=actor, at=at)
+        receipts.follow(session, campaign, pledge, at=at)
     case.note = note.strip()
     _close(case, CaseState.DONE, at=at)
     session.flush()

@@ -20,6 +20,7 @@ from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.payments import queries as payments
 from quartieri.payments.actions import refunds
+from quartieri.payments.rules import PaymentFacts, ReturnStatus
 from quartieri.people.queries import holders
 
 STUCK_DAYS = 14
@@ -71,6 +72,18 @@ def _give_to_somebody(session: Session, pledge: Pledge, *, at: datetime) -> None
         if found:
             pledge.refund_owner_id = found[0].id
             return
+
+
+def has_failed(pledge: Pledge, known: PaymentFacts) -> bool:
+    """Tell whether the newest refund came to nothing since the pledge is to go back.
+
+    A part that failed before says nothing of the rest, which was not tried yet.
+    """
+    last, due_at = known.refund, pledge.refund_due_at
+    if last is None or last.status is not ReturnStatus.FAILED:
+        return False
+    begun_at = due_at - timedelta(days=STUCK_DAYS) if due_at is not None else None
+    return begun_at is None or last.asked_at is None or last.asked_at >= begun_at
 
 
 def send_part_soon(session: Session, pledge: Pledge, *, at: datetime) -> None:

@@ -38,7 +38,6 @@ from quartieri.payments.rules import (
     CardStatus,
     ChargeStatus,
     PaymentFacts,
-    ReturnStatus,
     split_subject,
 )
 
@@ -159,15 +158,10 @@ def _returns(session: Session, pledge: Pledge, known: PaymentFacts, *, at: datet
     pledge.returning_cents = known.returning_cents if pledge.state is PledgeState.PAID else 0
     if known.returned_cents or pledge.hand_cents or pledge.refunded_cents:
         refunding.record_returned(session, pledge.id, known.returned_cents, actor=SYSTEM, at=at)
-    last = known.refund
-    if (
-        pledge.state is PledgeState.REFUND_PENDING
-        and last is not None
-        and last.status is ReturnStatus.FAILED
-        and not known.returning_cents
-    ):
+    waits = pledge.state is PledgeState.REFUND_PENDING and not known.returning_cents
+    if waits and known.refund is not None and refunding.has_failed(pledge, known):
         refunding.record_refund_stuck(
-            session, pledge.id, reason=last.error or "failed", actor=SYSTEM, at=at
+            session, pledge.id, reason=known.refund.error or "failed", actor=SYSTEM, at=at
         )
 
 

@@ -220,9 +220,9 @@ def cancel(
     if plan.status in rules.FINAL:
         return plan.status
     if plan.page is not None:
-        provider.expire_checkout(plan.page, key=keys(plan.about).close_page)
+        provider.expire_checkout(plan.page, key=keys(plan.about).close_page(plan.version))
     elif plan.intent is not None:
-        provider.cancel_intent(plan.intent, key=keys(plan.about).cancel)
+        provider.cancel_intent(plan.intent, key=keys(plan.about).cancel(plan.version))
     return refresh(units, provider, charge_id, at=at)
 
 

@@ -101,6 +101,11 @@ def open_page(
             row.status = ChargeStatus.READY
             row.looked_at = at
             row.version += 1
+        kept, version = row.session_id == page.id, row.version
+    if not kept:
+        # given up meanwhile: nothing may be paid on a page of which nothing is known here
+        provider.expire_checkout(page.id, key=keys(about).close_page(version))
+        return success_url
     return page.url or success_url
 
 
