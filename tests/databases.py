@@ -5,18 +5,22 @@ Several processes of one run (pytest-xdist) share the server and the templates t
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from tests import postgres
 
 KINDS = ("sqlite", "postgresql")
 TEMPLATE = "template_quartieri"
+TRIES = 100
+"""Each opens a connection of its own, some ten milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,15 @@ class Databases:
                 path = self._folder / f"{name}.sqlite3"
                 shutil.copyfile(template, path)
                 return Database(kind, f"sqlite:///{path}")
-            # one at a time: two copies at once have found no template
-            self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+            self._copy(name)
         return Database(kind, postgres.url(self._needed_server(), name))
+
+    def _copy(self, name: str) -> None:
+        """Copy the template; while another process drops a database the server may not see it."""
+        for _again in range(TRIES):
+            with contextlib.suppress(psycopg.errors.InvalidCatalogName):
+                return self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
 
     def empty(self, kind: str) -> Database:
         """Give a database without any table, for tests of the migrations."""
@@ -102,7 +112,7 @@ class Databases:
             path.touch()
         return path
 
-    @contextmanager
+    @contextlib.contextmanager
     def _locked(self, kind: str) -> Iterator[None]:
         with (self._folder / f"{kind}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -12,7 +12,7 @@ from quartieri.jobs.worker import plan_periodic, work_until_idle
 from quartieri.kit.clock import SetClock
 from tests.doubles import Outbox
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 @dataclass(slots=True)
