@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns import letters
-from quartieri.campaigns.models import CampaignExtension, Pledge, Receipt
+from quartieri.campaigns.models import CampaignExtension, Pledge, Receipt, Reward
 from quartieri.campaigns.rules import CampaignState, PledgeChannel, PledgeState
 from quartieri.kit.clock import SetClock
 from quartieri.mail.models import Letter
@@ -30,6 +30,7 @@ def write_all(session: Session, scene: Scene, pledge: Pledge) -> None:
     assert campaign.ends_at is not None
     old = CampaignExtension(id=1, old_ends_at=STARTS, new_ends_at=campaign.ends_at)
     paper = Receipt(id=1, year=2025, number=1, amount_cents=pledge.amount_cents, issued_at=at)
+    vase = Reward(title="Un vaso")
     tell: dict[str, tuple[P, C, Callable[..., None]]] = {
         "confirmed": (P.CONFIRMED, C.LIVE, letters.confirmed),
         "changed": (P.CONFIRMED, C.LIVE, letters.changed),
@@ -55,6 +56,7 @@ def write_all(session: Session, scene: Scene, pledge: Pledge) -> None:
             lambda *a, **k: letters.refunded_part(*a, 5_00, **k),
         ),
         "refund_stuck": (P.REFUND_STUCK, C.REFUNDING, letters.refund_stuck),
+        "reward_gone": (P.PAID, C.SUCCEEDED, lambda *a, **k: letters.reward_gone(*a, vase, **k)),
         "not_counted": (P.REJECTED, C.LIVE, letters.not_counted),
     }
     campaign.decided_cents = campaign.target_cents
@@ -82,7 +84,7 @@ def test_each_letter_to_a_backer_is_whole_and_links_only_to_this_site(
         write_all(session, scene, pledge)
         found = [one for one in session.new if isinstance(one, Letter)]
         found += session.scalars(sa.select(Letter).order_by(Letter.id))
-    assert len(found) == len({one.key for one in found}) == 21
+    assert len(found) == len({one.key for one in found}) == 22
     for one in found:
         whole = f"{one.subject}\n{one.text}"
         assert TORN.search(whole) is None, whole

@@ -7,11 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions, jobs
+from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
+from quartieri.db import unit_of_work
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider
@@ -20,10 +24,18 @@ from quartieri.jobs import worker
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.ledger.queries import balances_of_book, verify
+from quartieri.mail.models import Letter
 from quartieri.payments import jobs as payment_jobs
 from quartieri.proposals.rules import ProposalState
+from tests.conftest import SiteClient
 from tests.doubles import Outbox
-from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, make_live
+from tests.factories.campaigns import (
+    STARTS,
+    Scene,
+    make_call_with_campaigns,
+    make_live,
+    start_pledge,
+)
 from tests.factories.payments import paid_at_provider
 from tests.factories.pledging import BACKER, back, open_payment_page, pay_now
 
@@ -160,6 +172,52 @@ def test_an_unanswered_second_factor_counts_for_nothing_and_expires(
     run()
     assert states(session, pledge_id) == [P.EXPIRED]
     assert paid_at_provider(payments) == []
+
+
+@pytest.mark.parametrize("mode", ["all_or_nothing", "keep_it_all"])
+def test_what_was_paid_at_once_is_taken_back_until_the_deadline_unless_it_is_kept(
+    *,
+    session: Session,
+    clock: SetClock,
+    payments: SandboxProvider,
+    run: Run,
+    client: SiteClient,
+    mode: str,
+) -> None:
+    scene = live(session, clock, charged="at_once", mode=mode)
+    one, other = (pay_now(payments, scene.campaign.id, 50_00) for _ in range(2))
+    run()
+    pages = [f"/pledges/{pledge_token(session.get_one(Pledge, n))}" for n in (one, other)]
+    assert scene.campaign.ends_at is not None
+    clock.set(scene.campaign.ends_at)
+    assert (f"{pages[0]}/cancel" in client.get(pages[0]).text) is (mode == "all_or_nothing")
+    done = client.post(f"{pages[0]}/cancel").status_code
+    clock.advance(TICK)
+    assert client.post(f"{pages[1]}/cancel").status_code == 409
+    run()
+    back = mode == "all_or_nothing"
+    assert (done, states(session, one)) == ((303, [P.REFUNDED]) if back else (409, [P.PAID]))
+    assert paid_at_provider(payments, f"pledge:{one}") == [50_00]
+    assert verify(session).faults == []
+
+
+def test_a_payment_that_comes_when_its_reward_is_gone_counts_and_is_told(
+    session: Session, clock: SetClock
+) -> None:
+    clock.set(STARTS)
+    campaign = make_live(session, rewards=(RewardData("Un vaso", "", 20_00, 1),)).campaign
+    (vase,) = campaign.rewards
+    late = start_pledge(session, campaign, reward_id=vase.id)
+    actions.expire_pledge(session, late.id, actor=SYSTEM, at=STARTS + timedelta(hours=2))
+    start_pledge(session, campaign, reward_id=vase.id)
+    session.commit()
+    with unit_of_work() as work:
+        paid = work.get_one(Pledge, late.id)
+        actions.record_paid(work, paid, fee_cents=None, actor=SYSTEM, at=STARTS)
+    session.expire_all()
+    assert (late.state, late.reward_id, vase.taken) == (P.PAID, None, 1)
+    found = session.scalars(sa.select(Letter).where(Letter.key.startswith("pledge-reward_gone")))
+    assert "Un vaso" in found.one().text
 
 
 def test_an_open_page_is_closed_before_a_pledge_is_cancelled(

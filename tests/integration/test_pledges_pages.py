@@ -315,6 +315,7 @@ def test_a_rescue_goes_to_the_payment_page_and_pays_once(
     work()
     token = pledge_token(only_pledge(session))
     assert only_pledge(session).state is PledgeState.ACTION_REQUIRED
+    assert "Ultimo tentativo: venerdì 4 aprile 2025" in client.get(f"/pledges/{token}").text
     answer = client.post(f"/pledges/{token}/pay")
     assert answer.status_code == 303
     payments.sandbox.pay(answer.location.rpartition("/")[2], cards.AUTHENTICATE_ALWAYS)

@@ -155,6 +155,7 @@ def place(**over: object) -> Place:
         "ends_at": NOW,
         "last_at": NOW,
         "paid_at": NOW,
+        "tried_at": NOW,
         "retry_at": NOW,
         "due_at": NOW,
     }

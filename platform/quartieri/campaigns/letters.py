@@ -25,6 +25,7 @@ from quartieri.campaigns.models import (
     Pledge,
     Receipt,
     Rescoping,
+    Reward,
 )
 from quartieri.campaigns.queries import receipts_of
 from quartieri.campaigns.queries.city import brought_about
@@ -230,6 +231,21 @@ def refund_stuck(session: Session, campaign: Campaign, pledge: Pledge, *, at: da
 def not_counted(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that money which came outside of the site does not count, or does not any more."""
     _to_backer(session, "not_counted", campaign, pledge, at=at)
+
+
+def reward_gone(
+    session: Session, campaign: Campaign, pledge: Pledge, reward: Reward, *, at: datetime
+) -> None:
+    """Say that a payment came so late that its reward had gone to somebody else."""
+    _to_backer(
+        session,
+        "reward_gone",
+        campaign,
+        pledge,
+        at=at,
+        reward=reward.title,
+        contact=campaign.proposal.edition.design.contact,
+    )
 
 
 def link_again(session: Session, pledges: list[Pledge], *, language: str, at: datetime) -> None:

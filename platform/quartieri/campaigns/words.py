@@ -119,6 +119,7 @@ def told(pledge: Pledge, *, seen: bool = False, why: Lazy | None = None) -> Told
             let_go=_was_moved(pledge),
             why=refund_words_for(pledge.refund_error) if stuck else why,
             paid_at=pledge.paid_at,
+            tried_at=pledge.tried_at,
             retry_at=pledge.retry_at,
             due_at=pledge.refund_due_at,
             by_hand=pledge.channel is PledgeChannel.OFFLINE,

@@ -78,6 +78,7 @@ WORDS: dict[str, dict[str, str]] = {
         "confirm": N_("confirmed"),
         "expire": N_("payment page left unfinished"),
         "cancel": N_("cancelled"),
+        "take_back": N_("taken back by the backer"),
         "change_amount": N_("amount changed"),
         "change_card": N_("card changed"),
         "issue_receipt": N_("receipt issued"),

@@ -32,7 +32,13 @@ from quartieri.campaigns.actions.pages import (
     open_draft,
 )
 from quartieri.campaigns.actions.parts import add_image, remove_image, save_part
-from quartieri.campaigns.actions.paying import end_payment, open_payment, prepare_page
+from quartieri.campaigns.actions.paying import (
+    end_payment,
+    may_take_back,
+    open_payment,
+    prepare_page,
+    take_back,
+)
 from quartieri.campaigns.actions.payouts import record_payout
 from quartieri.campaigns.actions.pledging import (
     cancel_pledge,
@@ -121,6 +127,7 @@ __all__ = [
     "is_overdue",
     "make_offer",
     "make_pledge",
+    "may_take_back",
     "must_agree",
     "open_draft",
     "open_payment",
@@ -158,6 +165,7 @@ __all__ = [
     "silence",
     "stop_charge",
     "suspend",
+    "take_back",
     "take_case_over",
     "take_refund_over",
     "tell_collecting",

@@ -60,7 +60,7 @@ def begin_charge(
         return False
     pledge.charge_mark = mark_of(payments.facts(session, pledge.subject))
     pledge.attempts += 1
-    pledge.retry_at = None
+    pledge.tried_at, pledge.retry_at = at, None
     move_pledge(session, campaign, pledge, "charge", actor=actor, at=at, attempt=pledge.attempts)
     return True
 
@@ -121,6 +121,7 @@ def record_paid(
     if pledge.paid_at is not None:
         record_fee(session, campaign, pledge, fee_cents, at=at)
         return
+    chosen = pledge.reward
     pledge.paid_at, pledge.retry_at = at, None
     move_pledge(session, campaign, pledge, "pay", actor=actor, at=at)
     if pledge.charged_now:
@@ -142,6 +143,8 @@ def record_paid(
     elif pledge.charged_now and not is_in_time(campaign, pledge, pledge.confirmed_at or at):
         begin_refund(session, campaign, pledge, reason="paid too late", actor=actor, at=at)
         letters.too_late(session, campaign, pledge, at=at)
+    if chosen is not None and pledge.reward_id is None and pledge.state is PledgeState.PAID:
+        letters.reward_gone(session, campaign, pledge, chosen, at=at)
     record_fee(session, campaign, pledge, fee_cents, at=at)
 
 

@@ -9,14 +9,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from quartieri.audit.rules import SYSTEM
+from quartieri.audit.actions import record
+from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import charging
+from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.actions.timing import hear_first, is_in_time, is_overdue
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import TAKES_CARDS, UNPAID, PledgeState
+from quartieri.campaigns.queries import design_of
+from quartieri.campaigns.rules import PLEDGE, TAKES_CARDS, UNPAID, CampaignState, PledgeState
 from quartieri.db import get
+from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
@@ -106,6 +110,37 @@ def end_payment(session: Session, pledge_id: int, *, at: datetime) -> None:
         return
     if pledge.state in UNPAID and is_overdue(campaign, pledge, at=at):
         _end(session, campaign, pledge, known.error, at=at)
+
+
+def may_take_back(campaign: Campaign, pledge: Pledge, at: datetime) -> bool:
+    """Tell whether a backer may take back what was paid at once; the campaign's end is inclusive.
+
+    Where the project keeps whatever is given, the backer agreed to that.
+    """
+    runs = campaign.state in {CampaignState.LIVE, CampaignState.SUSPENDED}
+    whole = pledge.kept_cents == pledge.amount_cents and not pledge.returning_cents
+    return (
+        pledge.charged_now
+        and pledge.state is PledgeState.PAID
+        and whole
+        and runs
+        and campaign.ends_at is not None
+        and not is_late(at, campaign.ends_at)
+        and not design_of(campaign).keeps_all
+    )
+
+
+def take_back(session: Session, pledge: Pledge, *, actor: Actor, at: datetime) -> None:
+    """Give back by the backer's own wish what was paid at once; the whole sum, until the deadline.
+
+    ``at`` is when the request entered the application.
+    """
+    campaign, pledge = locked(session, pledge.id)
+    if not may_take_back(campaign, pledge, at):
+        raise IllegalMoveError(lazy("This pledge cannot be cancelled any more."))
+    record(session, "take_back", PLEDGE.name, pledge.id, actor=actor, at=at)
+    reason = "cancelled by the backer"
+    begin_refund(session, campaign, pledge, reason=reason, actor=SYSTEM, at=at)
 
 
 def _end(session: Session, campaign: Campaign, pledge: Pledge, code: str, *, at: datetime) -> None:

@@ -109,6 +109,8 @@ class Pledge(Base):
     """What was known of its payment when the present try began: a refusal from before is old."""
     told_at: Mapped[datetime | None] = mapped_column(Instant)
     """When the backer was told of the campaign's success."""
+    tried_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When its saved card was last tried."""
     retry_at: Mapped[datetime | None] = mapped_column(Instant)
     evidence: Mapped[str] = mapped_column(sa.Text, default="")
     """For an offline pledge: what proves that the money is held."""

@@ -209,6 +209,11 @@ def cancel(token: str) -> Response:
         if pledge.state in NEVER_CHARGED and open_charge is not None:
             flash(_("Your pledge is cancelled. Nothing is charged."), "success")
             return seeother(own_page)
-        actions.cancel_pledge(session, pledge, actor=backer, at=asked_at)
-    flash(_("Your pledge is cancelled. Nothing is charged."), "success")
-    return seeother(url_for("campaigns.pledge", token=token))
+        paid = pledge.state is PledgeState.PAID
+        undo = actions.take_back if paid else actions.cancel_pledge
+        undo(session, pledge, actor=backer, at=asked_at)
+    if paid:
+        flash(_("Your pledge is cancelled. What you paid goes back to you."), "success")
+    else:
+        flash(_("Your pledge is cancelled. Nothing is charged."), "success")
+    return seeother(own_page)

@@ -283,6 +283,7 @@ def pledge(token: str) -> PageResponse:
             saved=present is not None and present.card is CardStatus.SAVED,
             paid=present is not None and present.charge is ChargeStatus.PAID,
             can_cancel=found.state in CANCELLABLE and not ended,
+            can_take_back=actions.may_take_back(campaign, found, now),
             must_agree=actions.must_agree(campaign, found)
             and not is_late(now, found.agreed_ends_at or now),
             words=consent_words(campaign, Money(found.amount_cents)),

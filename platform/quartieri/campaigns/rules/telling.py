@@ -38,6 +38,7 @@ class Place:
     let_go: bool = False
     why: Lazy | None = None
     paid_at: datetime | None = None
+    tried_at: datetime | None = None
     retry_at: datetime | None = None
     due_at: datetime | None = None
     by_hand: bool = False
@@ -143,14 +144,16 @@ def _charging(one: Place) -> Told:
 def _asked(one: Place) -> Told:
     if one.at_once:
         return _created(one)
-    return Told(
-        lazy("Your bank asks for you"),
-        lazy(
-            "Your bank wants you to confirm the payment yourself, by %(last)s. If you don't, your "
-            "pledge is dropped and nothing is charged.",
-            last=one.last_at,
-        ),
+    text = lazy(
+        "Your bank wants you to confirm the payment yourself, by %(last)s. If you don't, your "
+        "pledge is dropped and nothing is charged.",
+        last=one.last_at,
     )
+    return Told(lazy("Your bank asks for you"), _both(text, _tried(one)))
+
+
+def _tried(one: Place) -> Lazy | None:
+    return lazy("The last try was on %(tried)s.", tried=one.tried_at) if one.tried_at else None
 
 
 def _retry(one: Place) -> Told:
@@ -159,7 +162,8 @@ def _retry(one: Place) -> Told:
         "Until %(last)s you can use another card, or pay here yourself.",
         last=one.last_at,
     )
-    return Told(lazy("Your card was refused"), _both(*filter(None, (one.why, again, until))))
+    said = (one.why, _tried(one), again, until)
+    return Told(lazy("Your card was refused"), _both(*filter(None, said)))
 
 
 def _paid(one: Place) -> Told:
