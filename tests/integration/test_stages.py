@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +78,41 @@ def test_a_gate_admits_the_best_and_stops_the_others(session: Session) -> None:
     assert scene.window.stage == 2
     assert scene.window.state_at(NOW) is WindowState.EVALUATION
     assert ranking.state is RankingState.FINAL
+    assert all_agree(verify(session))
+
+
+def test_a_gate_admits_by_list_and_quota_where_they_say_how_many(session: Session) -> None:
+    bands = Division(
+        "cost",
+        parts=(
+            Part("small", {"it": "Piccoli"}, to_cents=10_000_00, places=1, admitted=1),
+            Part("large", {"it": "Grandi"}, from_cents=10_000_01),
+        ),
+    )
+    new = Division("question", "age", (Part("old", values=("old",), places=2, admitted=1),))
+    stages = (replace(STAGES[0], admitted=3), STAGES[1])
+    scene = make_scene(session, stages=stages, lists=bands, quotas=new)
+    for points, cost, age in (
+        (9, 5_000_00, "old"),
+        (8, 5_000_00, "young"),
+        (7, 20_000_00, "old"),
+        (6, 20_000_00, "young"),
+        (5, 20_000_00, "young"),
+        (5, 20_000_00, "young"),
+    ):
+        applied = scene.apply(cost_cents=cost, answers={"age": age})
+        scene.sheet(applied, scene.reviewers[0], {"quality": points})
+    ranking = compute(scene)
+    assert [(e.detail["list_code"], e.position, e.outcome.value) for e in ranking.entries] == [
+        ("small", 1, "admitted"),
+        ("small", 2, "not_admitted"),
+        ("large", 1, "not_admitted"),
+        ("large", 2, "admitted"),
+        ("large", 3, "admitted"),
+        ("large", 4, "not_admitted"),
+    ]
+    publish(scene, ranking)
+    assert scene.window.stage == 2
     assert all_agree(verify(session))
 
 

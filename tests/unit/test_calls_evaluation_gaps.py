@@ -182,6 +182,10 @@ def asked(*options: str, **over: Any) -> Question:
             [("quotas-0-endowment", True)],
         ),
         (with_rules(lists=Division(None, parts=parts(Part("a")))), [("lists_by", True)]),
+        (
+            with_rules(lists=Division("cost", parts=parts(Part("all", admitted=3)))),
+            [("lists-0-admitted", True)],
+        ),
     ],
 )
 def test_every_application_belongs_and_places_and_money_hold(

@@ -236,6 +236,7 @@ def _limits(part: Part) -> Lazy:
             (N_("cost from %(amount)s"), "amount", part.from_cents),
             (N_("cost up to %(amount)s"), "amount", part.to_cents),
             (N_("places: %(places)s"), "places", part.places),
+            (N_("go on to the next stage, at most: %(places)s"), "places", part.admitted),
             (N_("at most %(amount)s in all"), "amount", part.endowment_cents),
             (N_("%(amount)s each"), "amount", part.flat_cents),
         )

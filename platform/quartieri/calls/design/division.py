@@ -43,6 +43,8 @@ class Part:
     places: int | None = None
     endowment_cents: int | None = None
     flat_cents: int | None = None
+    admitted: int | None = None
+    """How many of it go on to the next stage, in each stage before the last; None: no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Division:
     question: str = ""
     """The key of the question that decides."""
     parts: tuple[Part, ...] = ()
+
+    @property
+    def admits(self) -> bool:
+        """True where it holds in the stages before the last, too."""
+        return self.by is not None and any(p.admitted is not None for p in self.parts)
 
     def part_of(
         self, *, area: str | None, cost_cents: int, answers: Mapping[str, Any]
@@ -96,6 +103,7 @@ def _part(value: Any, pointer: str) -> Part:
         places=given.whole("places", most=MOST_NUMBER),
         endowment_cents=given.whole("endowment_cents"),
         flat_cents=given.whole("flat_cents"),
+        admitted=given.whole("admitted", most=MOST_NUMBER),
     )
     given.done()
     return part

@@ -220,6 +220,10 @@ class PartRow(Titled):
     places = IntegerField(_l("Places (empty: no limit)"), [Optional(), NumberRange(0, 10_000)])
     endowment = MoneyField(_l("Money of its own (empty: it shares the whole)"))
     flat = MoneyField(_l("Flat sum for each (empty: by the money rule)"))
+    admitted = IntegerField(
+        _l("How many of it go on to the next stage (empty: no limit)"),
+        [Optional(), NumberRange(0, 10_000)],
+    )
 
     @staticmethod
     def data_of(part: Part) -> dict[str, Any]:
@@ -233,6 +237,7 @@ class PartRow(Titled):
             "places": part.places,
             "endowment": money_of(part.endowment_cents),
             "flat": money_of(part.flat_cents),
+            "admitted": part.admitted,
         }
 
     def read(self, code: str) -> Part:
@@ -247,6 +252,7 @@ class PartRow(Titled):
             places=self.places.data,
             endowment_cents=cents_of(self.endowment.data),
             flat_cents=cents_of(self.flat.data),
+            admitted=self.admitted.data,
         )
 
 

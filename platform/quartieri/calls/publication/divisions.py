@@ -74,6 +74,15 @@ def _places(design: CallDesign) -> Iterator[Gap]:
             yield _gap(
                 "lists", n, "places", lazy("List %(n)s has more places than there are.", n=n + 1)
             )
+    for name, division in (("lists", evaluation.lists), ("quotas", evaluation.quotas)):
+        for n, part in enumerate(division.parts):
+            if part.admitted is not None and not evaluation.stages:
+                yield _gap(
+                    name,
+                    n,
+                    "admitted",
+                    lazy("There is one stage: nobody goes on to a next one."),
+                )
     for n, part in enumerate(evaluation.quotas.parts):
         if whole is not None and part.places is not None and part.places > whole:
             yield _gap(

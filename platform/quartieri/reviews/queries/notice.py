@@ -76,8 +76,8 @@ def criteria_in(criteria: Iterable[Criterion], stage: Stage) -> list[Criterion]:
 def rules_of(design: CallDesign, number: int = 1, *, seed: str | None = None) -> RankingRules:
     """Give the rules of a stage's ranking as a published design states them; raise InvalidError.
 
-    A stage before the last is a gate: it admits, without lists and money. ``seed`` is that of the
-    public draw.
+    A stage before the last is a gate: it admits, without money, and by lists and quotas only where
+    they say how many go on. ``seed`` is that of the public draw.
     """
     evaluation, stage = design.evaluation, stage_of(design, number)
     runs_out = evaluation.when_money_runs_out
@@ -86,8 +86,6 @@ def rules_of(design: CallDesign, number: int = 1, *, seed: str | None = None) ->
     if runs_out is None:
         raise InvalidError(lazy("The call does not say what happens when the money runs out."))
     codes = {c.code for c in stage.criteria}
-    lists = evaluation.lists if stage.last else Division()
-    quotas = evaluation.quotas if stage.last else Division()
     return RankingRules(
         criteria=tuple(
             CriterionRule(c.code, c.maximum, c.weight, c.minimum, c.group or None)
@@ -102,20 +100,30 @@ def rules_of(design: CallDesign, number: int = 1, *, seed: str | None = None) ->
             for rule in evaluation.tie_break
             if not rule.startswith("criterion:") or rule.partition(":")[2] in codes
         ),
-        quotas=tuple(Quota(p.code, p.places, p.endowment_cents) for p in quotas.parts if quotas.by),
+        quotas=_quotas(evaluation.quotas, stage),
         draw_seed=seed,
         aggregation=Aggregation(evaluation.aggregation),
         scoring=Scoring(evaluation.scoring),
         normalisation=Normalisation(evaluation.normalisation),
         not_applicable=NotApplicable(evaluation.not_applicable),
-        lists=tuple(
-            ListRule(p.code, p.places, p.endowment_cents, p.flat_cents)
-            for p in lists.parts
-            if lists.by
-        ),
+        lists=_lists(evaluation.lists, stage),
         places=evaluation.places if stage.last else stage.admitted,
         gate=not stage.last,
     )
+
+
+def _lists(lists: Division, stage: Stage) -> tuple[ListRule, ...]:
+    if stage.last and lists.by:
+        return tuple(
+            ListRule(p.code, p.places, p.endowment_cents, p.flat_cents) for p in lists.parts
+        )
+    return tuple(ListRule(p.code, p.admitted) for p in lists.parts) if lists.admits else ()
+
+
+def _quotas(quotas: Division, stage: Stage) -> tuple[Quota, ...]:
+    if stage.last and quotas.by:
+        return tuple(Quota(p.code, p.places, p.endowment_cents) for p in quotas.parts)
+    return tuple(Quota(p.code, p.admitted) for p in quotas.parts) if quotas.admits else ()
 
 
 def drawn_seed(session: Session, window_id: int, stage: int) -> str | None:
