@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
-from quartieri.calls.design import StageDesign
+from quartieri.calls.design import StageDesign, WhenMoneyRunsOut
+from quartieri.calls.funding import FixedSum, FundingKind, FundingRule, LiveMatch, Quadratic
 from quartieri.calls.models import Call
 from quartieri.calls.rules import CallState
 from quartieri.mail.models import Letter
 from quartieri.people.models import Authority, User
 from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.models import Rehearsal, RehearsalState
+from quartieri.rehearsal.trial.copy import CallCopy
+from quartieri.rehearsal.trial.whole import rehearse
+from quartieri.wiring import create_app
+from tests.doubles import NOW
 from tests.factories.call_forms import AsUser, text
 from tests.factories.calls import CLOSES, OPENS, both, make_call, ready_design
 from tests.factories.people import make_official, make_user
@@ -73,6 +81,55 @@ def test_a_draft_is_played_to_its_end_and_touches_nothing(
     assert session.scalars(sa.select(Proposal)).all() == []
     assert session.scalars(sa.select(Letter)).all() == []
     assert "7" in text(browser.get(path))
+
+
+HALF = Decimal("0.5")
+MATCHES = (
+    FundingRule(FundingKind.CITY_BACKER, HALF, Decimal("0.4")),
+    FundingRule(FundingKind.LIVE_MATCH, HALF, None, live=LiveMatch()),
+    FundingRule(FundingKind.FIXED_SUM, HALF, None, fixed_sum=FixedSum(20_000_00, at_backers=5)),
+    FundingRule(FundingKind.QUADRATIC, HALF, None, quadratic=Quadratic()),
+)
+PLAYED = MATCHES if "QUARTIERI_SOAK_EXAMPLES" in os.environ else MATCHES[:2]
+"""Each takes seconds: a soak plays them all."""
+ENDOWMENT = 60_000_00
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("rule", PLAYED, ids=lambda rule: rule.kind.value)
+def test_every_match_is_played_with_its_crowd_and_what_is_left_is_offered(
+    app: Flask, rule: FundingRule
+) -> None:
+    played = played_through(app, rule)
+    fired = {one["rule"]: one["fired"] for one in played["rules"]}
+    money = played["money"]
+    assert fired["target_reached"]
+    assert fired["target_reached"] + fired["target_missed"] == money["campaigns"]
+    assert fired["balance"]
+    assert fired["match"] or fired["grant_share"]
+    assert 0 < money["granted_cents"] <= ENDOWMENT
+    assert money["granted_cents"] + money["available_cents"] == ENDOWMENT
+    if rule.kind is FundingKind.CITY_BACKER:
+        said = [one["text"]["msgid"].split()[0] for one in played["notes"]]
+        assert said.index("Offers") < said.index("Refuses") < said.index("Accepts")
+
+
+def played_through(app: Flask, rule: FundingRule) -> dict[str, Any]:
+    """Rehearse a call under a rule, small enough that its money runs out."""
+    design = ready_design()
+    backs = rule.kind is FundingKind.CITY_BACKER
+    evaluation = replace(
+        design.evaluation,
+        sheets=1,
+        places=None if backs else 2,
+        when_money_runs_out=WhenMoneyRunsOut.OFFER,
+    )
+    design = replace(design, money=replace(design.money, rule=rule), evaluation=evaluation)
+    areas = (("1", "Municipio 1"), ("2", "Municipio 2"))
+    copy = CallCopy("Comune di Prova", areas, design, ((OPENS, CLOSES),), ENDOWMENT, NOW)
+    settings = app.extensions["services"].settings
+    return rehearse(create_app, settings, copy, seed=7)
 
 
 def test_the_same_story_gives_the_same_figures(

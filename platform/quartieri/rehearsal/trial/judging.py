@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 
-from quartieri.calls.design import ImportedResult
+from quartieri.calls.design import ImportedResult, WhenMoneyRunsOut
 from quartieri.calls.design import Stage as Judged
 from quartieri.calls.models import Window
 from quartieri.db import get, unit_of_work
@@ -16,6 +16,7 @@ from quartieri.kit.money import Money
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
 from quartieri.rehearsal.trial.notes import Phase, Rule, Trait
+from quartieri.rehearsal.trial.offering import offer_the_rest
 from quartieri.rehearsal.trial.play import DAY, OFFICE, Performance
 from quartieri.rehearsal.trial.script import Invented
 from quartieri.reviews import actions as reviews
@@ -46,8 +47,10 @@ REASON_RULES = {
 
 
 def time_for(show: Performance) -> timedelta:
-    """Give how long a session takes from its deadline to its last ranking, and some days more."""
-    return (4 + len(show.copy.design.evaluation.run)) * WEEK
+    """Give how long a session takes from its deadline to its last answer, and some days more."""
+    evaluation = show.copy.design.evaluation
+    offers = evaluation.when_money_runs_out == WhenMoneyRunsOut.OFFER
+    return (4 + 4 * offers + len(evaluation.run)) * WEEK
 
 
 def judge(show: Performance) -> None:
@@ -64,6 +67,7 @@ def judge(show: Performance) -> None:
                 _evaluate(show, judged, running)
             _import(show, judged, running)
             _rank(show, last=judged.last)
+    offer_the_rest(show)
 
 
 def _under_review(show: Performance) -> list[Invented]:

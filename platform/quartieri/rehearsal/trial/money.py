@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.calls import actions as calls
 from quartieri.calls.design import CampaignDesign
+from quartieri.calls.funding import FundingRule
 from quartieri.calls.models import Window
 from quartieri.calls.rules import WindowState
 from quartieri.campaigns.models import Campaign
@@ -28,7 +29,7 @@ from quartieri.kit.money import Money, share_floor
 from quartieri.rehearsal.crew import work_alone
 from quartieri.rehearsal.crowd import GOOD_CARD, pledge
 from quartieri.rehearsal.paper import blank_pdf
-from quartieri.rehearsal.trial.notes import Phase, Rule
+from quartieri.rehearsal.trial.notes import Phase, Rule, follows_crowd
 from quartieri.rehearsal.trial.play import DAY, Performance
 from quartieri.rehearsal.trial.script import Crowd, Invented
 
@@ -224,7 +225,6 @@ def _act(session: Session, show: Performance, one: Invented, grant: Grant) -> No
     if rule is None:
         show.note(Phase.GRANTS, one.person, lazy("Signs the pact, which an act approves."))
         return
-    capped = rule.grant_cap_cents == grant.granted_cents
     show.note(
         Phase.GRANTS,
         one.person,
@@ -233,8 +233,18 @@ def _act(session: Session, show: Performance, one: Invented, grant: Grant) -> No
             grant=Money(grant.granted_cents),
             cost=Money(cost),
         ),
-        Rule.GRANT_CAP if capped else Rule.GRANT_SHARE,
+        _binds(rule, cost, grant.granted_cents),
     )
+
+
+def _binds(rule: FundingRule, cost_cents: int, granted_cents: int) -> Rule:
+    """Say which part of a call's rule made a grant as large as it is."""
+    if granted_cents == rule.grant_cap_cents:
+        return Rule.GRANT_CAP
+    share = rule.grant_share
+    if share is not None and granted_cents == share_floor(cost_cents, share):
+        return Rule.GRANT_SHARE
+    return Rule.MATCH if follows_crowd(rule) else Rule.GRANT_SHARE
 
 
 def _pay(  # noqa: PLR0917 -- private; read as one sentence at its uses

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from quartieri.calls.design import CallDesign
+from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.kit.labels import N_, LabelEnum, Lazy
 
 
@@ -60,6 +61,7 @@ class Rule(LabelEnum):
     PROVISIONAL = "provisional", N_("A provisional ranking comes before the final one")
     GRANT_SHARE = "grant_share", N_("Share of the cost that the city gives")
     GRANT_CAP = "grant_cap", N_("Largest grant")
+    MATCH = "match", N_("What the city adds follows from what the crowd gave")
     TARGET_REACHED = "target_reached", N_("At the target the campaign succeeds and backers pay")
     TARGET_MISSED = "target_missed", N_("Below the target nobody pays and the money is released")
     RETRIES = "retries", N_("A refused card is tried again for some days, then dropped")
@@ -105,6 +107,11 @@ class Notebook:
         return counts
 
 
+def follows_crowd(rule: FundingRule) -> bool:
+    """Tell whether the city's part depends on more than the target that is reached."""
+    return rule.kind.has_campaign and rule.kind is not FundingKind.FIXED_SHARE
+
+
 def rules_of(design: CallDesign) -> list[Rule]:
     """List the rules that a call has and a rehearsal could see, in the order of its phases."""
     who, money, evaluation = design.eligibility, design.money, design.evaluation
@@ -127,6 +134,7 @@ def rules_of(design: CallDesign) -> list[Rule]:
         Rule.PROVISIONAL: evaluation.provisional,
         Rule.GRANT_SHARE: rule is not None and rule.grant_share is not None,
         Rule.GRANT_CAP: rule is not None and rule.grant_cap_cents is not None,
+        Rule.MATCH: rule is not None and follows_crowd(rule),
         Rule.TARGET_REACHED: design.has_campaigns,
         Rule.TARGET_MISSED: design.has_campaigns,
         Rule.RETRIES: design.has_campaigns,

@@ -158,7 +158,7 @@ class _Writer:
         return Invented(
             key=f"applicant{self.number}",
             person=person,
-            application=_costing(self.design, bare, cost),
+            application=costing(self.design, bare, cost),
             trait=trait,
             scores=Decimal(share),
             crowd=crowd,
@@ -196,8 +196,8 @@ def _most_granted(design: CallDesign, cost: int) -> int:
     return cost if ceiling is None else min(ceiling, cost)
 
 
-def _costing(design: CallDesign, application: Application, cost: int) -> Application:
-    """Give an application a cost, covered by the call's rule: own share, grant, crowd."""
+def costing(design: CallDesign, application: Application, cost: int) -> Application:
+    """Give an application a cost, covered by the call's rule: own share, grant, crowd; cents."""
     rule, share = design.money.rule, design.eligibility.own_share_min
     own = share_ceil(cost, share) if share is not None else 0
     asked = crowd = 0
@@ -226,10 +226,10 @@ def _breaks(design: CallDesign) -> Iterator[tuple[Rule, Spoil]]:
     who = design.eligibility
     if who.cost_max_cents is not None:
         over = who.cost_max_cents + EURO
-        yield Rule.COST_MAX, lambda a: _costing(design, a, over)
+        yield Rule.COST_MAX, lambda a: costing(design, a, over)
     if who.cost_min_cents is not None and who.cost_min_cents > EURO:
         under = who.cost_min_cents - EURO
-        yield Rule.COST_MIN, lambda a: _costing(design, a, under)
+        yield Rule.COST_MIN, lambda a: costing(design, a, under)
     if who.months_max is not None:
         months = who.months_max + 1
         yield Rule.MONTHS, lambda a: replace(a, months=months)
