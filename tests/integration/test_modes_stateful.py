@@ -167,11 +167,20 @@ class Modes(Pledging):
         self.attempt(verb)
 
     def _play_to_the_end(self) -> None:
+        """Let banks decide what is disputed, also what the last charges brought."""
         self.killer.arm(0)
+        self._banks_decide()
+        Pledging._play_to_the_end(self)
+        self._banks_decide()
+        self.worker.run_until_quiet()
+        self.clock.advance(timedelta(days=2))
+        self.worker.repair()
+        self.worker.run_until_quiet()
+
+    def _banks_decide(self) -> None:
         for number, intent in enumerate(complaints.disputed_intents(self.provider)):
             with suppress(RefusedError):
                 complaints.decide(self.provider, intent, won=number % 2 == 0)
-        Pledging._play_to_the_end(self)
 
 
 @pytest.mark.soak
