@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions, queries
+from quartieri.campaigns.actions.forgetting import BATCH, FORGETTING
 from quartieri.campaigns.actions.refunding import has_failed
 from quartieri.campaigns.actions.reminding import CARD_DAYS
 from quartieri.campaigns.actions.reminding import remind as write_reminders
@@ -29,6 +30,7 @@ TICK = timedelta(seconds=5)
 MEND = timedelta(minutes=10)
 REMIND = timedelta(hours=1)
 ESTIMATE = timedelta(minutes=5)
+FORGET = timedelta(hours=6)
 
 
 @handler("campaigns.tick", every=TICK)
@@ -121,6 +123,17 @@ def remind() -> None:
         while more:
             with unit_of_work() as session:
                 more = write_reminders(session, campaign_id, at=now)
+
+
+@handler("campaigns.forget", every=FORGET)
+def forget() -> None:
+    """Delete the personal data that has had its time, a batch in each unit of work."""
+    now = services().clock.now()
+    for step in FORGETTING:
+        more = True
+        while more:
+            with unit_of_work() as session:
+                more = step(session, at=now) == BATCH
 
 
 @handler("campaigns.mend", every=MEND)
