@@ -38,6 +38,7 @@ PARTS: tuple[Part, ...] = (
     Part("member", "commissario@demo.example", "Carlo Commissario", Role.COMMISSION_MEMBER),
     Part("member2", "commissaria@demo.example", "Chiara Commissaria", Role.COMMISSION_MEMBER),
     Part("treasurer", "ragioneria@demo.example", "Rita Ragioniera", Role.TREASURER),
+    Part("tutor", "tutor@demo.example", "Tea Tutor", Role.TUTOR),
     Part("auditor", "revisore@demo.example", "Remo Revisore", Role.AUDITOR),
     Part("citizen", "cittadina@demo.example", "Cinzia Cittadina", None),
     Part("citizen2", "cittadino@demo.example", "Ciro Cittadino", None),

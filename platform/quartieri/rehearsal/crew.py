@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from quartieri.campaigns.queries import due_campaigns
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.jobs import registry
@@ -28,7 +29,7 @@ def work_alone(campaigns: Collection[int], *, send: bool = False) -> None:
     can be a passing fault.
     """
     while True:
-        for campaign_id in campaigns:
+        for campaign_id in _ready(campaigns):
             registry.run("campaigns.advance", {"campaign_id": campaign_id})
         due = _due()
         if not due:
@@ -39,6 +40,13 @@ def work_alone(campaigns: Collection[int], *, send: bool = False) -> None:
             if send or kind != LETTER:
                 registry.run(kind, args)
         _finish([job_id for job_id, _, _ in due])
+
+
+def _ready(campaigns: Collection[int]) -> list[int]:
+    """List which of these campaigns are due by the clock or their state, as the worker does."""
+    found = due_campaigns(db.session(), now=services().clock.now()) if campaigns else []
+    db.session.rollback()
+    return [campaign_id for campaign_id in found if campaign_id in campaigns]
 
 
 def _put_away(letters: Sequence[int]) -> None:

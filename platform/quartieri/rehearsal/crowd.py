@@ -30,6 +30,7 @@ def pledge(
     message: str = "",
     card: str = GOOD_CARD,
     reward_id: int | None = None,
+    shipping_answer: str = "",
 ) -> int:
     """Pledge ``cents`` as a guest and save ``card`` on the sandbox's page; give the pledge's id."""
     data = PledgeData(
@@ -39,6 +40,7 @@ def pledge(
         public_name=public_name,
         message=message,
         reward_id=reward_id,
+        shipping_answer=shipping_answer,
     )
     provider = services().payments
     with unit_of_work() as session:

@@ -26,6 +26,7 @@ from quartieri.calls.models import Call, Window
 from quartieri.campaigns import actions as campaigns
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.rules import BasicsPart, RewardData, StoryPart, SurplusPart
+from quartieri.campaigns.rules.page import Part as PagePart
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
@@ -313,6 +314,7 @@ class Stage:
         alternative_text: str = "",
         rewards: Sequence[RewardData] = (),
         surplus: str = SURPLUS,
+        more: Sequence[PagePart] = (),
         approve: bool = True,
     ) -> int:
         """Fill in a campaign's page and (if asked) have it approved and scheduled; give its id."""
@@ -342,6 +344,7 @@ class Stage:
                 ),
                 StoryPart(story),
                 SurplusPart(surplus),
+                *more,
             )
             for part in parts:
                 campaigns.save_part(session, campaign, part, actor=proposer, at=self.now)

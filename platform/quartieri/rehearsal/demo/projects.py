@@ -276,3 +276,28 @@ CIVIC_THIRD = (
         (35_000_00, 14_000_00),
     ),
 )
+DOUBLED = (
+    _civic(
+        "I lampioni di via Rembrandt",
+        "Comitato Rembrandt",
+        "Lampioni a energia solare nel giardino, montati con gli abitanti delle case intorno.",
+        ("Via Rembrandt", "7"),
+        (15_000_00, 6_000_00),
+    ),
+    _civic(
+        "Il teatro nel sottoscala",
+        "Quinte Basse",
+        "Un palco di trenta posti nel seminterrato della scuola, con corsi gratuiti per ragazzi.",
+        ("Crescenzago", "2"),
+        (18_000_00, 7_200_00),
+    ),
+)
+ELSEWHERE = (
+    _civic(
+        "Teatro in cortile",
+        "Compagnia del Ballatoio",
+        "Otto spettacoli nelle case di ringhiera, con chi ci abita dietro e davanti alle quinte.",
+        ("Ripamonti", "5"),
+        (22_000_00, 8_800_00),
+    ),
+)

@@ -5,8 +5,10 @@ second is under evaluation, its third is open, its fourth is to come. The civic 
 first session one campaign succeeded and one missed, the second waits for objections to its
 provisional ranking, the third is in the check, the fourth is open. The alliances: of the first
 session's campaigns one reaches its target in two days, one is half way, one is nearly there, one is
-scheduled and one waits for approval; the second session has just closed, the third is open. A
-fourth call is still a draft.
+scheduled and one waits for approval; the second session has just closed, the third is open. Two
+small calls: in one the city doubles each gift as it comes, and a campaign is in its grace, where
+others may top up what two cards refused; in the other the campaign runs on another platform. A
+last call is still a draft.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from quartieri.kit.clock import end_of_day, in_rome
 from quartieri.proposals import actions as proposals
 from quartieri.proposals.models import Proposal
 from quartieri.rehearsal.crew import work_alone
-from quartieri.rehearsal.demo import projects, square
+from quartieri.rehearsal.demo import around, projects, square
 from quartieri.rehearsal.demo import tale as told
 from quartieri.rehearsal.demo.tale import Tale
 from quartieri.rehearsal.stage import Stage
@@ -188,7 +190,13 @@ CHAPTERS: tuple[tuple[int, Event], ...] = (
     (-118, _civic_evaluated),
     (-112, lambda t: told.make_final(t, CIVIC, 1)),
     (-110, _civic_launched),
+    (-116, around.publish_doubled),
+    (-115, around.publish_elsewhere),
+    (-110, lambda t: told.apply(t, around.DOUBLED, around.DOUBLED, projects.DOUBLED)),
+    (-109, lambda t: told.apply(t, around.ELSEWHERE, around.ELSEWHERE, projects.ELSEWHERE)),
     (-106, _alliances_published),
+    (-98, lambda t: told.check(t, around.DOUBLED, around.DOUBLED, 1)),
+    (-97, lambda t: told.check(t, around.ELSEWHERE, around.ELSEWHERE, 1)),
     (-104, square.listen),
     (-96, square.answer),
     (-95, lambda t: told.apply(t, "alliances-1", ALLIANCES, projects.ALLIANCES_FIRST)),
@@ -197,23 +205,34 @@ CHAPTERS: tuple[tuple[int, Event], ...] = (
     (-75, _alliances_evaluated),
     (-65, _alliances_launched),
     (-64, square.invite),
+    (-64, around.launch_doubled),
+    (-63, around.comment),
+    (-63, around.launch_elsewhere),
+    (-61, around.pledge_doubled),
     (-60, lambda t: told.apply(t, "civic-2", CIVIC, projects.CIVIC_SECOND)),
     (-49, square.present),
     (-43, lambda t: told.check(t, "civic-2", CIVIC, 2)),
     (-39, _alliances_pledged),
+    (-37, around.offer_help),
     (-35, _civic_granted),
+    (-35, lambda t: around.report_total(t, 1_850_00, 31)),
     (-34, lambda t: told.evaluate(t, "civic-2", CIVIC, 2, ("0.85", "0.8"))),
     (-30, lambda t: told.apply(t, "school-2", SCHOOL, projects.SCHOOL_SECOND)),
     (-29, _dergano_pledged),
+    (-28, around.tell_news),
     (-25, lambda t: told.apply(t, "civic-3", CIVIC, projects.CIVIC_THIRD)),
     (-19, lambda t: told.check(t, "school-2", SCHOOL, 2)),
     (-15, lambda t: told.apply(t, "alliances-2", ALLIANCES, projects.ALLIANCES_SECOND)),
     (-12, lambda t: told.evaluate(t, "school-2", SCHOOL, 2, ("0.8",), 2)),
+    (-20, around.pledge_live),
+    (-10, lambda t: around.report_total(t, 5_420_00, 96)),
+    (-9, around.report),
     (-8, lambda t: told.rank_provisionally(t, CIVIC, 2)),
     (-7, square.invite_again),
     (-5, _civic_in_check),
     (-4, lambda t: told.apply(t, "school-3", SCHOOL, projects.SCHOOL_THIRD)),
     (-3, _drafted),
+    (-3, around.trouble),
     (-2, square.ask),
 )
 """Days from today, and what happens then."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.calls import actions as calls
+from quartieri.calls.design import CallDesign
 from quartieri.calls.models import Call, Window
 from quartieri.calls.shipped import template
 from quartieri.campaigns import actions as campaigns
 from quartieri.campaigns.models import Campaign
-from quartieri.campaigns.rules import RewardData
+from quartieri.campaigns.rules import NeedFacts, NeedKind, NeedsPart, RewardData
 from quartieri.db import get, unit_of_work
 from quartieri.extensions import services
 from quartieri.files.actions import keep
@@ -44,14 +45,16 @@ COMMENTS = (
     "Convincente: si capisce chi fa che cosa, e quando.",
     "Va bene, ma il piano per dopo il contributo è ancora vago.",
 )
-REWARDS = (
-    RewardData("Il tuo nome sul muro", "Lo scriviamo con quello di tutti.", 10_00),
-    RewardData("Una cena con noi", "Un posto alla tavolata di fine progetto.", 50_00, 40),
+DINNER = 50_00
+NEEDS = (
+    NeedFacts(NeedKind.TIME, "Mani per montare", "Due sabati di lavoro insieme.", 12),
+    NeedFacts(NeedKind.IN_KIND, "Tavoli e sedie", "Anche usati, purché solidi.", 20),
 )
 NAMES = (
     *("Anna R.", "Marco T.", "Fatima B.", "Giulia", "Pietro e Nadia", "Bar Centrale", "", "Omar"),
     *("Elena M.", "Il condominio al 12", "Sofia", "", "Chen L.", "Davide", "Libreria di via", ""),
 )
+MEALS = ("Mangio di tutto", "Niente maiale", "Sono celiaca", "Vegetariano")
 MESSAGES = ("Forza!", "Ci vediamo sabato al banchetto.", "Era ora.", "Da tutto il pianerottolo.")
 
 
@@ -94,10 +97,14 @@ def draft(  # noqa: PLR0917 -- read as one sentence at its uses
     days: Sequence[tuple[int, int]],
     *,
     provisional: bool = False,
+    reshape: Callable[[CallDesign], CallDesign] = lambda design: design,
 ) -> None:
-    """Draft a call from a template, with sessions by days from today and its endowment."""
+    """Draft a call from a template, with sessions by days from today and its endowment.
+
+    ``reshape``: what is different from the template.
+    """
     manager, at = tale.stage.cast.actor("manager"), tale.stage.now
-    design = ready(code, title, provisional=provisional)
+    design = reshape(ready(code, title, provisional=provisional))
     endowment = template(code).endowment_cents or 0
     dates = [
         (tale.day(opens), end_of_day(in_rome(tale.day(closes)).date())) for opens, closes in days
@@ -198,14 +205,38 @@ def launch(
         story=story,
         picture=street(title),
         alternative_text=ALTERNATIVE,
-        rewards=REWARDS,
+        rewards=_rewards(tale),
+        more=(NeedsPart(NEEDS),),
         approve=approve,
     )
 
 
+def _rewards(tale: Tale) -> tuple[RewardData, ...]:
+    """Give the rewards of every page: one that is a word, one that is handed over."""
+    delivery = in_rome(tale.day(120)).date().replace(day=1)
+    return (
+        RewardData("Il tuo nome sul muro", "Lo scriviamo con quello di tutti.", 10_00),
+        RewardData(
+            "Una cena con noi",
+            "Un posto alla tavolata di fine progetto.",
+            DINNER,
+            40,
+            delivery=delivery,
+            shipping_question="C'è qualcosa che non mangi?",
+        ),
+    )
+
+
+def _dinner(tale: Tale, campaign: str) -> int | None:
+    """Give the id of the reward that is handed over."""
+    with unit_of_work() as session:
+        found = get(session, Campaign, tale.campaigns[campaign]).rewards
+        return next((one.id for one in found if one.minimum_cents == DINNER), None)
+
+
 def crowd(tale: Tale, campaign: str, total: int, *, people: int) -> None:
     """Let ``people`` pledge ``total`` in uneven round sums."""
-    left = total
+    left, dinner = total, _dinner(tale, campaign)
     for n in range(people):
         rest = people - n
         share = left if rest == 1 else max(left // rest // 500 * 500 + (n % 5 - 2) * 2500, 500)
@@ -219,6 +250,8 @@ def crowd(tale: Tale, campaign: str, total: int, *, people: int) -> None:
             name=name or "Anonimo",
             public_name=name,
             message=MESSAGES[n // 4 % len(MESSAGES)] if n % 4 == 0 else "",
+            reward_id=dinner if n % 3 == 0 and share >= DINNER else None,
+            shipping_answer=MEALS[n % len(MEALS)] if n % 3 == 0 and share >= DINNER else "",
         )
 
 
