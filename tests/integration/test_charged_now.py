@@ -248,12 +248,15 @@ def test_what_is_raised_is_kept_below_the_target_and_earns_no_grant(
 
 
 def test_a_net_target_is_missed_by_the_fees_alone(
-    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run, client: SiteClient
 ) -> None:
     scene = live(session, clock, charged="at_once", target_counts="net")
     for _ in range(2):
         pay_now(payments, scene.campaign.id, 5_000_00)
     run()
+    for path in ("", "/figures"):  # raised, fees, and what counts toward the target
+        page = client.get(f"/projects/{scene.campaign.slug}{path}").text
+        assert [word in page for word in ("10.000", "150,50", "9.849,50")] == [True] * 3
     end(clock, scene)
     run()
     assert not scene.campaign.succeeded

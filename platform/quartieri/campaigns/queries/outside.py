@@ -145,7 +145,9 @@ def _public(
     return PublicTotal(
         project=campaign.slug,
         title=campaign.title,
-        phase=phase_of(campaign.state, now, ends_at, decided=done, succeeded=campaign.succeeded),
+        phase=phase_of(
+            campaign.state, now, starts_at, ends_at, decided=done, succeeded=campaign.succeeded
+        ),
         platform_url=url,
         starts_at=starts_at,
         ends_at=ends_at,

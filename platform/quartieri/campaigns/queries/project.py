@@ -16,6 +16,7 @@ from quartieri.campaigns.models import Campaign, CampaignImage, Pledge, Reward
 from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
 from quartieri.campaigns.queries.city import CityPart, city_part
 from quartieri.campaigns.queries.gift import WITH_DESIGN
+from quartieri.campaigns.queries.single import kept_fees
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
@@ -61,6 +62,8 @@ class ProjectPage:
     answers: list[tuple[Question, Any]] = field(default_factory=list)
     """What everyone may read of the application."""
     city: CityPart | None = None
+    fees: Money = ZERO
+    """What the payment service keeps, where the target counts what is left: ``raised`` is net."""
 
     @property
     def persons(self) -> list[Supporter]:
@@ -237,7 +240,8 @@ def _with_campaign(
         decided=decided is not None,
         succeeded=campaign.succeeded,
     )
-    raised = campaign.promised_cents if decided is None else decided
+    fees = kept_fees(session, campaign)
+    raised = max(campaign.promised_cents - fees, 0) if decided is None else decided
     offline = min(campaign.offline_cents, raised)
     rule = proposal.edition.design.money.rule
     city = None
@@ -264,6 +268,7 @@ def _with_campaign(
         city=city,
         cost=Money(campaign.cost_cents),
         answers=answers,
+        fees=Money(fees),
     )
 
 

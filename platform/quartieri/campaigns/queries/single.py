@@ -146,6 +146,21 @@ def promised_by(session: Session, campaign: Campaign, end: datetime) -> int:
     return int(session.scalar(found) or 0)
 
 
+def kept_fees(session: Session, campaign: Campaign) -> int:
+    """Add up what the provider keeps of what was promised, or of what was decided on, in cents.
+
+    0 in a call whose target counts gross, where nobody asks.
+    """
+    design = design_of(campaign)
+    if design.target_counts != TargetCounts.NET:
+        return 0
+    counted = PROMISED if campaign.decided_at is None else COLLECTED
+    fees = sa.select(sa.func.sum(fee_of(design))).where(
+        Pledge.campaign_id == campaign.id, Pledge.state.in_(counted)
+    )
+    return int(session.scalar(fees) or 0)
+
+
 def fee_of(design: CampaignDesign) -> sa.ColumnElement[int]:
     """Give what the provider keeps of a pledge: as it is known, else by the call's price list.
 
