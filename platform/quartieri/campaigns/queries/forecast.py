@@ -118,16 +118,24 @@ def _to_charge(session: Session, campaign: Campaign) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many pledges are charged, wait for their turn, were declined, or were given up."""
+    """How many pledges stand where on their way in, and on their way back.
+
+    In: charged, waiting for their turn, declined, given up. Back: returned, on their way, stuck,
+    and in a dispute that the banks decide.
+    """
 
     charged: int = 0
     waiting: int = 0
     declined: int = 0
     dropped: int = 0
+    returned: int = 0
+    returning: int = 0
+    stuck: int = 0
+    disputed: int = 0
 
 
 def charging_progress(session: Session, campaign_id: int) -> Progress:
-    """Count a campaign's pledges by how far their charge is, in one query."""
+    """Count a campaign's pledges by how far their charge, or their refund, is: in one query."""
     rows = session.execute(
         sa.select(Pledge.state, sa.func.count())
         .where(Pledge.campaign_id == campaign_id)
@@ -143,4 +151,8 @@ def charging_progress(session: Session, campaign_id: int) -> Progress:
         waiting=of(PledgeState.CONFIRMED, PledgeState.CHARGING, PledgeState.PROCESSING),
         declined=of(PledgeState.RETRY_DUE, PledgeState.ACTION_REQUIRED),
         dropped=of(PledgeState.DROPPED),
+        returned=of(PledgeState.REFUNDED, PledgeState.CHARGED_BACK),
+        returning=of(PledgeState.REFUND_PENDING),
+        stuck=of(PledgeState.REFUND_STUCK),
+        disputed=of(PledgeState.DISPUTED),
     )

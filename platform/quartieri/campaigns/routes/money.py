@@ -62,8 +62,11 @@ def record_payout(campaign: Campaign) -> Answer:
 def refunds() -> Answer:
     """List the refunds that need a person, the first due first."""
     scopes = scopes_with(Permission.PLEDGES_READ)
-    found = queries.refunds_to_see_to(db.session(), scopes=scopes, now=current_now())
-    return render_template("campaigns/refunds.html", pledges=found, words=refund_words_for)
+    now = current_now()
+    found = queries.refunds_to_see_to(db.session(), scopes=scopes, now=now)
+    return render_template(
+        "campaigns/refunds.html", pledges=found, words=refund_words_for, soon=now
+    )
 
 
 def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str:
