@@ -281,12 +281,19 @@ def waiting_with(session: Session, message: InboxMessage) -> list[int]:
     return sorted({message.id, *session.scalars(found)})
 
 
+CARD = "payment_method"
+"""What the provider calls a saved card."""
+
+
 def noted(session: Session, *, limit: int = 50) -> list[InboxMessage]:
-    """List the newest messages that nothing could be done with, for a person to look at."""
+    """List the newest messages that nothing could be done with, for a person to look at.
+
+    Not those about cards alone: each card that is saved or forgotten brings one, with no news.
+    """
     return list(
         session.scalars(
             sa.select(InboxMessage)
-            .where(InboxMessage.note != "")
+            .where(InboxMessage.note != "", InboxMessage.object_kind != CARD)
             .order_by(InboxMessage.id.desc())
             .limit(limit)
         )

@@ -1,7 +1,8 @@
-"""What a bank's codes mean, in words that help: for refused charges and for refunds that failed.
+"""What a bank's codes mean, in words: for refused charges, failed refunds, disputes and warnings.
 
 Sources: https://docs.stripe.com/declines/codes (which asks not to tell a thief that a card was
-reported) and https://docs.stripe.com/refunds#failed-refunds.
+reported), https://docs.stripe.com/refunds#failed-refunds,
+https://docs.stripe.com/disputes/categories and https://docs.stripe.com/api/radar/early_fraud_warnings.
 """
 
 from __future__ import annotations
@@ -94,3 +95,39 @@ _RETURNS = {
 def refund_words_for(code: str) -> Lazy:
     """Say why a refund did not arrive."""
     return _RETURNS.get(code, _NOT_TAKEN)
+
+
+_NOT_THEIRS = lazy("whoever holds the card says that it was not they who paid")
+_UNKNOWN = lazy("whoever holds the card does not recognise the payment")
+_TWICE = lazy("charged twice, they say")
+_NOTHING_CAME = lazy("what was promised did not come, they say")
+_NOT_AS_SAID = lazy("what came is not as it was described, they say")
+_CANCELLED = lazy("they say that they had cancelled")
+_NOT_BACK = lazy("a refund that was promised did not come, they say")
+_NO_COVER = lazy("there was not enough money on the account")
+_STOLEN = lazy("the card is stolen or lost")
+_FALSE = lazy("the card is counterfeit, or was asked for in another's name")
+_PLAIN = lazy("the bank gives no closer reason")
+
+_DISPUTES = {
+    "fraudulent": _NOT_THEIRS,
+    "debit_not_authorized": _NOT_THEIRS,
+    "unauthorized_use_of_card": _NOT_THEIRS,
+    "unrecognized": _UNKNOWN,
+    "duplicate": _TWICE,
+    "product_not_received": _NOTHING_CAME,
+    "product_unacceptable": _NOT_AS_SAID,
+    "subscription_canceled": _CANCELLED,
+    "credit_not_processed": _NOT_BACK,
+    "insufficient_funds": _NO_COVER,
+    "made_with_stolen_card": _STOLEN,
+    "made_with_lost_card": _STOLEN,
+    "card_never_received": _STOLEN,
+    "made_with_counterfeit_card": _FALSE,
+    "fraudulent_card_application": _FALSE,
+}
+
+
+def dispute_words_for(code: str) -> Lazy:
+    """Say why a bank disputes a payment, or warns of it; for officials."""
+    return _DISPUTES.get(code, _PLAIN)

@@ -12,7 +12,7 @@ import flask_babel
 from quartieri.audit.models import AuditEntry
 from quartieri.kit.filters import cents_filter, say_filter
 from quartieri.kit.labels import N_
-from quartieri.payments.words import refund_words_for, words_for
+from quartieri.payments.words import dispute_words_for, refund_words_for, words_for
 from quartieri.web.words import OFFICE, STATES, SUBJECTS
 
 WORDS: dict[str, dict[str, str]] = {
@@ -178,8 +178,29 @@ FACTS = {
 }
 """What the facts that the log keeps most are called."""
 
-CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 """What a bank's reason looks like."""
+
+BANK = {"refund": refund_words_for, "dispute": dispute_words_for, "charge_back": dispute_words_for}
+"""Whose words a bank's code takes, by what the verb is about; else those of a refused charge."""
+
+REASONS = {
+    "at the provider": N_("on the payment service's own pages"),
+    "campaign failed": N_("the campaign failed"),
+    "corrected ranking": N_("the ranking was corrected"),
+    "deserted": N_("nobody took part"),
+    "end was moved": N_("the end was moved"),
+    "paid too late": N_("paid too late"),
+    "recomputed": N_("computed anew"),
+    "renounced in time": N_("renounced in time"),
+    "sent anew": N_("sent anew"),
+    "sent back": N_("sent back by the bank"),
+    "target missed": N_("the target was missed"),
+    "the books agree": N_("the books agree"),
+    "too late": N_("too late"),
+    "withdrawn": N_("withdrawn"),
+}
+"""What the site itself gives as a reason."""
 
 NOBODY = {
     "system": N_("the site, by itself"),
@@ -211,9 +232,13 @@ def doer(entry: AuditEntry) -> str:
 
 def why(entry: AuditEntry) -> str:
     """Give the reason of an entry; a bank's code in words, as an official reads it."""
-    if entry.subject_kind != "pledge" or not CODE.fullmatch(entry.reason):
+    gettext: Any = flask_babel.gettext
+    if entry.reason in REASONS:
+        return str(gettext(REASONS[entry.reason]))
+    of_bank = entry.subject_kind == "pledge" and entry.actor_id is None
+    if not of_bank or not CODE.fullmatch(entry.reason):
         return entry.reason
-    words = refund_words_for if "refund" in entry.verb else words_for
+    words = next((known for verb, known in BANK.items() if verb in entry.verb), words_for)
     return f"{say_filter(words(entry.reason))} [{entry.reason}]"
 
 

@@ -13,6 +13,7 @@ from quartieri.campaigns.routes.blueprint import Answer, bp, submitted, tried
 from quartieri.campaigns.routes.money import draw_pledge
 from quartieri.campaigns.rules.cases import CaseKind, to_do
 from quartieri.db import db, get, writes
+from quartieri.payments.words import dispute_words_for
 from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -35,6 +36,7 @@ def cases() -> Answer:
         to_do={kind: to_do(kind) for kind in CaseKind},
         granted=queries.acts_at_stake(db.session(), proposals),
         soon=current_now(),
+        bank_says=dispute_words_for,
     )
 
 

@@ -26,7 +26,7 @@ from quartieri.kit.fields import Form
 from quartieri.kit.money import Money
 from quartieri.mail.queries import undelivered
 from quartieri.payments.queries import facts
-from quartieri.payments.words import refund_words_for, words_for
+from quartieri.payments.words import dispute_words_for, refund_words_for, words_for
 from quartieri.people.access import actor, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -94,6 +94,7 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
         cases=queries.cases_of(db.session(), pledge.id),
         to_do={kind: to_do(kind) for kind in CaseKind},
         granted=queries.acts_at_stake(db.session(), [pledge.campaign.proposal_id]),
+        bank_says=dispute_words_for,
         refund_why=refund_words_for(pledge.refund_error) if pledge.refund_error else None,
         can_refund=pledge.state is PledgeState.PAID
         and (pledge.campaign.succeeded or pledge.charged_now),
