@@ -1,4 +1,10 @@
-"""Pledges over HTTP for a reward with limited stock, and the campaign's page meanwhile."""
+"""Pledges over HTTP for a reward with limited stock, and the campaign's page meanwhile.
+
+The measure is a bare Flask view under the same server, processes and clients, on a database of the
+same kind: it makes as many transactions as a pledge, each one conditional UPDATE of one row. What
+the clients and the server take of the processor is in both. The raw rate of such transactions
+without HTTP is told beside it.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +23,16 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, redirect
 from sqlalchemy.engine import Connection, Engine
+from werkzeug.wrappers import Response
 
 from bench.measure import Line
 from bench.writes import raw_commits
 from quartieri.campaigns.models import Pledge, Reward
 from quartieri.campaigns.rules import RewardData
 from quartieri.db import db, get, unit_of_work, upgrade_database
+from quartieri.engine import prepare_engine
 from quartieri.kit.clock import SetClock
 from quartieri.wiring import create_app
 from tests import postgres
@@ -55,6 +63,15 @@ class Stage:
     endless: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a pledge is held against: bare requests a second, and raw transactions a second."""
+
+    bare: float
+    raw: float
+    needed: int
+
+
 def measure(folder: Path) -> Iterator[Line]:
     """Measure on both databases, with two processes that serve."""
     yield from _measure("SQLite", f"sqlite:///{folder / 'pledging.sqlite3'}", folder)
@@ -68,9 +85,14 @@ def measure(folder: Path) -> Iterator[Line]:
 def _measure(name: str, url: str, folder: Path) -> Iterator[Line]:
     raw = _raw_on_postgres(url) if name == "PostgreSQL" else raw_commits(folder / "raw.sqlite3")
     stage, needed = _prepare(name, url, folder)
-    with _served(stage) as servers:
-        for clients, reward in zip(CLIENTS, stage.rewards, strict=True):
-            yield _stock(stage, servers, reward, clients=clients, bare=raw / needed, needed=needed)
+    with _served(_serve_bare, _bare_url(url, folder), needed) as servers:
+        bare = [_bare_rate(servers, clients=clients) for clients in CLIENTS]
+    with _served(_serve, stage) as servers:
+        for server in servers:
+            _ask(server, f"/projects/{stage.slug}")
+        for clients, reward, rate in zip(CLIENTS, stage.rewards, bare, strict=True):
+            measure_of = Measure(rate, raw, needed)
+            yield _stock(stage, servers, reward, clients=clients, against=measure_of)
         yield _reading(stage, servers)
 
 
@@ -146,24 +168,73 @@ def _raw_on_postgres(url: str) -> float:
 # -- over HTTP ---------------------------------------------------------------------------------
 
 
-def _serve(stage: Stage, out: Any, stop: Any) -> None:
+def _serve(out: Any, stop: Any, stage: Stage) -> None:
     with serving(_app(stage.url, stage.folder)) as address:
         out.put(address)
         stop.wait()
 
 
+def _serve_bare(out: Any, stop: Any, url: str, needed: int) -> None:
+    with serving(_bare(url, needed)) as address:
+        out.put(address)
+        stop.wait()
+
+
+def _bare_url(url: str, folder: Path) -> str:
+    """Give where the bare view's one row is, and add the row."""
+    if url.startswith("sqlite"):
+        url = f"sqlite:///{folder / 'bare-pledging.sqlite3'}"
+    engine = sa.create_engine(url)
+    prepare_engine(engine)
+    with engine.execution_options(rw=True).begin() as connection:
+        connection.execute(sa.text("CREATE TABLE bare_budget (id INTEGER PRIMARY KEY, n BIGINT)"))
+        connection.execute(sa.text("INSERT INTO bare_budget VALUES (1, 1000000000)"))
+    engine.dispose()
+    return url
+
+
+def _bare(url: str, needed: int) -> Flask:
+    """Build the view that only commits, as often as a pledge does, and sends its client on."""
+    app, engine = Flask("bare"), sa.create_engine(url)
+    prepare_engine(engine)
+    writing = engine.execution_options(rw=True)
+    take = sa.text("UPDATE bare_budget SET n = n - 1 WHERE id = 1 AND n >= 1")
+
+    @app.post("/")
+    def commit() -> Response:
+        for _ in range(needed):
+            with writing.begin() as connection:
+                connection.execute(take)
+        return redirect("/", http.client.SEE_OTHER)
+
+    return app
+
+
+def _bare_rate(servers: list[str], *, clients: int) -> float:
+    """Give how many bare requests a second the same servers answer to as many clients."""
+    done: Counter[int] = Counter()
+    end = time.perf_counter() + READ_SECONDS
+
+    def post_on(me: int) -> None:
+        while time.perf_counter() < end:
+            status, _page = _ask(servers[me % len(servers)], "/", _form(0, str(me)))
+            if status != http.client.SEE_OTHER:
+                raise RuntimeError(status)
+            done[me] += 1
+
+    _together([(post_on, clients)])
+    return done.total() / READ_SECONDS
+
+
 @contextmanager
-def _served(stage: Stage) -> Iterator[list[str]]:
+def _served(serve: Callable[..., None], *about: object) -> Iterator[list[str]]:
     context = multiprocessing.get_context("spawn")
     out, stop = context.Queue(), context.Event()
-    processes = [context.Process(target=_serve, args=(stage, out, stop)) for _ in range(SERVERS)]
+    processes = [context.Process(target=serve, args=(out, stop, *about)) for _ in range(SERVERS)]
     for process in processes:
         process.start()
     try:
-        servers = [out.get() for _ in processes]
-        for server in servers:
-            _ask(server, f"/projects/{stage.slug}")
-        yield servers
+        yield [out.get() for _ in processes]
     finally:
         stop.set()
         for process in processes:
@@ -214,7 +285,7 @@ def _together(crowds: list[tuple[Callable[[int], None], int]]) -> None:
 
 
 def _stock(
-    stage: Stage, servers: list[str], reward: int, *, clients: int, bare: float, needed: int
+    stage: Stage, servers: list[str], reward: int, *, clients: int, against: Measure
 ) -> Line:
     """Let every client pledge until it is told that nothing is left."""
     answers: Counter[int] = Counter()
@@ -240,7 +311,8 @@ def _stock(
     taken, rows = _given(stage, reward)
     refused, others = answers[http.client.CONFLICT], sorted(set(answers) - {303, 409})
     result = (
-        f"{rate / bare:.3f} × bare ({rate:.0f}/s; bare {needed} commits a pledge: {bare:,.0f}/s);"
+        f"{rate / against.bare:.2f} × bare ({rate:.0f}/s; bare: {against.needed} commits a pledge,"
+        f" {against.bare:,.0f}/s over HTTP, {against.raw / against.needed:,.0f}/s without);"
         f" {taken} of {STOCK} given, {rows} pledges, {refused} × 409,"
         f" {'other answers: ' + str(others) if others else 'nothing else'}"
     )
