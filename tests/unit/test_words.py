@@ -36,8 +36,13 @@ class Project:
     backers: int = 143
 
 
+TONES = {"live": "now"}
+
+
 def drawn(project: Project) -> ProjectCard:
-    (card,) = card_words([project], NOW, ("/p/", ""), ("/p/", "/picture"), "/drawings.svg")
+    (card,) = card_words(
+        [project], NOW, ("/p/", ""), ("/p/", "/picture"), "/drawings.svg", tones=TONES
+    )
     return card
 
 
@@ -48,7 +53,7 @@ def euros(units: int) -> Money:
 def test_a_live_card_says_what_is_raised_what_is_missing_and_what_is_left() -> None:
     card = drawn(Project())
     assert card.url == "/p/orto"
-    assert card.state == "Live"
+    assert card.badge == '<b class="q-tone-now">Live</b>'
     assert card.raised == f"12.400{NB}€ from 143 people"
     assert card.threshold == f"600{NB}€ to go to the threshold"
     assert card.left == "Ends tra 13 giorni"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -94,8 +94,7 @@ class ProjectCard(NamedTuple):
     title: str
     summary: str
     place: str
-    code: str
-    state: str
+    badge: Markup
     picture: str
     pattern: Markup
     bar: Markup
@@ -105,24 +104,30 @@ class ProjectCard(NamedTuple):
     left: str
 
 
+BADGE = Markup('<b class="q-tone-{}">{}</b>')
+
+
 def card_words(
     shown: Iterable[Shown],
     now: datetime,
     address: tuple[str, str],
     picture: tuple[str, str],
     patterns: str,
+    *,
+    tones: Mapping[str, str],
 ) -> list[ProjectCard]:
     """Put together what cards say, in the reader's language; the cost where no bar shows it.
 
     ``address`` and ``picture`` are what stands before and after a slug in these addresses;
-    ``patterns`` is the address of the drawings that stand in for a picture.
+    ``patterns`` is the address of the drawings that stand in for a picture; ``tones`` are the looks
+    of states by code.
     """
     speech: Any = flask_babel.get_translations()
     _ = speech.ugettext
     locale = language()
     ends, costs = _("Ends %(when)s"), _("Cost: %(amount)s")
     lefts: dict[datetime, str] = {}
-    states: dict[LabelEnum, str] = {}
+    badges: dict[LabelEnum, Markup] = {}
     cards = []
     for one in shown:
         deadline, state, crowd = one.deadline, one.state, one.crowd_cents
@@ -132,8 +137,9 @@ def card_words(
             if not left:
                 left = ends % {"when": format_relative(deadline, now, locale)}
                 lefts[deadline] = left
-        if state not in states:
-            states[state] = _(state.label)
+        if state not in badges:
+            tone = tones.get(state.value, "plain")
+            badges[state] = BADGE.format(tone, _(state.label))
         bar, raised, gap, price = Markup(), "", "", ""
         if crowd is None and one.cost_cents:
             price = costs % {"amount": format_cents(one.cost_cents, locale)}
@@ -163,8 +169,7 @@ def card_words(
                 one.title,
                 shortened(one.summary),
                 one.place,
-                state.value,
-                states[state],
+                badges[state],
                 "" if one.picture is None else f"{one.slug.join(picture)}?v={one.picture}",
                 pattern_svg(patterns, *pattern_of(one.slug, one.theme)),
                 bar,
