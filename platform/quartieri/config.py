@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,8 +63,15 @@ class Settings:
         return self.profile == "production"
 
 
-def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings; raise SettingsError with one sentence when they cannot work."""
+HERE = "http://127.0.0.1:8000"
+"""Where `make run` serves, and what BASE_URL is without being set."""
+
+
+def read_settings(environ: Mapping[str, str] = os.environ, *, here: str = HERE) -> Settings:
+    """Read the settings; raise SettingsError with one sentence when they cannot work.
+
+    ``here`` is the address to take where BASE_URL is not set.
+    """
     profile = environ.get("QUARTIERI_PROFILE", "local")
     if profile not in {"local", "production"}:
         msg = f"QUARTIERI_PROFILE is local or production, not {profile!r}."
@@ -82,18 +90,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             "PAYMENTS=stripe, or take the key away."
         )
         raise SettingsError(msg)
+    base_url = (environ.get("BASE_URL") or here).rstrip("/")
     return Settings(
         profile=profile,
         secret_key=_secret(environ, var, production=production),
         database_url=_database_url(environ, var, production=production),
         var=var,
-        base_url=environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        base_url=base_url,
         demo=not production and environ.get("DEMO", "1") not in {"0", "false", "no"},
         payments=payments,
         stripe_key=_needed(environ, "STRIPE_SECRET_KEY", when=payments == "stripe"),
         stripe_api=environ.get("STRIPE_API", "https://api.stripe.com"),
         stripe_webhook_secret=_needed(environ, "STRIPE_WEBHOOK_SECRET", when=payments == "stripe"),
-        checkout_origins=("https://checkout.stripe.com",) if payments == "stripe" else (),
+        checkout_origins=_checkout_origins(payments, base_url),
         smtp_url=environ.get("SMTP_URL", ""),
         mail_from=environ.get("MAIL_FROM", "Quartieri <noreply@quartieri.example>"),
         mail_bounce_secret=_bounce_secret(environ),
@@ -111,6 +120,19 @@ def _bounce_secret(environ: Mapping[str, str]) -> str:
         msg = f"MAIL_BOUNCE_SECRET has at least {LEAST_SECRET} characters."
         raise SettingsError(msg)
     return value
+
+
+def _checkout_origins(payments: str, base_url: str) -> tuple[str, ...]:
+    """Give where a form may lead to: the provider's pages, which in the sandbox are our own.
+
+    A person may have come by another of our names (localhost); the pages are at BASE_URL.
+    """
+    own = urlsplit(base_url)
+    places = {
+        "stripe": ("https://checkout.stripe.com",),
+        "sandbox": (f"{own.scheme}://{own.netloc}",),
+    }
+    return places.get(payments, ())
 
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import click
 from flask import Flask, current_app, g, has_request_context, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,7 +18,7 @@ from quartieri.calls import routes as calls_routes
 from quartieri.campaigns import api as campaigns_api
 from quartieri.campaigns import jobs as campaigns_jobs
 from quartieri.campaigns import routes as campaigns_routes
-from quartieri.config import ROOT, Settings, read_settings
+from quartieri.config import HERE, ROOT, Settings, read_settings
 from quartieri.db import Migrations, db, watch_writes
 from quartieri.engine import prepare_engine
 from quartieri.extensions import (
@@ -96,7 +98,7 @@ def create_app(
     storage: StorageGateway | None = None,
 ) -> Flask:
     """Build the application; tests and replays hand in their own settings and services."""
-    settings = settings or read_settings()
+    settings = settings or read_settings(here=served_here())
     logs.configure()
     app = Flask(
         "quartieri",
@@ -144,6 +146,24 @@ def create_app(
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
+
+
+def served_here() -> str:
+    """Give the address at which `flask run` is serving us, or the usual one.
+
+    The hosted pages of the sandbox and the links of letters would lead to another port otherwise.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or context.info_name != "run" or os.environ.get("BASE_URL"):
+        return HERE
+    host, port = context.params["host"], context.params["port"]
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- looked up, not bound
+    address = f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+    if address != HERE:
+        click.echo(
+            f"BASE_URL is not set: {address}. The worker needs it: BASE_URL={address}", err=True
+        )
+    return address
 
 
 class _Stamp:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 
 from quartieri.calls.design import CampaignDesign, Round
 from quartieri.campaigns.actions.scheduling import dates_of
 from quartieri.campaigns.rules import Need, needs
-from quartieri.config import SettingsError, read_settings
+from quartieri.config import HERE, SettingsError, read_settings
 from quartieri.kit.errors import InvalidError
+from quartieri.wiring import served_here
 from tests.doubles import NOW
 
 DAY = timedelta(days=1)
@@ -81,3 +83,33 @@ def test_the_sandbox_never_stands_beside_a_live_key(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match="live"):
             read_settings(here | {"STRIPE_SECRET_KEY": live})
     assert read_settings(here | {"STRIPE_SECRET_KEY": "sk_test_abc"}).payments == "sandbox"
+
+
+def test_forms_may_lead_to_the_sandboxs_pages_at_the_sites_own_address(tmp_path: Path) -> None:
+    local = {"QUARTIERI_VAR": str(tmp_path)}
+    assert read_settings(local).checkout_origins == (HERE,)
+    elsewhere = read_settings(local, here="http://127.0.0.1:5000")
+    assert elsewhere.checkout_origins == (elsewhere.base_url,) == ("http://127.0.0.1:5000",)
+    behind = read_settings(local | {"BASE_URL": "https://demo.example/quartieri/"}, here="http://x")
+    assert behind.checkout_origins == ("https://demo.example",)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "address"),
+    [
+        ("127.0.0.1", 8000, HERE),
+        ("127.0.0.1", 5001, "http://127.0.0.1:5001"),
+        ("0.0.0.0", 5001, "http://127.0.0.1:5001"),  # noqa: S104 -- looked up, not bound
+        ("::1", 5001, "http://[::1]:5001"),
+    ],
+)
+def test_flask_run_on_another_port_is_the_sites_address(
+    monkeypatch: pytest.MonkeyPatch, host: str, port: int, address: str
+) -> None:
+    monkeypatch.delenv("BASE_URL", raising=False)
+    assert served_here() == HERE
+    with click.Context(click.Command("run"), info_name="run") as context:
+        context.params = {"host": host, "port": port}
+        assert served_here() == address
+        monkeypatch.setenv("BASE_URL", "https://demo.example")
+        assert served_here() == HERE
