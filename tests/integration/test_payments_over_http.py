@@ -30,7 +30,7 @@ from quartieri.jobs.worker import work_until_idle
 from quartieri.kit.clock import SetClock
 from quartieri.kit.money import Money
 from quartieri.payments import jobs, queries
-from quartieri.payments.actions import charges, refunds, setups
+from quartieri.payments.actions import charges, messages, refunds, setups
 from quartieri.payments.models import InboxMessage
 from quartieri.payments.rules import ChargeStatus, PaymentFacts, ReturnStatus
 from tests.databases import Databases
@@ -144,7 +144,9 @@ def test_messages_over_http_end_the_same_however_they_come(
     before, earlier = heard(), happened(site)
     site.sandbox.mode = mode
     site.save_card(subject)
-    sent = [one.id for one in news(site, earlier)]
+    found = news(site, earlier)
+    sent = [one.id for one in found]
+    silent = {one.id for one in found if one.object_kind == messages.ABOUT_METHODS}
     late = mode in {Mode.LATE, Mode.DROPPED}
     assert site.deliver() == {Mode.TWICE: 2 * len(sent), Mode.LATE: 0, Mode.DROPPED: 0}.get(
         mode, len(sent)
@@ -162,7 +164,7 @@ def test_messages_over_http_end_the_same_however_they_come(
     elif mode is Mode.LATE:
         assert site.deliver() == len(sent)
     assert site.facts(subject).has_card
-    assert set(sent) <= set(heard())
+    assert set(sent) - set(heard()) == (silent if mode is Mode.DROPPED else set())
 
 
 def test_a_charge_and_its_refund_are_the_same_after_all_their_messages(
