@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.db import unit_of_work
 from quartieri.extensions import Services
-from quartieri.gateways.payments import Reference
+from quartieri.gateways.payments import CheckoutStatus, Reference
 from quartieri.gateways.sandbox import cards, webhooks
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider
@@ -355,6 +355,20 @@ def test_the_sandbox_page_does_what_was_chosen(
         assert queries.facts(session, SUBJECT).has_card is saved
     over = client.get(address, headers={"Accept-Language": "en"}).text
     assert ("This payment page is over." in over) is saved
+
+
+def test_on_the_sandbox_page_messages_can_be_lost_and_the_page_can_run_out(
+    provider: SandboxProvider, session: Session, clock: SetClock, client: SiteClient
+) -> None:
+    page = open_setup(provider, clock)
+    address = f"/sandbox/checkout/{page}"
+    assert 'name="mode"' in client.get(address).text
+    assert client.post(address, data={"outcome": "succeeds", "mode": "no"}).status_code == 422
+    answer = client.post(address, data={"outcome": "runs_out", "mode": Mode.DROPPED.value})
+    assert answer.location == BACK
+    assert provider.read_checkout(page).status is CheckoutStatus.EXPIRED
+    jobs.deliver()
+    assert inbox(session) == []
 
 
 def test_the_sandbox_page_wants_a_choice_and_knows_no_other_page(

@@ -17,9 +17,12 @@ class OutcomeForm(Form):
     """What shall happen, chosen instead of a card's number."""
 
     outcome = RadioField(_l("What shall happen?"), [Needed()])
+    mode = SelectField(_l("Messages about this payer come"))
 
-    def offer(self, choices: list[Choice]) -> None:
-        """Set what can be chosen; the first is chosen already."""
+    def offer(self, choices: list[Choice], mode: Mode) -> None:
+        """Set what can be chosen; the first is chosen already, and messages come as before."""
+        self.mode.choices = [(one.value, gettext(one.label)) for one in Mode]
+        self.mode.data = self.mode.data or mode.value
         self.outcome.choices = [(choice.value, gettext(choice.label)) for choice in choices]
         if self.outcome.data is None:
             self.outcome.data = choices[0].value

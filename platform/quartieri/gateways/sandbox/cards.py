@@ -24,6 +24,11 @@ REFUND_FAILS = "4000000000005126"
 DISPUTED = "4000000000000259"
 ASKED_ABOUT = "4000000000001976"
 WARNED_OF = "4000000000005423"
+DISPUTED_IN_PART = "4999000000000102"
+DISPUTE_WON = "4999000000000110"
+DISPUTE_LOST = "4999000000000128"
+REFUNDED_THERE = "4999000000000136"
+HALF_REFUNDED_THERE = "4999000000000144"
 EXPIRES_SOON = "4999000000000011"
 TAKES_HALF = "4999000000000052"
 PAYPAL = "paypal"
@@ -41,7 +46,8 @@ class Card:
 
     ``slow``: the answer to a charge comes later. ``takes_half``: only half is charged. ``months``:
     how long it is still good for, counted from the present month; None: for long. ``then``: what
-    the bank says right after a charge ("dispute", "inquiry", "warning").
+    follows a charge ("dispute", "inquiry", "warning", "refund"), of ``part`` "half" or all of it;
+    ``decided``: how the bank decides the dispute ("won", "lost"; "": not by itself).
     """
 
     number: str
@@ -55,6 +61,8 @@ class Card:
     takes_half: bool = False
     months: int | None = None
     then: str = ""
+    part: str = "all"
+    decided: str = ""
 
 
 def _refused(number: str, code: str) -> Card:
@@ -76,6 +84,11 @@ CARDS: dict[str, Card] = {
         Card(AUTHENTICATE_ALWAYS, asks_at_setup=True, asks_at_charge=True),
         Card(REFUND_FAILS, refund_fails=True),
         Card(DISPUTED, then="dispute"),
+        Card(DISPUTED_IN_PART, then="dispute", part="half"),
+        Card(DISPUTE_WON, then="dispute", decided="won"),
+        Card(DISPUTE_LOST, then="dispute", decided="lost"),
+        Card(REFUNDED_THERE, then="refund"),
+        Card(HALF_REFUNDED_THERE, then="refund", part="half"),
         Card(ASKED_ABOUT, then="inquiry"),
         Card(WARNED_OF, then="warning"),
         Card(EXPIRES_SOON, months=1),
@@ -107,6 +120,7 @@ class Choice(LabelEnum):
     SUCCEEDS = "succeeds", N_("It succeeds")
     DECLINED = "declined", N_("The card is declined")
     NO_FUNDS = "no_funds", N_("There is not enough money on the card")
+    LOST = "lost", N_("The card was reported lost")
     EXPIRED = "expired", N_("The card has expired")
     WRONG_CODE = "wrong_code", N_("The card's code is wrong")
     BANK_IS_DOWN = "bank_is_down", N_("The bank cannot be reached")
@@ -115,10 +129,23 @@ class Choice(LabelEnum):
     REFUSED_LATER = "refused_later", N_("The card is saved, but refused when it is charged")
     EXPIRES_SOON = "expires_soon", N_("The card is saved, but good only until next month")
     TAKES_HALF = "takes_half", N_("Only half of the amount is taken")
+    WARNED_OF = "warned_of", N_("It succeeds, then the bank warns of fraud")
+    ASKED_ABOUT = "asked_about", N_("It succeeds, then the bank asks about it")
+    DISPUTED = "disputed", N_("It succeeds, then the payer disputes it")
+    DISPUTED_IN_PART = "disputed_in_part", N_("It succeeds, then half of it is disputed")
+    DISPUTE_WON = "dispute_won", N_("It succeeds, and a dispute about it is won")
+    DISPUTE_LOST = "dispute_lost", N_("It succeeds, and a dispute about it is lost")
+    REFUNDED = "refunded", N_("It succeeds, and is given back in the provider's pages")
+    HALF_REFUNDED = (
+        "half_refunded",
+        N_("It succeeds, and half of it is given back there"),
+    )
+    REFUND_FAILS = "refund_fails", N_("It succeeds, but the bank sends a refund back")
     PAYPAL = "paypal", N_("PayPal: it succeeds")
     PAYPAL_REFUSES = "paypal_refuses", N_("PayPal: it refuses to pay")
     PAYPAL_SLOW = "paypal_slow", N_("PayPal: it takes a while, then succeeds")
     PAYPAL_SLOW_REFUSES = "paypal_slow_refuses", N_("PayPal: it takes a while, then refuses")
+    RUNS_OUT = "runs_out", N_("The page runs out before an answer")
 
     @classmethod
     def offered(cls, *, saving: bool) -> list[Choice]:
@@ -128,7 +155,7 @@ class Choice(LabelEnum):
 
     @property
     def number(self) -> str:
-        """The card that behaves so."""
+        """The card that behaves so; "" where no card is typed in."""
         return _NUMBERS[self]
 
 
@@ -136,6 +163,7 @@ _NUMBERS = {
     Choice.SUCCEEDS: SUCCEEDS,
     Choice.DECLINED: DECLINED,
     Choice.NO_FUNDS: NO_FUNDS,
+    Choice.LOST: LOST,
     Choice.EXPIRED: EXPIRED,
     Choice.WRONG_CODE: WRONG_CODE,
     Choice.BANK_IS_DOWN: BANK_IS_DOWN,
@@ -144,10 +172,20 @@ _NUMBERS = {
     Choice.REFUSED_LATER: REFUSED_LATER,
     Choice.EXPIRES_SOON: EXPIRES_SOON,
     Choice.TAKES_HALF: TAKES_HALF,
+    Choice.WARNED_OF: WARNED_OF,
+    Choice.ASKED_ABOUT: ASKED_ABOUT,
+    Choice.DISPUTED: DISPUTED,
+    Choice.DISPUTED_IN_PART: DISPUTED_IN_PART,
+    Choice.DISPUTE_WON: DISPUTE_WON,
+    Choice.DISPUTE_LOST: DISPUTE_LOST,
+    Choice.REFUNDED: REFUNDED_THERE,
+    Choice.HALF_REFUNDED: HALF_REFUNDED_THERE,
+    Choice.REFUND_FAILS: REFUND_FAILS,
     Choice.PAYPAL: PAYPAL,
     Choice.PAYPAL_REFUSES: PAYPAL_REFUSES,
     Choice.PAYPAL_SLOW: PAYPAL_SLOW,
     Choice.PAYPAL_SLOW_REFUSES: PAYPAL_SLOW_REFUSES,
+    Choice.RUNS_OUT: "",
 }
 
 

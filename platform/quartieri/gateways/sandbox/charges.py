@@ -15,6 +15,7 @@ OPEN = frozenset({"requires_payment_method", "requires_confirmation", "requires_
 CARD_ERROR = 402
 
 SLOW_FOR = 60
+FOLLOWS_AFTER = 60
 OWN_CODES = frozenset({"expired_card", "incorrect_cvc", "processing_error", WALLET_DECLINE})
 """Refusals that are codes of their own; the others are a ``card_declined`` with a reason."""
 
@@ -188,12 +189,28 @@ def finish(desk: Desk, intent: Doc, method: Doc, *, decline: str) -> str:
     )
     desk.emit("charge.succeeded", charge)
     desk.emit("payment_intent.succeeded", intent)
-    then = card_of(method).then
-    if then == "warning":
-        complaints.warn(desk, charge)
-    elif then:
-        complaints.open_dispute(desk, charge, charge["amount"], inquiry=then == "inquiry")
+    _follow(desk, charge, method)
     return ""
+
+
+def part_of(charge: Doc) -> int:
+    """Give how much of a charge its card's aftermath is about, in cents."""
+    captured: int = charge["amount_captured"]
+    return captured // 2 if card_of(charge).part == "half" else captured
+
+
+def _follow(desk: Desk, charge: Doc, method: Doc) -> None:
+    """Let happen what follows a charge; what the bank or a person decides later comes later."""
+    card = card_of(method)
+    if card.then == "warning":
+        complaints.warn(desk, charge)
+    elif card.then == "refund":
+        desk.store.remind(charge["id"], due=desk.now() + FOLLOWS_AFTER)
+    elif card.then:
+        asked = card.then == "inquiry"
+        dispute = complaints.open_dispute(desk, charge, part_of(charge), inquiry=asked)
+        if card.decided:
+            desk.store.remind(dispute["id"], due=desk.now() + FOLLOWS_AFTER)
 
 
 def fail(desk: Desk, intent: Doc, method: Doc, code: str, decline: str) -> str:

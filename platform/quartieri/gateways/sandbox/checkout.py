@@ -15,6 +15,7 @@ class Step(StrEnum):
     DONE = "done"
     DECLINED = "declined"
     SECOND_FACTOR = "second_factor"
+    OVER = "over"
 
 
 def submit(desk: Desk, key: str, number: str) -> Step:

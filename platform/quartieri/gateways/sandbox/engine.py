@@ -40,6 +40,7 @@ class Page:
     success_url: str
     cancel_url: str
     asks_second_factor: bool
+    mode: Mode
 
 
 class Sandbox:
@@ -143,8 +144,9 @@ class Sandbox:
         """Give what the hosted page shows, or None if there is no such page."""
         with self._unit():
             doc = self._desk.store.get("checkout.session", session)
-        if doc is None:
-            return None
+            if doc is None:
+                return None
+            mode = self._desk.mode_of(doc)
         return Page(
             id=doc["id"],
             status=doc["status"],
@@ -154,12 +156,24 @@ class Sandbox:
             success_url=doc["success_url"].replace("{CHECKOUT_SESSION_ID}", doc["id"]),
             cancel_url=doc["cancel_url"],
             asks_second_factor=checkout.waits_for_answer(doc),
+            mode=mode,
         )
 
     def submit(self, session: str, number: str) -> Step:
         """Type in a card; raise RefusedError if the page is over."""
         with self._unit():
             return checkout.submit(self._desk, session, number)
+
+    def run_out(self, session: str) -> None:
+        """Let a page's time be over now; raise RefusedError if it is over."""
+        with self._unit():
+            verbs.expire_session(self._desk, {}, session)
+
+    def choose_page_mode(self, session: str, mode: Mode) -> None:
+        """Say how messages about a page's payer go out from now on."""
+        with self._unit():
+            doc = self._desk.find("checkout.session", session)
+            self._desk.save(self._desk.find("customer", doc["customer"]), _mode=mode.value)
 
     def answer(self, session: str, *, approve: bool) -> Step:
         """Answer the bank's question; raise RefusedError if the page is over."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from quartieri.gateways.sandbox import charges, refunds
+from quartieri.gateways.sandbox import charges, complaints, refunds
 from quartieri.gateways.sandbox.charges import flag, whole
 from quartieri.gateways.sandbox.desk import Desk, RefusedError, public
 from quartieri.gateways.sandbox.store import Doc
@@ -167,7 +167,10 @@ def end_session(desk: Desk, session: Doc) -> Doc:
 
 
 def pass_time(desk: Desk) -> None:
-    """Do what is due by the clock: pages expire, slow charges end, refunds that will fail fail."""
+    """Do what is due by the clock: pages expire, slow charges end, refunds that will fail fail.
+
+    Cards of their own bring refunds in the provider's pages and decisions about disputes.
+    """
     for doc in desk.store.take_due(now=desk.now()):
         if doc["object"] == "checkout.session" and doc["status"] == "open":
             end_session(desk, doc)
@@ -175,6 +178,12 @@ def pass_time(desk: Desk) -> None:
             end_slow(desk, doc)
         elif doc["object"] == "refund" and doc["status"] == "pending":
             refunds.fail(desk, doc)
+        elif doc["object"] == "charge" and not doc["amount_refunded"]:
+            words = {"payment_intent": doc["payment_intent"], "amount": charges.part_of(doc)}
+            refunds.create(desk, words)
+        elif doc["object"] == "dispute" and doc["status"] == "needs_response":
+            card = charges.card_of(desk.find("charge", doc["charge"]))
+            complaints.close_dispute(desk, doc, won=card.decided == "won")
 
 
 def end_slow(desk: Desk, intent: Doc, *, decline: str | None = None) -> None:

@@ -13,7 +13,7 @@ from quartieri.db import unit_of_work, writes_in_steps
 from quartieri.extensions import services
 from quartieri.gateways.sandbox.cards import Choice
 from quartieri.gateways.sandbox.checkout import Step
-from quartieri.gateways.sandbox.desk import RefusedError
+from quartieri.gateways.sandbox.desk import Mode, RefusedError
 from quartieri.gateways.sandbox.engine import Page, Sandbox
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import NotFoundError
@@ -36,7 +36,7 @@ def _found(session: str) -> tuple[Sandbox, Page]:
 
 def _form(page: Page) -> OutcomeForm:
     form = OutcomeForm()
-    form.offer(Choice.offered(saving=page.amount_cents is None))
+    form.offer(Choice.offered(saving=page.amount_cents is None), page.mode)
     return form
 
 
@@ -64,8 +64,14 @@ def submit(session: str) -> Response | tuple[str, int]:
     form = _form(found)
     if not form.validate_on_submit():
         return _draw(found, form), 422
+    choice = Choice(form.outcome.data)
     try:
-        step = box.submit(session, Choice(form.outcome.data).number)
+        box.choose_page_mode(session, Mode(form.mode.data))
+        if choice is Choice.RUNS_OUT:
+            box.run_out(session)
+            step = Step.OVER
+        else:
+            step = box.submit(session, choice.number)
     except RefusedError:
         return seeother(url_for(".page", session=session))
     return _go_on(found, step)
@@ -89,6 +95,8 @@ def _go_on(found: Page, step: Step) -> Response:
         jobs.deliver_soon(session, at=services().clock.now())
     if step is Step.DONE:
         return seeother(found.success_url)
+    if step is Step.OVER:
+        return seeother(found.cancel_url)
     if step is Step.DECLINED:
         flash(_("The card was declined. You can choose again, or go back."), "warning")
     return seeother(url_for(".page", session=found.id))
