@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from quartieri.gateways.sandbox.cards import Choice
+from quartieri.gateways.sandbox.cards import Choice, Group
 from quartieri.gateways.sandbox.counter import Paper
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.kit.fields import Form, MoneyField, Needed
@@ -16,14 +16,19 @@ from quartieri.kit.fields import Form, MoneyField, Needed
 class OutcomeForm(Form):
     """What shall happen, chosen instead of a card's number."""
 
-    outcome = RadioField(_l("What shall happen?"), [Needed()])
+    outcome = SelectField(_l("What shall happen?"), [Needed()])
     mode = SelectField(_l("Messages about this payer come"))
 
     def offer(self, choices: list[Choice], mode: Mode) -> None:
         """Set what can be chosen; the first is chosen already, and messages come as before."""
         self.mode.choices = [(one.value, gettext(one.label)) for one in Mode]
         self.mode.data = self.mode.data or mode.value
-        self.outcome.choices = [(choice.value, gettext(choice.label)) for choice in choices]
+        self.outcome.choices = {
+            gettext(group.label): [
+                (choice.value, gettext(choice.label)) for choice in choices if choice.group is group
+            ]
+            for group in Group
+        }
         if self.outcome.data is None:
             self.outcome.data = choices[0].value
 

@@ -114,6 +114,15 @@ TOKENS = {
 """Stripe's test payment methods, accepted wherever a payment method is named."""
 
 
+class Group(LabelEnum):
+    """What the outcomes of the hosted page are shown among."""
+
+    GOOD = "good", N_("It goes well")
+    REFUSED = "refused", N_("It comes to nothing")
+    AFTER = "after", N_("It goes well, and then")
+    PAYPAL = "paypal", N_("With PayPal")
+
+
 class Choice(LabelEnum):
     """What a person can try on the hosted page; each is a card or a wallet."""
 
@@ -129,18 +138,18 @@ class Choice(LabelEnum):
     REFUSED_LATER = "refused_later", N_("The card is saved, but refused when it is charged")
     EXPIRES_SOON = "expires_soon", N_("The card is saved, but good only until next month")
     TAKES_HALF = "takes_half", N_("Only half of the amount is taken")
-    WARNED_OF = "warned_of", N_("It succeeds, then the bank warns of fraud")
-    ASKED_ABOUT = "asked_about", N_("It succeeds, then the bank asks about it")
-    DISPUTED = "disputed", N_("It succeeds, then the payer disputes it")
-    DISPUTED_IN_PART = "disputed_in_part", N_("It succeeds, then half of it is disputed")
-    DISPUTE_WON = "dispute_won", N_("It succeeds, and a dispute about it is won")
-    DISPUTE_LOST = "dispute_lost", N_("It succeeds, and a dispute about it is lost")
-    REFUNDED = "refunded", N_("It succeeds, and is given back in the provider's pages")
+    WARNED_OF = "warned_of", N_("The bank warns of fraud after the charge")
+    ASKED_ABOUT = "asked_about", N_("The bank asks about the charge")
+    DISPUTED = "disputed", N_("The payer disputes the charge")
+    DISPUTED_IN_PART = "disputed_in_part", N_("The payer disputes half of the charge")
+    DISPUTE_WON = "dispute_won", N_("The payer disputes the charge, and we win")
+    DISPUTE_LOST = "dispute_lost", N_("The payer disputes the charge, and we lose")
+    REFUNDED = "refunded", N_("All is given back in the provider's pages")
     HALF_REFUNDED = (
         "half_refunded",
-        N_("It succeeds, and half of it is given back there"),
+        N_("Half is given back in the provider's pages"),
     )
-    REFUND_FAILS = "refund_fails", N_("It succeeds, but the bank sends a refund back")
+    REFUND_FAILS = "refund_fails", N_("The bank sends a refund back")
     PAYPAL = "paypal", N_("PayPal: it succeeds")
     PAYPAL_REFUSES = "paypal_refuses", N_("PayPal: it refuses to pay")
     PAYPAL_SLOW = "paypal_slow", N_("PayPal: it takes a while, then succeeds")
@@ -154,10 +163,31 @@ class Choice(LabelEnum):
         return [one for one in cls if saving or one not in later]
 
     @property
+    def group(self) -> Group:
+        """What it is shown among."""
+        if self in _GOOD:
+            return Group.GOOD
+        if self.number.startswith("paypal"):
+            return Group.PAYPAL
+        card = CARDS.get(self.number)
+        after = card is not None and (card.then or card.refund_fails)
+        return Group.AFTER if after else Group.REFUSED
+
+    @property
     def number(self) -> str:
         """The card that behaves so; "" where no card is typed in."""
         return _NUMBERS[self]
 
+
+_GOOD = frozenset(
+    {
+        Choice.SUCCEEDS,
+        Choice.SECOND_FACTOR,
+        Choice.ALWAYS_SECOND_FACTOR,
+        Choice.EXPIRES_SOON,
+        Choice.TAKES_HALF,
+    }
+)
 
 _NUMBERS = {
     Choice.SUCCEEDS: SUCCEEDS,
