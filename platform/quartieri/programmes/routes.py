@@ -16,6 +16,7 @@ from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import ConflictError, DomainError
 from quartieri.kit.fields import Form
+from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
@@ -147,7 +148,7 @@ def _new_form() -> LevelForm:
     form.authority.choices = [(str(a.id), a.name) for a in mine]
     form.kind.choices = [(k.value, _(k.label)) for k in LevelKind]
     form.parent.choices = [("", _("– the root –"))] + [
-        (str(level.id), f"{'— ' * depth}{level.code} {level.title_it}")
+        (str(level.id), f"{'— ' * depth}{level.code} {level.title(language())}")
         for a in mine
         for depth, level in _flat(queries.tree(session, a.id))
         if not level.unknown

@@ -125,6 +125,10 @@ class LevelFigures:
     recovered_cents: int = 0
     children: list[LevelFigures] = field(default_factory=list)
 
+    def title(self, language: str) -> str:
+        """Give the title in a language, or in the other one."""
+        return (self.title_en if language == "en" else "") or self.title_it
+
     @property
     def unknown(self) -> bool:
         """True where no more is published than that there is such a level."""

@@ -106,7 +106,7 @@ def _money(call: Call, **given: Any) -> StepForm:
 def _indented(levels: list[LevelFigures], depth: int = 0) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for level in (one for one in levels if not one.unknown):
-        found.append((str(level.id), f"{'— ' * depth}{level.code} {level.title_it}"))
+        found.append((str(level.id), f"{'— ' * depth}{level.code} {level.title(language())}"))
         found += _indented(level.children, depth + 1)
     return found
 
