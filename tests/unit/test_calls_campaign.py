@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from quartieri.calls.campaign_words import campaign_sentences
-from quartieri.calls.design import CampaignDesign, Round
+from quartieri.calls.design import CampaignDesign, Collector, Round
 from quartieri.calls.gaps import Step
 from tests.factories.calls import ready_design
 from tests.unit.test_calls_publication import found
@@ -64,3 +66,13 @@ def test_no_call_is_published_in_which_backers_must_pay_more_for_their_card() ->
         assert (name, True) in {gap[1:] for gap in gaps}
     offered = found(ready_design(campaign=replace(CampaignDesign(), cover_fees=True)))
     assert not {field for _step, field, _blocks in offered} & {"fees_borne_by", "cover_fees"}
+
+
+@pytest.mark.parametrize("by", list(Collector))
+def test_without_a_payment_service_no_card_is_spoken_of(by: Collector) -> None:
+    plain = replace(CampaignDesign(), collected_by=by, grace_days=7, cover_fees=True)
+    said = " ".join(str(s) for s in campaign_sentences(plain, cards=False))
+    assert "takes no payments" in said
+    assert ("proposer collects" in said) is (by is Collector.PROPOSER)
+    for word in ("card", "charge", "payment service", "fees", "dispute"):
+        assert word not in said

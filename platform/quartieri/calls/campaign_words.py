@@ -16,10 +16,15 @@ from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 
 
-def campaign_sentences(campaign: CampaignDesign) -> tuple[Lazy, ...]:
-    """Say how a campaign runs, one sentence each; figures not stated yet (0) are left out."""
+def campaign_sentences(campaign: CampaignDesign, *, cards: bool = True) -> tuple[Lazy, ...]:
+    """Say how a campaign runs, one sentence each; figures not stated yet (0) are left out.
+
+    ``cards``: the site has a payment service; without one nothing is said of what it would do.
+    """
     if campaign.is_elsewhere:
         return tuple(_elsewhere(campaign))
+    if not cards:
+        return tuple(_without_cards(campaign))
     return (
         *_collecting(campaign),
         *_dates(campaign),
@@ -39,11 +44,30 @@ def _elsewhere(campaign: CampaignDesign) -> Iterator[Lazy]:
     yield from _rescoping(campaign)
 
 
-def _collecting(campaign: CampaignDesign) -> Iterator[Lazy]:
+def _without_cards(campaign: CampaignDesign) -> Iterator[Lazy]:
+    yield from _mode(campaign)
+    yield lazy(
+        "This site takes no payments: an official records what arrives, and it counts once another"
+        " has confirmed it."
+    )
+    if campaign.collected_by == Collector.PROPOSER:
+        yield lazy("The proposer collects: people give to the receiving body.")
+    else:
+        yield lazy("The authority collects, in books apart from its own money.")
+    yield from _dates(campaign)
+    yield from _persons(campaign)
+    yield from _rescoping(campaign)
+
+
+def _mode(campaign: CampaignDesign) -> Iterator[Lazy]:
     if campaign.keeps_all:
         yield lazy("Keep what you raise: what was given is kept also below the target.")
     else:
         yield lazy("All or nothing: the project gets nothing unless the target is reached in time.")
+
+
+def _collecting(campaign: CampaignDesign) -> Iterator[Lazy]:
+    yield from _mode(campaign)
     if not campaign.charged_at_once:
         yield lazy("A card is saved with the pledge and charged after the deadline only.")
     elif campaign.keeps_all:
@@ -73,6 +97,18 @@ def _giving(campaign: CampaignDesign) -> Iterator[Lazy]:
             least=Money(campaign.pledge_min_cents),
             most=Money(campaign.pledge_max_cents),
         )
+    yield from _persons(campaign)
+    if campaign.cover_fees:
+        yield lazy("Backers may add what the payment service is expected to keep.")
+    if campaign.confirm_minutes:
+        yield lazy(
+            "A pledge begun before the deadline counts if it is confirmed within %(minutes)s"
+            " minutes.",
+            minutes=campaign.confirm_minutes,
+        )
+
+
+def _persons(campaign: CampaignDesign) -> Iterator[Lazy]:
     if campaign.person_cap_cents:
         yield lazy(
             "One person gives at most %(most)s to one project.",
@@ -80,18 +116,10 @@ def _giving(campaign: CampaignDesign) -> Iterator[Lazy]:
         )
     if not campaign.companies:
         yield lazy("Only persons may give, no companies.")
-    if campaign.cover_fees:
-        yield lazy("Backers may add what the payment service is expected to keep.")
     if campaign.team_backing == TeamBacking.REFUSED:
         yield lazy("Those who propose a project may not back it.")
     elif campaign.team_backing == TeamBacking.WARNED:
         yield lazy("When those who propose a project back it, the office sees it.")
-    if campaign.confirm_minutes:
-        yield lazy(
-            "A pledge begun before the deadline counts if it is confirmed within %(minutes)s"
-            " minutes.",
-            minutes=campaign.confirm_minutes,
-        )
 
 
 def _afterwards(campaign: CampaignDesign) -> Iterator[Lazy]:

@@ -18,6 +18,7 @@ from quartieri.calls.models import Call
 from quartieri.calls.queries import call_by_id
 from quartieri.calls.rules import CallPhase, call_phase
 from quartieri.db import db
+from quartieri.extensions import services
 from quartieri.kit.formats import language
 from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
@@ -68,12 +69,16 @@ def draw(template: str, **given: Any) -> str:
 
 def money_sentences(design: CallDesign) -> list[Lazy]:
     """Say a design's money rules in plain words: grant, payment, campaign."""
-    money, campaign = design.money, design.campaign
-    found = [*money.sentences]
-    found += payment_sentences(money.advance_share)
-    if campaign is not None:
-        found += campaign_sentences(campaign)
-    return found
+    found = [*design.money.sentences]
+    found += payment_sentences(design.money.advance_share)
+    return [*found, *says_of_campaigns(design)]
+
+
+def says_of_campaigns(design: CallDesign) -> tuple[Lazy, ...]:
+    """Say how a call's campaigns run on this site, which may have no payment service."""
+    if design.campaign is None:
+        return ()
+    return campaign_sentences(design.campaign, cards=services().settings.payments != "none")
 
 
 def asked_phase() -> CallPhase | None:

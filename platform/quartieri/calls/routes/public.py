@@ -8,7 +8,6 @@ from typing import Any
 from flask import jsonify, request
 
 from quartieri.calls import queries
-from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.calls.evaluating import evaluation_sentences
 from quartieri.calls.facts import FACT_LABELS, known_facts
 from quartieri.calls.funding import crowd_in_short, grant_in_short
@@ -22,6 +21,7 @@ from quartieri.calls.routes.blueprint import (
     bp,
     draw,
     phase_of,
+    says_of_campaigns,
     text_of,
 )
 from quartieri.calls.rules import CallPhase, CallState, takes_questions
@@ -115,7 +115,7 @@ def _page(call: Call) -> dict[str, Any]:
         "areas": _named(call, design.eligibility.excluded_areas),
         "only": _named(call, design.eligibility.allowed_areas),
         "who_says": who_sentences(design.eligibility),
-        "campaign_says": campaign_sentences(design.campaign) if design.campaign else (),
+        "campaign_says": says_of_campaigns(design),
         "sentences": evaluation_sentences(design, text_of),
         "rules_sha256": edition.evaluation_sha256 if edition else "",
         "taken": takes_questions(call.state, call.questions_until, now),

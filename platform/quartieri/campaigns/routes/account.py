@@ -17,7 +17,7 @@ from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries.parts import gaps
 from quartieri.campaigns.queries.rescoping import may_rescope
-from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
+from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, takes_cards, tried
 from quartieri.campaigns.routes.collection import readiness_of
 from quartieri.campaigns.routes.public import draw_project, picture_of
 from quartieri.campaigns.rules import CAMPAIGN, EDITABLE, SHOWN, TELLS
@@ -89,7 +89,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         claims=sum(actions.claims(db.session(), campaign).values()),
         rescopings=queries.rescopings_of(db.session(), campaign.id),
         can_rescope=may_rescope(campaign),
-        sentences=campaign_sentences(queries.design_of(campaign)),
+        sentences=campaign_sentences(queries.design_of(campaign), cards=takes_cards()),
         **readiness_of(campaign),
         extensions=queries.extensions_of(db.session(), campaign),
         form=form or ReasonForm(formdata=None),

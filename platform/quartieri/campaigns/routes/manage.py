@@ -105,7 +105,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         extensions=queries.extensions_of(db.session(), campaign),
         money=queries.money_of(db.session(), campaign.id),
         claims=sum(actions.claims(db.session(), campaign).values()),
-        sentences=campaign_sentences(queries.design_of(campaign)),
+        sentences=campaign_sentences(queries.design_of(campaign), cards=takes_cards()),
         charging=queries.charging_progress(db.session(), campaign.id),
         unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
         to_confirm=len(

@@ -86,7 +86,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
         campaign=campaign,
         amounts=amounts,
         promise=promise,
-        sentences=campaign_sentences(design) if design is not None else (),
+        sentences=campaign_sentences(design, cards=takes_cards()) if design is not None else (),
         tops_up=tops_up,
         history=history_of(page),
         **giving_of(campaign),
