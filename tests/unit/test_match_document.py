@@ -18,6 +18,7 @@ from quartieri.cli.match import compute
 from tests.unit.schemas import JSON, STRICT, of_schema
 from tests.unit.test_calls_exchange import JSON as ANY_JSON
 from tests.unit.test_calls_exchange import changed, places
+from tests.unit.test_funding import WORKED, Worked
 
 SCHEMA = schema(MATCH_FORMAT)
 VALIDATOR = STRICT(SCHEMA)
@@ -92,23 +93,22 @@ def test_quadratic_funding_of_the_domain_notes_under_both_names() -> None:
     assert column(ROUND | {"rule": squares}, "match_cents") == [91_429, 22_857, 5_714]
 
 
-@pytest.mark.parametrize(
-    "raised, pool, part, grant, outcome",
-    [
-        (2_500_000, None, False, 2_500_000, "succeeded"),
-        (2_499_999, None, False, 0, "failed"),
-        (2_500_000, 1_000_000, False, 0, "succeeded"),
-        (2_500_000, 1_000_000, True, 1_000_000, "succeeded"),
-    ],
-)
-def test_threshold_rows_of_the_domain_notes(
-    raised: int, pool: int | None, part: bool, grant: int, outcome: str
-) -> None:
-    project = {"id": "a", "cost_cents": 5_000_000, "raised_cents": raised, "backers": 9}
-    rule = FIXED | {"grant_cap_cents": 5_000_000, "part_funding": part}
-    found = result({"rule": rule, "pool_cents": pool, "projects": [project]})["projects"][0]
-    assert (found["match_cents"], found["outcome"]) == (grant, outcome)
-    assert found["payout_cents"] == (raised + grant if outcome == "succeeded" else 0)
+@pytest.mark.parametrize("row", WORKED, ids=[row[0] for row in WORKED])
+def test_threshold_rows_of_the_domain_notes(row: Worked) -> None:
+    _, rule, cost, raised, pool, success, target, grant = row
+    project = {"id": "a", "cost_cents": cost, "target_cents": target, "raised_cents": raised}
+    said = {
+        "kind": rule.kind.value,
+        "crowdfunding_share": str(rule.crowdfunding_share),
+        "grant_share": str(rule.grant_share),
+        "grant_cap_cents": rule.grant_cap_cents,
+        "part_funding": rule.part_funding,
+    }
+    document = {"rule": said, "pool_cents": pool, "projects": [project | {"backers": 9}]}
+    found = result(document)["projects"][0]
+    assert (found["target_cents"], found["match_cents"]) == (target, grant)
+    assert found["outcome"] == ("succeeded" if success else "failed")
+    assert found["payout_cents"] == (raised + grant if success else 0)
 
 
 def test_the_city_as_a_backer_of_the_domain_notes() -> None:
