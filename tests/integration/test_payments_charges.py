@@ -369,3 +369,31 @@ def test_a_page_that_was_given_up_while_it_was_opened_takes_no_money(
     with pytest.raises(RefusedError):
         provider.sandbox.pay(opened[0].id, cards.SUCCEEDS)
     assert paid_at_provider(provider) == []
+
+
+def test_a_page_that_was_prepared_while_the_provider_was_away_is_prepared_anew(
+    provider: SandboxProvider, clock: SetClock
+) -> None:
+    """The provider opens none that ends in less than half an hour."""
+
+    def prepared() -> tuple[int, int]:
+        now = clock.now()
+        asked: dict[str, Any] = {"success_url": BACK, "cancel_url": BACK, "locale": "it", "at": now}
+        ends_at = now + timedelta(minutes=31)
+        with unit_of_work() as session:
+            setup = setups.prepare(session, SUBJECT, expires_at=ends_at, **asked)
+            charge = pages.prepare(
+                session, "pledge:13", AMOUNT, description="Orto", expires_at=ends_at, **asked
+            )
+            return setup.id, charge.id
+
+    first = prepared()
+    assert prepared() == first
+    clock.advance(timedelta(minutes=5))
+    setup_id, charge_id = prepared()
+    for opened in (
+        setups.open_page(unit_of_work, provider, setup_id, email="a@b.it", at=clock.now()),
+        pages.open_page(unit_of_work, provider, charge_id, email="a@b.it", at=clock.now()),
+    ):
+        assert provider.sandbox.page(opened.rpartition("/")[2]) is not None
+    assert prepared() == (setup_id, charge_id)

@@ -77,6 +77,9 @@ CHARGEABLE = frozenset(
 COMES_BACK = frozenset({ReturnStatus.PREPARED, ReturnStatus.PENDING, ReturnStatus.SUCCEEDED})
 """Refunds whose amount is taken off what can still be given back."""
 
+LEAST_AHEAD = timedelta(minutes=30)
+"""A provider opens no page that ends sooner (Stripe's limit for a Checkout Session)."""
+
 NOT_THE_CARD = frozenset({"idempotency_error", "no_permission"})
 """Refusals that are about us, not about the card: they are raised, never taken for a decline."""
 

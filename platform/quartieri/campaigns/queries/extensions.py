@@ -36,10 +36,9 @@ def extensions_of(session: Session, campaign: Campaign | None) -> list[CampaignE
 
 def promises_of(session: Session, campaign_id: int) -> Promises:
     """Count the pledges whose backers would have to agree to another end, and add them up."""
+    here = Pledge.amount_cents - Pledge.refunded_cents - Pledge.disputed_cents - Pledge.lost_cents
     number, cents = session.execute(
-        sa.select(
-            sa.func.count(Pledge.id), sa.func.coalesce(sa.func.sum(Pledge.amount_cents), 0)
-        ).where(
+        sa.select(sa.func.count(Pledge.id), sa.func.coalesce(sa.func.sum(here), 0)).where(
             Pledge.campaign_id == campaign_id,
             Pledge.channel != PledgeChannel.OFFLINE,
             Pledge.state.in_(AGREEABLE),

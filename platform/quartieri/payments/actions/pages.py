@@ -15,7 +15,7 @@ from quartieri.payments import queries
 from quartieri.payments.actions import charges
 from quartieri.payments.actions.records import Units, keys, reference
 from quartieri.payments.models import PaymentCharge
-from quartieri.payments.rules import AlreadyPaidError, ChargeStatus, split_subject
+from quartieri.payments.rules import LEAST_AHEAD, AlreadyPaidError, ChargeStatus, split_subject
 
 
 def prepare(
@@ -42,7 +42,13 @@ def prepare(
             raise AlreadyPaidError
         if not live.hosted or live.amount_cents != amount.cents:
             raise ConflictError(lazy("Another charge for this is under way."))
-        return live
+        ends_at = live.expires_at or expires_at
+        if live.status is not ChargeStatus.PREPARED or at + LEAST_AHEAD < ends_at:
+            return live
+        # prepared while the provider was away: nobody was sent there, and it would end too soon
+        live.status = ChargeStatus.CANCELED
+        live.version += 1
+        session.flush()
     newest = queries.newest_charge(session, subject)
     row = PaymentCharge(
         subject=subject,

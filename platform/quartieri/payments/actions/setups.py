@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from quartieri.payments.actions.records import (
     reference,
 )
 from quartieri.payments.models import PaymentSetup
-from quartieri.payments.rules import CardStatus, split_subject
+from quartieri.payments.rules import LEAST_AHEAD, CardStatus, split_subject
 
 
 def prepare(
@@ -34,12 +34,17 @@ def prepare(
 ) -> PaymentSetup:
     """Write down that a card is to be saved; give the page that is still open if there is one.
 
-    ``expires_at`` is 30 minutes to 24 hours ahead (Stripe's limits for a Checkout Session).
+    ``expires_at`` is 30 minutes to 24 hours ahead (Stripe's limits for a Checkout Session). One
+    that was prepared while the provider was away, and would end too soon now, is prepared anew.
     """
     split_subject(subject)
     newest = queries.newest_setup(session, subject)
-    unfinished = {CardStatus.PREPARED, CardStatus.OPEN}
-    if newest is not None and newest.status in unfinished and at < newest.expires_at:
+    ahead = {CardStatus.PREPARED: LEAST_AHEAD, CardStatus.OPEN: timedelta()}
+    if (
+        newest is not None
+        and newest.status in ahead
+        and at + ahead[newest.status] < newest.expires_at
+    ):
         return newest
     row = PaymentSetup(
         subject=subject,
