@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.gateways.sandbox import complaints
+from quartieri.gateways.sandbox import charges, complaints
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.payments.models import PaymentCharge
 
@@ -37,6 +37,16 @@ def decide(provider: SandboxProvider, intent: str, *, won: bool) -> None:
     with box._unit():
         found = box._desk.store.children("dispute", intent)
         complaints.close_dispute(box._desk, found[-1], won=won)
+
+
+def withdraw(provider: SandboxProvider, subject: str) -> None:
+    """Cancel a subject's payment in the provider's own dashboard, though the bank is at work."""
+    box = provider.sandbox
+    with box._unit():
+        rows = box._desk.store._run("SELECT doc FROM object WHERE kind = 'payment_intent'")
+        found = [json.loads(row[0]) for row in rows.fetchall()]
+        [intent] = [one for one in found if one["metadata"].get("subject") == subject]
+        charges.withdraw(box._desk, intent)
 
 
 def refund(provider: SandboxProvider, intent: str, cents: int, key: str) -> None:

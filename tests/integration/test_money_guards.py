@@ -12,13 +12,15 @@ from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions
 from quartieri.campaigns.actions.charging import record_paid
 from quartieri.campaigns.models import Pledge
-from quartieri.campaigns.rules import PledgeState
+from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.ledger.queries import verify
-from tests.factories.pledging import pay_now
+from tests.factories import complaints
+from tests.factories.payments import paid_at_provider
+from tests.factories.pledging import back, pay_now
 from tests.integration.test_outcomes import case_of, crowd, end, live
 
 # what the databases do differently is tried by the machine of random steps
@@ -40,6 +42,28 @@ def test_a_fee_that_the_provider_corrects_is_booked_by_its_difference(
     assert pledge.fee_cents == 1_00
     assert crowd(session, scene.campaign)["fees"] == 1_00
     assert verify(session).faults == []
+
+
+def test_a_payment_that_the_provider_cancels_while_the_bank_works_is_tried_again(
+    *, session: Session, clock: SetClock, payments: SandboxProvider, run: Run
+) -> None:
+    scene = live(session, clock)
+    slow = back(payments, scene.campaign.id, 10_000_00, cards.PAYPAL_SLOW)
+    run()
+    end(clock, scene)
+    run()
+    pledge = session.get_one(Pledge, slow)
+    assert pledge.state is P.PROCESSING
+    complaints.withdraw(payments, f"pledge:{slow}")
+    run()
+    assert pledge.state is P.RETRY_DUE
+    clock.advance(timedelta(days=6))
+    run()
+    clock.advance(timedelta(days=2))
+    run()
+    assert pledge.state is P.REFUNDED, "it came after the grace, and the campaign had failed"
+    assert paid_at_provider(payments, f"pledge:{slow}") == [10_000_00]
+    assert scene.campaign.state is CampaignState.SETTLED
 
 
 def test_a_part_is_not_given_back_by_hand_while_all_is_on_its_way(

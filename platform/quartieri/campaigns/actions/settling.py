@@ -140,6 +140,9 @@ def _charge(
             charging.record_declined(session, pledge.id, code=known.error, actor=SYSTEM, at=at)
         else:
             charging.record_action_required(session, pledge.id, actor=SYSTEM, at=at)
+    elif status is ChargeStatus.CANCELED and pledge.state is PledgeState.PROCESSING:
+        code = known.error or "canceled"
+        charging.record_declined(session, pledge.id, code=code, actor=SYSTEM, at=at)
     elif status in UNTRIED:
         _resume(session, campaign, pledge, at=at)
 
