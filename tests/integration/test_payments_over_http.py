@@ -30,7 +30,7 @@ from quartieri.jobs.worker import work_until_idle
 from quartieri.kit.clock import SetClock
 from quartieri.kit.money import Money
 from quartieri.payments import jobs, queries
-from quartieri.payments.actions import charges, messages, refunds, setups
+from quartieri.payments.actions import charges, refunds, setups
 from quartieri.payments.models import InboxMessage
 from quartieri.payments.rules import ChargeStatus, PaymentFacts, ReturnStatus
 from tests.databases import Databases
@@ -146,7 +146,7 @@ def test_messages_over_http_end_the_same_however_they_come(
     site.save_card(subject)
     found = news(site, earlier)
     sent = [one.id for one in found]
-    silent = {one.id for one in found if one.object_kind == messages.ABOUT_METHODS}
+    silent = {one.id for one in found if one.object_kind == queries.CARD}
     late = mode in {Mode.LATE, Mode.DROPPED}
     assert site.deliver() == {Mode.TWICE: 2 * len(sent), Mode.LATE: 0, Mode.DROPPED: 0}.get(
         mode, len(sent)

@@ -41,8 +41,6 @@ CHUNK = 50
 MOST_READ = 500
 
 ABOUT_CARDS = frozenset({"setup_intent", "checkout.session"})
-ABOUT_METHODS = "payment_method"
-"""Nothing follows from these: what a card's saving or its charge means is told by their own."""
 DISPUTES = "dispute"
 WARNINGS = "radar.early_fraud_warning"
 NOT_OURS = "unknown object"
@@ -128,8 +126,8 @@ def _act(
     at: datetime,
 ) -> str:
     """Refresh what the object belongs to; give a note if that is nothing of ours."""
-    if kind == ABOUT_METHODS:
-        return ""
+    if kind == queries.CARD:
+        return ""  # nothing follows: what its saving or its charge means, their own messages tell
     if kind in ABOUT_CARDS:
         setup = _setup_of(units, kind, key)
         if setup is not None:
@@ -232,7 +230,7 @@ def take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int
     with units() as session:
         mark = queries.mark(session, queries.EVENTS)
         since = at - KEPT if mark is None else max(mark.at - OVERLAP, at - KEPT)
-    listed = [one for one in provider.list_events(since) if one.object_kind != ABOUT_METHODS]
+    listed = [one for one in provider.list_events(since) if one.object_kind != queries.CARD]
     new = 0
     for start in range(0, len(listed), CHUNK):
         new += _take_all(units, listed[start : start + CHUNK], at=at)
