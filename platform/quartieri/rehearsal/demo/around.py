@@ -21,9 +21,14 @@ from quartieri.campaigns.actions.elsewhere import TotalData
 from quartieri.campaigns.models import Campaign, Offer, Pledge
 from quartieri.campaigns.rules import PagePart, PledgeState, ReportReason
 from quartieri.db import get, unit_of_work
+from quartieri.extensions import services
+from quartieri.gateways.email import message
 from quartieri.gateways.sandbox.cards import REFUSED_LATER
 from quartieri.gateways.sandbox.counter import Deed
 from quartieri.jobs import registry
+from quartieri.mail.actions import came_back
+from quartieri.mail.bounces import Bounce
+from quartieri.mail.models import Letter, LetterState
 from quartieri.payments.jobs import sandbox
 from quartieri.payments.models import PaymentCharge
 from quartieri.rehearsal.crowd import pledge
@@ -246,3 +251,17 @@ def trouble(tale: Tale) -> None:
         if box is not None and intent is not None:
             box.do(intent, deed)
     registry.run("payments.reconcile", {})
+
+
+def bounce(tale: Tale) -> None:
+    """Let a letter to a backer come back: the office sees it, and the pledge's page says it."""
+    sender = services().settings.mail_from
+    with unit_of_work() as session:
+        about = (Letter.subject_kind == "pledge", Letter.state == LetterState.SENT)
+        letter = session.scalars(sa.select(Letter).where(*about).order_by(Letter.id.desc())).first()
+        if letter is None:
+            return
+        sent = message(letter.name, sender, to=letter.to, subject=letter.subject, text=letter.text)
+        reason = "5.2.2 552 Mailbox full"
+        told_of = Bounce(letter.id, str(sent["Message-ID"]), reason)
+        came_back(session, told_of, sender=sender, at=tale.stage.now)

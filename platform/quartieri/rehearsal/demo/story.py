@@ -233,6 +233,7 @@ CHAPTERS: tuple[tuple[int, Event], ...] = (
     (-4, lambda t: told.apply(t, "school-3", SCHOOL, projects.SCHOOL_THIRD)),
     (-3, _drafted),
     (-3, around.trouble),
+    (-2, around.bounce),
     (-2, square.ask),
 )
 """Days from today, and what happens then."""
