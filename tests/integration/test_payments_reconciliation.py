@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import Role
+from quartieri.campaigns.models import Campaign
 from quartieri.db import unit_of_work
 from quartieri.extensions import Services
 from quartieri.gateways.payments import ProviderUnavailableError, Reference
@@ -155,6 +156,31 @@ def test_what_is_not_in_the_ledger_is_listed_until_it_is(
     assert jobs.run_reconciliation()["closed"] == 1
     (case,) = cases(session)
     assert (case.state, case.note) == (CaseState.CLOSED, "")
+
+
+def test_a_refund_that_is_a_day_old_and_not_in_the_ledger_is_listed_until_it_is(
+    provider: SandboxProvider, session: Session, clock: SetClock
+) -> None:
+    booked(clock)
+    charge_id = make_paid(provider, at=clock.now())
+    outside_refund(provider, str(session.get_one(PaymentCharge, charge_id).intent_id))
+    session.rollback()
+    jobs.run_reconciliation()
+    assert cases(session) == []  # whoever books it has a day
+    clock.advance(timedelta(days=1, minutes=1))
+    jobs.run_reconciliation()
+    (case,) = cases(session)
+    assert (case.kind, case.here_cents, case.there_cents) == (CaseKind.REFUND, 0, -1_000)
+    (campaign_id,) = session.scalars(sa.select(Campaign.id))
+    session.rollback()
+    with unit_of_work() as work:
+        entries = book.refund(campaign_id, Money(1_000), out_of=book.CampaignAccount.COLLECTED)
+        kind = book.PostingKind.REFUNDED
+        ledger.post(work, key=f"{SUBJECT}:refund:1", kind=kind, entries=entries, at=clock.now())
+    clock.advance(timedelta(days=1))
+    jobs.run_reconciliation()
+    (case,) = cases(session)
+    assert case.state is CaseState.CLOSED
 
 
 def test_amounts_and_fees_that_differ_are_listed_with_both_figures(

@@ -25,7 +25,7 @@ from quartieri.gateways.payments import (
     ProviderRefusedError,
 )
 from quartieri.ledger.models import LedgerTransaction
-from quartieri.payments import queries
+from quartieri.payments import books, queries
 from quartieri.payments.actions import charges, disputes, messages
 from quartieri.payments.actions.records import Units, site, tell
 from quartieri.payments.models import (
@@ -100,7 +100,7 @@ def walk(units: Units, provider: PaymentProvider, run_id: int, *, at: datetime) 
         if difference is not None:
             found[difference.key] = difference
     with units() as session:
-        for difference in _without_fee(session, at=at):
+        for difference in (*_without_fee(session, at=at), *_unbooked(session, since, at=at)):
             found.setdefault(difference.key, difference)
     with units() as session:
         opened, closed = _record(session, run_id, since, found, at=at)
@@ -251,6 +251,25 @@ def _without_fee(session: Session, *, at: datetime) -> Iterator[Difference]:
             source=charge.intent_id or "",
             here_cents=charge.received_cents,
         )
+
+
+def _unbooked(session: Session, since: datetime, *, at: datetime) -> Iterator[Difference]:
+    """Give what went back for a day or more and is not in the ledger, subject by subject."""
+    went = books.returned_between(session, since - PATIENCE, at - PATIENCE)
+    if not went:
+        return
+    booked = books.booked_since(session, min(first_at for _cents, first_at in went.values()))
+    for subject, (cents, first_at) in went.items():
+        here = booked.get(subject, 0)
+        if here < cents:
+            yield Difference(
+                CaseKind.REFUND,
+                f"{CaseKind.REFUND.value}:booked:{subject}",
+                first_at,
+                subject=subject,
+                here_cents=-here,
+                there_cents=-cents,
+            )
 
 
 def _record(
