@@ -166,6 +166,7 @@ class Backer:
         person.fill({"amount": euros})
         person.press("Go on", exact=True)
         self.look("pledge: your data")
+        self.person.unfold("Your name and a message on the project's page, if you like")
         values: dict[str, object] = {"name": name, "public_name": name, "consent": True}
         if email:
             person.email = email
