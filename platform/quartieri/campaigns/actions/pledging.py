@@ -49,6 +49,7 @@ USED_FORM = lazy(
     "This form was sent for another project already: open this project's page and begin again."
 )
 CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Thirty-two, so that each is as likely from a byte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def refuse_moved(campaign: Campaign, named: str) -> None:
 
 def new_code() -> str:
     """Give a pledge's code: ten signs that are not mistaken for each other."""
-    return "".join(secrets.choice(CODE_SIGNS) for _ in range(10))
+    return "".join(CODE_SIGNS[byte % len(CODE_SIGNS)] for byte in secrets.token_bytes(10))
 
 
 def make_pledge(
