@@ -78,6 +78,7 @@ def test_past_campaigns_are_those_with_all_their_figures(session: Session, as_us
     assert "Lab Barona" in page
     assert "Wagner" not in page
     assert ended.title in page
+    assert "shares-plot" in page
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

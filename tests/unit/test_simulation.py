@@ -60,8 +60,8 @@ def test_no_crowd_costs_more_than_the_worst_case_and_the_pool(rule: FundingRule)
     assert tried.costs[0] <= tried.middle_cents <= tried.costs[-1] <= pool
     assert tried.winners <= len(tried.projects)
     found = bands(tried.costs)
-    assert sum(band.crowds for band in found) == CROWDS
-    assert len(columns_of([band.crowds for band in found])) == len(found)
+    assert sum(band.count for band in found) == CROWDS
+    assert len(columns_of([band.count for band in found])) == len(found)
 
 
 def test_the_worst_case_is_each_limit_or_the_pool() -> None:

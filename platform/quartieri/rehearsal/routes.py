@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from quartieri.rehearsal.models import Rehearsal
 from quartieri.rehearsal.simulation import (
     CROWDS,
     CrowdPlan,
+    Tried,
     bands,
     can_be_tried,
     try_crowds,
@@ -132,7 +134,13 @@ def _simulated(call: Call, form: SimulationForm) -> dict[str, Any]:
     if form.crowd.data == Crowd.PAST:
         past, left_out = queries.past_campaigns(session, call.authority_id)
         tried = try_past(rule, past, pool, gift, keeps=campaign.keeps_all)
-        return found | {"past": past, "left_out": left_out, "tried": tried, "gift": Money(gift)}
+        return found | {
+            "past": past,
+            "left_out": left_out,
+            "tried": tried,
+            "gift": Money(gift),
+            "shares": _shares(tried),
+        }
     starts = [one.starts_at for one in campaign.rounds]
     starts += [one.starts_at for one in rule.live.multipliers] if rule.live else []
     who = design.eligibility
@@ -147,12 +155,17 @@ def _simulated(call: Call, form: SimulationForm) -> dict[str, Any]:
         days=campaign.days or DAYS,
     )
     tried = try_crowds(rule, plan, pool, keeps=campaign.keeps_all)
-    spread = bands(tried.costs)
-    return found | {
-        "tried": tried,
-        "bands": spread,
-        "columns": columns_of([band.crowds for band in spread]),
-    }
+    return found | {"tried": tried, "costs": _spread(tried.costs), "shares": _shares(tried)}
+
+
+def _shares(tried: Tried) -> dict[str, Any]:
+    return _spread([one.match_cents for one in tried.computed.results])
+
+
+def _spread(amounts: Sequence[int]) -> dict[str, Any]:
+    """Give how amounts in cents spread: the bands for a table, and their columns for a plot."""
+    found = bands(amounts)
+    return {"bands": found, "columns": columns_of([band.count for band in found])}
 
 
 @bp.get("/manage/calls/<int:call_id>/rehearsals/<int:rehearsal_id>")

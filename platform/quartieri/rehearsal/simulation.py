@@ -109,11 +109,11 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """How many crowds cost the city from ``low_cents`` to ``high_cents``."""
+    """How many of some amounts lie from ``low_cents`` to ``high_cents``."""
 
     low_cents: int
     high_cents: int
-    crowds: int
+    count: int
 
 
 def worst_case(rule: FundingRule, costs: Sequence[int], pool_cents: int | None) -> int | None:
@@ -154,12 +154,14 @@ def try_past(
     return _tried(rule, projects, pool_cents, keeps=keeps)
 
 
-def bands(costs: Sequence[int]) -> list[Band]:
-    """Share the costs of many crowds into bands of equal width, in rising order."""
-    low, high = costs[0], costs[-1]
+def bands(amounts: Sequence[int]) -> list[Band]:
+    """Share amounts in cents into bands of equal width, in rising order; none for none."""
+    if not amounts:
+        return []
+    low, high = min(amounts), max(amounts)
     width = max(-(-(high - low + 1) // BANDS), 1)
     return [
-        Band(start, start + width - 1, sum(start <= c < start + width for c in costs))
+        Band(start, start + width - 1, sum(start <= c < start + width for c in amounts))
         for start in range(low, high + 1, width)
     ]
 
