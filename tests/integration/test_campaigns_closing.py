@@ -15,7 +15,7 @@ from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.rules import GrantState
-from quartieri.jobs import registry, worker
+from quartieri.jobs import registry
 from quartieri.kit.clock import SetClock
 from quartieri.ledger.queries import balances, balances_of_book, verify
 from quartieri.payments import jobs as payment_jobs
@@ -26,7 +26,6 @@ from tests.factories.payments import paid_at_provider
 from tests.factories.pledging import back, change_card, open_card_page
 
 TICK = timedelta(microseconds=1)
-Work = Callable[[], int]
 
 
 @pytest.fixture
@@ -35,23 +34,6 @@ def scene(session: Session, clock: SetClock) -> Scene:
     found = make_live(session)
     session.commit()
     return found
-
-
-@pytest.fixture
-def run(work: Work, session: Session) -> Callable[[], None]:
-    """Do what a running worker does now: tick, deliver, settle, until nothing is left."""
-
-    def do() -> None:
-        worker.plan_periodic()
-        payment_jobs.deliver()
-        work()
-        jobs.tick()
-        payment_jobs.deliver()
-        work()
-        session.expire_all()
-        session.info["writing"] = True  # what the test does next by hand
-
-    return do
 
 
 def crowd(session: Session, campaign: Campaign) -> dict[str, int]:

@@ -8,13 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import actions, jobs
+from quartieri.campaigns import actions
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.rules import GrantState
-from quartieri.jobs import worker
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import ConflictError, IllegalMoveError
 from quartieri.ledger.queries import balances_of_book, verify
@@ -24,7 +23,6 @@ from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, m
 from tests.factories.pledging import back, pay_now
 
 TICK = timedelta(microseconds=1)
-Work = Callable[[], int]
 
 
 @pytest.fixture
@@ -33,23 +31,6 @@ def scene(session: Session, clock: SetClock) -> Scene:
     found = make_live(session)
     session.commit()
     return found
-
-
-@pytest.fixture
-def run(work: Work, session: Session) -> Callable[[], None]:
-    """Do what a running worker does now: tick, deliver, settle, until nothing is left."""
-
-    def do() -> None:
-        worker.plan_periodic()
-        payment_jobs.deliver()
-        work()
-        jobs.tick()
-        payment_jobs.deliver()
-        work()
-        session.expire_all()
-        session.info["writing"] = True  # what the test does next by hand
-
-    return do
 
 
 def crowd(session: Session, campaign: Campaign) -> dict[str, int]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import SYSTEM
-from quartieri.campaigns import actions, jobs
+from quartieri.campaigns import actions
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
@@ -20,12 +20,10 @@ from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.rules import GrantState
-from quartieri.jobs import worker
 from quartieri.kit.clock import SetClock
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.ledger.queries import balances_of_book, verify
 from quartieri.mail.models import Letter
-from quartieri.payments import jobs as payment_jobs
 from quartieri.proposals.rules import ProposalState
 from tests.conftest import SiteClient
 from tests.doubles import Outbox
@@ -44,7 +42,6 @@ pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
 P = PledgeState
 TICK = timedelta(microseconds=1)
-Work = Callable[[], int]
 Run = Callable[[], None]
 
 
@@ -53,23 +50,6 @@ def live(session: Session, clock: SetClock, **settings: Any) -> Scene:
     scene = make_live(session, call=make_call_with_campaigns(session, **settings))
     session.commit()
     return scene
-
-
-@pytest.fixture
-def run(work: Work, session: Session) -> Run:
-    """Do what a running worker does now: tick, deliver, settle, until nothing is left."""
-
-    def do() -> None:
-        worker.plan_periodic()
-        payment_jobs.deliver()
-        work()
-        jobs.tick()
-        payment_jobs.deliver()
-        work()
-        session.expire_all()
-        session.info["writing"] = True  # what the test does next by hand
-
-    return do
 
 
 def crowd(session: Session, campaign: Campaign) -> dict[str, int]:
