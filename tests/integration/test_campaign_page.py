@@ -199,3 +199,13 @@ def test_needs_are_counted_from_nothing(session: Session) -> None:
     needs = NeedsPart((NeedFacts(NeedKind.IN_KIND, "Vanghe", "Anche usate", 5),))
     actions.save_part(session, scene.campaign, needs, actor=scene.proposer, at=NOW)
     assert [n["promised"] for n in scene.campaign.page.needs] == [0]
+
+
+def test_what_people_typed_is_marked_as_italian_on_an_english_page(
+    session: Session, client: SiteClient
+) -> None:
+    scene = make_live(session)
+    path = f"/projects/{scene.campaign.slug}"
+    english = client.get(path, headers={"Accept-Language": "en"}).text
+    assert f'<h1 lang="it">{scene.campaign.title}' in english
+    assert f"<h1>{scene.campaign.title}" in client.get(path).text

@@ -16,6 +16,7 @@ from werkzeug.routing import BuildError
 
 from quartieri.kit import drawing, words
 from quartieri.kit.formats import (
+    DEFAULT_LOCALE,
     format_day,
     format_instant,
     format_left,
@@ -167,12 +168,24 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
+def typed_lang() -> Markup:
+    """Mark what people typed as the site's own language where the page speaks another one.
+
+    WCAG 3.1.2: a screen reader reads it with the right voice.
+    """
+    return Markup("") if language() == DEFAULT_LOCALE else _TYPED
+
+
+_TYPED = Markup(' lang="{}"').format(DEFAULT_LOCALE)
+
+
 def register(app: Flask, now: Callable[[], datetime]) -> None:
     """Give the application's templates these filters, the functions of pages, and the clock."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
         clock_now=now,
         language=language,
+        typed_lang=typed_lang,
         url_if=url_if,
         bar_of=drawing.bar_of,
         columns_of=drawing.columns_of,

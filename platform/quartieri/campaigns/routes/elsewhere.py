@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response as FileResponse
-from flask import flash, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -18,6 +18,7 @@ from quartieri.campaigns.importing.totals import (
     read_totals,
 )
 from quartieri.campaigns.models import Campaign, OutsideCertificate
+from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted
 from quartieri.campaigns.routes.manage import here
 from quartieri.db import db, get, writes
@@ -30,7 +31,18 @@ from quartieri.people.rules import Permission
 
 
 def _call(call_id: int) -> Call:
-    return get(db.session(), Call, call_id)
+    """Give a call whose campaigns run on another platform; others have no such page."""
+    call = get(db.session(), Call, call_id)
+    if call.design.campaign is None or not call.design.campaign.is_elsewhere:
+        abort(404)
+    return call
+
+
+def _campaign(campaign_id: int) -> Campaign:
+    campaign = load(campaign_id)
+    if not design_of(campaign).is_elsewhere:
+        abort(404)
+    return campaign
 
 
 @bp.get("/manage/calls/<int:call_id>/campaign-totals")
@@ -91,7 +103,7 @@ def _load_certificate(certificate_id: int) -> OutsideCertificate:
 
 
 @bp.get("/manage/campaigns/<int:campaign_id>/certificate")
-@permit(Permission.PLEDGE_RECORD, load)
+@permit(Permission.PLEDGE_RECORD, _campaign)
 def certificate(campaign: Campaign) -> Answer:
     """Ask for the platform's final certificate."""
     return _draw_certificate(campaign, CertificateForm(formdata=None))
@@ -103,7 +115,7 @@ def _draw_certificate(campaign: Campaign, form: CertificateForm) -> str:
 
 @bp.post("/manage/campaigns/<int:campaign_id>/certificate")
 @writes
-@permit(Permission.PLEDGE_RECORD, load)
+@permit(Permission.PLEDGE_RECORD, _campaign)
 def certificate_submit(campaign: Campaign) -> Answer:
     """Record the certificate; it decides once another person confirms it."""
     form = CertificateForm()
