@@ -34,7 +34,10 @@ def test_accounts_are_named_by_holder_and_kind_in_their_owners_book() -> None:
         (LevelAccount, {"opening"}),
         (PoolAccount, {"endowment", "payments", "accrued", "matching"}),
         (GrantAccount, set()),
-        (CampaignAccount, {"clearing", "outside", "fees_due", "disputes_due", "loss", "authority"}),
+        (
+            CampaignAccount,
+            {"clearing", "outside", "fees_due", "disputes_due", "loss", "authority", "proposer"},
+        ),
         (CustodyAccount, {"bank"}),
     ],
 )

@@ -6,8 +6,7 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from quartieri.calls.routes.rules import TEMPLATE
-from quartieri.calls.sheet import sheet
+from quartieri.calls.sheet import PAPER, sheet
 from quartieri.kit.paper import typeset
 from tests.factories.calls import ready_design
 
@@ -26,7 +25,7 @@ def made(title: str) -> PdfReader:
         "edition": "",
         "sections": sections,
     }
-    return PdfReader(BytesIO(typeset(TEMPLATE, data)))
+    return PdfReader(BytesIO(typeset(PAPER, data)))
 
 
 def test_the_pdf_is_tagged_and_says_its_language_and_title() -> None:
