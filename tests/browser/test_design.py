@@ -36,6 +36,7 @@ SLIP = "Domanda di troppo"
 
 
 @pytest.mark.journey
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # what is seen is the same on both
 def test_a_call_is_designed_from_a_blank_page(company: Company, site: Site, kind: str) -> None:
     """Once with a mouse and looked at, once by keyboard alone."""
     company.by_keyboard = kind == "postgresql"
@@ -108,6 +109,7 @@ def design_the_form(form: FormEditor) -> None:
 
 
 @pytest.mark.journey
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # what is seen is the same on both
 def test_a_call_is_rectified_while_a_draft_exists(
     company: Company, site: Site, scene: Scene, kind: str
 ) -> None:
