@@ -96,7 +96,7 @@ class Turn:
     """Whether another process was writing when this one last asked."""
 
 
-LOOK_SECONDS = 0.004
+LOOK_SECONDS = 0.001
 """How soon a writer that waits looks again whether the file is free."""
 TURN = "turn to write"
 _TURNS: dict[str, Turn] = defaultdict(Turn)
