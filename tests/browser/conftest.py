@@ -47,11 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
-                item.add_marker(
-                    pytest.mark.skip(
-                        reason="no Chromium on this machine; install it: apt-get install chromium"
-                    )
-                )
+                item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium"))
     items.sort(key=lambda item: item.get_closest_marker("journey") is None)
 
 

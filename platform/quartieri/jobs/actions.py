@@ -155,7 +155,7 @@ def fail(session: Session, job_id: int, token: str, *, now: datetime, error: str
         job.state = JobState.FAILED
     else:
         wait = min(2**job.attempts, 3600)
-        job.run_at = now + timedelta(seconds=wait * random.uniform(0.5, 1.5))  # noqa: S311
+        job.run_at = now + timedelta(seconds=wait * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
 
 
 def sweep(session: Session, *, now: datetime) -> int:
