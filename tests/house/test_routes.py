@@ -7,7 +7,7 @@ from werkzeug.routing import Rule
 
 from quartieri.extensions import csrf
 from quartieri.people.rules import Permission
-from tests.house.routes import ROUTES
+from tests.house.routes import LINES, ROUTES
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 OPEN = {"public", "signed_in", "owner", "token"}
@@ -26,7 +26,7 @@ def test_every_route_is_listed_with_its_permission(plain_app: Flask) -> None:
 
 
 def test_the_list_is_sorted() -> None:
-    assert list(ROUTES) == sorted(ROUTES)
+    assert [line.split()[0] for line in LINES] == sorted(ROUTES)
 
 
 def test_only_permissions_that_exist_are_listed() -> None:

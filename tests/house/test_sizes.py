@@ -13,7 +13,7 @@ from quartieri.config import ROOT
 LIMIT = 400
 OURS = (".py", ".html", ".css", ".js", ".mjs", ".txt", ".sh")
 VENDORED = ("/static/js/bi/", "/static/css/bootstrap-italia.css")
-DATA = ("requirements", "tests/house/states.txt", "/data/")
+DATA = ("requirements", "tests/house/states.txt", "tests/house/routes.txt", "/data/")
 LATER = ("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")
 LEFT_OVER = re.compile(rf"\b(?:{'|'.join(LATER)})\b")
 BARE_SILENCE = re.compile(r"#\s*(?:noqa|type:\s*ignore)\s*$", re.MULTILINE)
