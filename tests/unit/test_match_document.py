@@ -217,7 +217,7 @@ def test_a_fault_is_named_at_its_place_and_exits_2(change: JSON, pointer: str) -
         (b'{"rule": 1, "rule": 2}', "stands twice"),
         (b'{"rule": {"kind": "direct", "grant_share": "1e5"}}', "/rule/grant_share"),
         (b"[]", "must be an object"),
-        (b" " * (4 * 1024**2 + 1), "larger than 4 MB"),
+        (b" " * (64 * 1024**2 + 1), "larger than 64 MB"),
     ],
 )
 def test_a_hostile_document_is_refused_cleanly(content: bytes, said: str) -> None:
@@ -231,6 +231,14 @@ def test_a_round_of_twenty_thousand_people_adds_up() -> None:
     projects = [{"id": n, "donations": people[n::20]} for n in range(20)]
     found = result({"rule": {"kind": "quadratic"}, "pool_cents": 10**7, "projects": projects})
     assert sum(p["match_cents"] for p in found["projects"]) == 10**7
+
+
+def test_twenty_thousand_donations_of_one_person_are_matched_one_by_one() -> None:
+    at = "2026-05-19T09:00:00+02:00"
+    project = {"id": 1, "donations": [{"person": "Ada", "cents": 2_500, "at": at}] * 20_000}
+    live = {"per_donor_cents": 100_000}
+    found = result({"rule": {"kind": "live_match", "live": live}, "projects": [project]})
+    assert found["projects"][0]["match_cents"] == 100_000
 
 
 def test_the_example_of_the_documentation_has_the_printed_result() -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from quartieri.calls.exchange import MOST_BYTES, MatchDocument, checked_match
+from quartieri.calls.exchange import MOST_MATCH_BYTES, MatchDocument, checked_match
 from quartieri.calls.funding import Computed
 from quartieri.kit.money import Money
 
@@ -31,7 +31,7 @@ def compute(file: BinaryIO, *, as_json: bool) -> None:
     Prints raised, match, payout and outcome of each, and what of the pool is used and left. A
     document with faults exits 2 and names the place of each.
     """
-    document, found = checked_match(file.read(MOST_BYTES + 1))
+    document, found = checked_match(file.read(MOST_MATCH_BYTES + 1))
     if document is None:
         if as_json:
             errors = [note.as_json() for note in found]

@@ -16,6 +16,7 @@ from quartieri.calls.exchange.document import (
 from quartieri.calls.exchange.faults import Note
 from quartieri.calls.exchange.match import (
     MATCH_FORMAT,
+    MOST_MATCH_BYTES,
     BoundAt,
     MatchDocument,
     checked_match,
@@ -28,6 +29,7 @@ __all__ = [
     "FORMAT",
     "MATCH_FORMAT",
     "MOST_BYTES",
+    "MOST_MATCH_BYTES",
     "BoundAt",
     "CallDocument",
     "DocumentFile",

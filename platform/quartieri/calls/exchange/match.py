@@ -31,6 +31,8 @@ MATCH_FORMAT = "quartieri-match-1"
 RESULT_FORMAT = "quartieri-match-result-1"
 MOST_PROJECTS = 1_000
 MOST_DONATIONS = 100_000
+MOST_MATCH_BYTES = 64 * 1024 * 1024
+"""More than a call's document: it holds whole crowds, and comes from whoever runs the command."""
 MOST_ID = 100
 MOST_NUMBER = 10**18
 ONE_BY_ONE = frozenset({FundingKind.LIVE_MATCH, FundingKind.QUADRATIC})
@@ -95,7 +97,7 @@ def _result_json(one: Result) -> dict[str, Any]:
 def checked_match(content: bytes) -> tuple[MatchDocument | None, list[Note]]:
     """Read what somebody sent: the document, or its faults."""
     try:
-        value = read_text(content)
+        value = read_text(content, MOST_MATCH_BYTES)
     except DesignError as error:
         return None, [Note(error.pointer, error.fault)]
     return read_on(value, read_match)

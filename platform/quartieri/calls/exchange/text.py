@@ -28,16 +28,16 @@ class _Object(dict[str, Any]):
     twice: tuple[str, ...] = ()
 
 
-def read_text(content: bytes) -> Any:
+def read_text(content: bytes, most_bytes: int = MOST_BYTES) -> Any:
     """Read a JSON text in UTF-8; a byte order mark before it is left out.
 
     Raises DesignError for what is too long, too deep or no JSON, for a key that stands twice, and
     for characters that cannot be kept. Numbers with a point stay floats, which no key takes: they
     are refused at their place.
     """
-    if len(content) > MOST_BYTES:
+    if len(content) > most_bytes:
         raise DesignError(
-            WHOLE, lazy("the document is larger than %(most)s MB", most=MOST_BYTES // 1024**2)
+            WHOLE, lazy("the document is larger than %(most)s MB", most=most_bytes // 1024**2)
         )
     try:
         text = content.removeprefix(codecs.BOM_UTF8).decode()

@@ -100,26 +100,22 @@ def live_matches(
     in the given order. Without times the given order holds. A refunded donation ends with 0.
     """
     matched = [[0] * len(donations) for _cost, donations in projects]
-    active: dict[tuple[int, str], list[int]] = {}
+    active: dict[tuple[int, str], tuple[int, int]] = {}
     by_project = [0] * len(projects)
     left = pool_cents
     for p, d, is_refund in _in_time(projects):
         cost, donations = projects[p]
         donation = donations[d]
-        given = active.setdefault((p, donation.person), [])
+        count, cents = active.get((p, donation.person), (0, 0))
         if is_refund:
-            back = matched[p][d]
-            given.remove(d)
-            matched[p][d] = 0
-            by_project[p] -= back
-            left = None if left is None else left + back
-            continue
-        before = Before(len(given), sum(matched[p][n] for n in given), by_project[p], left)
-        match = live_match(rule, cost, donation.cents, donation.at, before)
-        given.append(d)
-        matched[p][d] = match
-        by_project[p] += match
-        left = None if left is None else left - match
+            change, more = -matched[p][d], -1
+        else:
+            before = Before(count, cents, by_project[p], left)
+            change, more = live_match(rule, cost, donation.cents, donation.at, before), 1
+        active[p, donation.person] = count + more, cents + change
+        matched[p][d] += change
+        by_project[p] += change
+        left = None if left is None else left - change
     return matched
 
 
