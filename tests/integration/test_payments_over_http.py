@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import itertools
+import json
 import time
 import urllib.error
 import urllib.request
@@ -30,7 +31,7 @@ from quartieri.jobs.worker import work_until_idle
 from quartieri.kit.clock import SetClock
 from quartieri.kit.money import Money
 from quartieri.payments import jobs, queries
-from quartieri.payments.actions import charges, refunds, setups
+from quartieri.payments.actions import charges, messages, refunds, setups
 from quartieri.payments.models import InboxMessage
 from quartieri.payments.rules import ChargeStatus, PaymentFacts, ReturnStatus
 from tests.databases import Databases
@@ -214,3 +215,25 @@ def test_a_wrong_or_an_old_signature_is_refused_and_leaves_nothing(
     assert site.post(*signed(message, at=now - 240)) == 200
     assert site.post(body, good) == 200
     assert heard() == [*before, message.id]
+
+
+def test_what_is_signed_but_no_event_is_kept_and_nothing_follows(site: Wired) -> None:
+    event = {"id": "evt_1", "type": "charge.succeeded", "livemode": False, "created": 1}
+    event |= {"data": {"object": {"object": "charge", "id": "ch_x"}}}
+    wrong = [
+        {"id": 5},
+        {"id": "e" * 500},
+        {"id": "evt\0"},
+        {"created": 10**30},
+        {"livemode": "no"},
+        {"data": {"object": {"object": "charge", "id": "c", "payment_intent": "pi\0"}}},
+    ]
+    bodies = [b"", b"{", b"[]", b"\0", b"[" * 100_000]
+    bodies += [json.dumps(event | change).encode() for change in wrong]
+    before = len(heard())
+    for body in bodies:
+        assert site.post(body, webhooks.signature(body, SECRET)) == 200
+    with unit_of_work() as session:
+        kept = session.scalars(sa.select(InboxMessage).order_by(InboxMessage.id)).all()[before:]
+        assert [m.note for m in kept] == [messages.UNREADABLE] * len(bodies)
+        assert all(m.handled_at for m in kept)

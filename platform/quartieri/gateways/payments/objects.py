@@ -156,6 +156,7 @@ class ProviderMessage:
     """An event: which object changed. ``intent`` is the charge that it belongs to, if any.
 
     ``account`` names another account than our own at the provider (Connect), or is empty.
+    ``created`` is None, and all but ``body`` says nothing, where it could not be read.
     """
 
     id: str
@@ -164,7 +165,7 @@ class ProviderMessage:
     object_id: str
     intent: str | None
     live: bool
-    created: datetime
+    created: datetime | None
     body: str
     account: str = ""
 

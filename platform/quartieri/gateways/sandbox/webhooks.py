@@ -33,8 +33,7 @@ def deliver(desk: Desk, post: Post, secret: str) -> int:
     taken = 0
     for one in due:
         number, event, tries = shuffled.pop() if _goes_wrong(one[1]) else one
-        body, signature = signed(event, secret)
-        done = post(body, signature) or tries >= MOST_TRIES
+        done = post(*signed(event, secret)) or tries >= MOST_TRIES
         with desk.store.unit():
             if done:
                 desk.store.delivered(number)
@@ -50,14 +49,19 @@ def _goes_wrong(event: Doc) -> bool:
 
 
 def signed(event: Doc, secret: str) -> tuple[bytes, str]:
-    """Give a message's body and its Stripe-Signature header (HMAC-SHA256 over time and body).
+    """Give a message's body and its signature."""
+    body = json.dumps(public(event), separators=(",", ":")).encode()
+    return body, signature(body, secret)
+
+
+def signature(body: bytes, secret: str) -> str:
+    """Give the header Stripe-Signature of a body: HMAC-SHA256 over time and body.
 
     The time is the system's, as receivers compare it with theirs.
     """
-    body = json.dumps(public(event), separators=(",", ":")).encode()
     at = int(time.time())
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return body, f"t={at},v1={digest}"
+    return f"t={at},v1={digest}"
 
 
 def over_http(address: str) -> Post:

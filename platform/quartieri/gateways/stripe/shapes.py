@@ -5,6 +5,8 @@ Source: https://docs.stripe.com/api (the objects' own pages).
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -119,22 +121,61 @@ def read_refund(doc: Mapping[str, Any]) -> Refund:
     )
 
 
-def read_message(doc: Mapping[str, Any], body: str) -> ProviderMessage:
-    """Read an Event; ``body`` is kept as it came."""
+def read_message(doc: Any, body: str) -> ProviderMessage:
+    """Read an Event; ``body`` is kept as it came.
+
+    What is none, or names things as no provider does, is told by its words alone: a message that
+    is signed is kept, whatever it says.
+    """
+    try:
+        return _event(doc, body)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        known_by = hashlib.sha256(body.encode(errors="replace")).hexdigest()
+        return ProviderMessage(
+            id=f"unreadable:{known_by}",
+            kind="",
+            object_kind="",
+            object_id="",
+            intent=None,
+            live=False,
+            created=None,
+            body=body.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        )
+
+
+def _event(doc: Mapping[str, Any], body: str) -> ProviderMessage:
     about: Mapping[str, Any] = doc["data"]["object"]
-    kind = str(about["object"])
+    kind = _name(about["object"])
     own = about.get("id") if kind == "payment_intent" else about.get("payment_intent")
     return ProviderMessage(
-        id=doc["id"],
-        kind=doc["type"],
+        id=_name(doc["id"]),
+        kind=_name(doc["type"]),
         object_kind=kind,
-        object_id=str(about.get("id", "")),
-        intent=_id(own),
-        live=bool(doc["livemode"]),
+        object_id=_name(about["id"]) if "id" in about else "",
+        intent=None if own is None else _name(_id(own)),
+        live=_is(doc["livemode"]),
         created=datetime.fromtimestamp(doc["created"], tz=UTC),
         body=body,
         account=str(doc.get("account") or ""),
     )
+
+
+_NAME = re.compile(r"[!-~]{1,100}")
+"""What the provider's ids and kinds are made of."""
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        msg = "not an id"
+        raise ValueError(msg)
+    return value
+
+
+def _is(value: Any) -> bool:
+    if not isinstance(value, bool):
+        msg = "neither true nor false"
+        raise TypeError(msg)
+    return value
 
 
 _COMPLAINTS = {

@@ -46,14 +46,16 @@ WARNINGS = "radar.early_fraud_warning"
 NOT_OURS = "unknown object"
 WRONG_MODE = "wrong mode"
 FOREIGN_ACCOUNT = "another account"
+UNREADABLE = "unreadable"
 
 
 def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
     """Put a verified message into the inbox, with the job that handles it; False if known.
 
-    One about another account is kept with a note: nothing of it can be read with our key.
+    One about another account is kept with a note: nothing of it can be read with our key. So is
+    one that cannot be understood.
     """
-    foreign = bool(message.account)
+    note = UNREADABLE if message.created is None else FOREIGN_ACCOUNT if message.account else ""
     values = {
         "event_id": message.id,
         "kind": message.kind[:80],
@@ -62,10 +64,10 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
         "intent_id": message.intent,
         "live": message.live,
         "body": message.body,
-        "created_at": message.created,
+        "created_at": message.created or at,
         "received_at": at,
-        "handled_at": at if foreign else None,
-        "note": FOREIGN_ACCOUNT if foreign else "",
+        "handled_at": at if note else None,
+        "note": note,
     }
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     added = session.scalars(
@@ -76,7 +78,7 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
     ).first()
     if added is None:
         return False
-    if foreign:
+    if note:
         return True
     enqueue(
         session,

@@ -27,6 +27,7 @@ NOTES = {
     messages.NOT_OURS: lazy("About something that this site did not make."),
     messages.WRONG_MODE: lazy("A test message on a site with real money, or the other way round."),
     messages.FOREIGN_ACCOUNT: lazy("Of another account."),
+    messages.UNREADABLE: lazy("Signed, but not a message that this site can read."),
 }
 
 
