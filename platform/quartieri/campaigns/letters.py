@@ -39,17 +39,18 @@ from quartieri.people.models import User
 from quartieri.people.queries import holders
 
 
-def _to_backer(
+def to_backer(
     session: Session,
     occasion: str,
     campaign: Campaign,
     pledge: Pledge,
     *,
     at: datetime,
-    times: int = 0,
+    times: int | str = 0,
     why: Lazy | None = None,
     **more: Any,
 ) -> None:
+    """Write to a backer by ``letters/pledge_<occasion>.txt``; ``times`` tells two apart."""
     if not pledge.email:
         return
     url = pledge_url(pledge)
@@ -112,29 +113,29 @@ def _to_proposer(
 
 def confirmed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Confirm a promise: what happens when, and the code."""
-    _to_backer(session, "confirmed", campaign, pledge, at=at)
+    to_backer(session, "confirmed", campaign, pledge, at=at)
 
 
 def changed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Confirm what a pledge was changed to, with the words agreed to."""
-    _to_backer(session, "changed", campaign, pledge, at=at, times=pledge.changes)
+    to_backer(session, "changed", campaign, pledge, at=at, times=pledge.changes)
 
 
 def too_late(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that the card was saved too late and nothing will be charged."""
-    _to_backer(session, "too_late", campaign, pledge, at=at)
+    to_backer(session, "too_late", campaign, pledge, at=at)
 
 
 def cancelled(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Confirm a cancellation."""
-    _to_backer(session, "cancelled", campaign, pledge, at=at)
+    to_backer(session, "cancelled", campaign, pledge, at=at)
 
 
 def receipt(
     session: Session, campaign: Campaign, pledge: Pledge, paper: Receipt, *, at: datetime
 ) -> None:
     """Acknowledge the money, with the number of the receipt and where it is."""
-    _to_backer(
+    to_backer(
         session,
         "receipt",
         campaign,
@@ -149,7 +150,7 @@ def receipt(
 
 def action_required(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Ask the backer to confirm with the bank, by a link."""
-    _to_backer(session, "action_required", campaign, pledge, at=at, times=pledge.attempts)
+    to_backer(session, "action_required", campaign, pledge, at=at, times=pledge.attempts)
 
 
 def declined(
@@ -157,35 +158,35 @@ def declined(
 ) -> None:
     """Say that the card was refused, when it is tried again and how to use another one."""
     times = pledge.attempts
-    _to_backer(session, "declined", campaign, pledge, at=at, times=times, why=words_for(code))
+    to_backer(session, "declined", campaign, pledge, at=at, times=times, why=words_for(code))
 
 
 def refused(
     session: Session, campaign: Campaign, pledge: Pledge, *, code: str, at: datetime
 ) -> None:
     """Say that the bank refused a payment that was under way, and that nothing was taken."""
-    _to_backer(session, "refused", campaign, pledge, at=at, why=words_for(code))
+    to_backer(session, "refused", campaign, pledge, at=at, why=words_for(code))
 
 
 def dropped(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that the pledge could not be collected and nothing was charged."""
-    _to_backer(session, "dropped", campaign, pledge, at=at)
+    to_backer(session, "dropped", campaign, pledge, at=at)
 
 
 def released(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that the target was missed and nothing was charged."""
-    _to_backer(session, "released", campaign, pledge, at=at)
+    to_backer(session, "released", campaign, pledge, at=at)
 
 
 def going_back(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that money which came outside of the site is handed back, by whom and until when."""
     times, because = pledge.returns, words.why_back(pledge)
-    _to_backer(session, "going_back", campaign, pledge, at=at, times=times, because=because)
+    to_backer(session, "going_back", campaign, pledge, at=at, times=times, because=because)
 
 
 def refunded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that all of the money went back, why, when and how."""
-    _to_backer(
+    to_backer(
         session,
         "refunded",
         campaign,
@@ -202,7 +203,7 @@ def refunded_part(
     session: Session, campaign: Campaign, pledge: Pledge, cents: int, *, at: datetime
 ) -> None:
     """Say that a part of the money went back; the rest counts."""
-    _to_backer(
+    to_backer(
         session,
         "refunded_part",
         campaign,
@@ -217,7 +218,7 @@ def refunded_part(
 
 def refund_stuck(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that a refund did not arrive, why, and who sees to it by when."""
-    _to_backer(
+    to_backer(
         session,
         "refund_stuck",
         campaign,
@@ -230,14 +231,14 @@ def refund_stuck(session: Session, campaign: Campaign, pledge: Pledge, *, at: da
 
 def not_counted(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Say that money which came outside of the site does not count, or does not any more."""
-    _to_backer(session, "not_counted", campaign, pledge, at=at)
+    to_backer(session, "not_counted", campaign, pledge, at=at)
 
 
 def reward_gone(
     session: Session, campaign: Campaign, pledge: Pledge, reward: Reward, *, at: datetime
 ) -> None:
     """Say that a payment came so late that its reward had gone to somebody else."""
-    _to_backer(
+    to_backer(
         session,
         "reward_gone",
         campaign,
@@ -298,7 +299,7 @@ def succeeded_to_proposer(
 
 def succeeded(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Tell a backer who paid that the project goes on."""
-    _to_backer(session, "succeeded", campaign, pledge, at=at)
+    to_backer(session, "succeeded", campaign, pledge, at=at)
 
 
 def cancelled_by_office(session: Session, campaign: Campaign, *, reason: str, at: datetime) -> None:
@@ -319,21 +320,21 @@ def resumed(session: Session, campaign: Campaign, *, at: datetime) -> None:
 def collecting(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Tell a backer, once, that the target is promised, and from when the cards are charged."""
     charged_from = charge_at(at, campaign.grace_ends_at)
-    _to_backer(session, "collecting", campaign, pledge, at=at, charged_from=charged_from)
+    to_backer(session, "collecting", campaign, pledge, at=at, charged_from=charged_from)
 
 
 def card_ends(
     session: Session, campaign: Campaign, pledge: Pledge, *, days: int, at: datetime
 ) -> None:
     """Tell a backer that the saved card ends before it would be charged."""
-    _to_backer(session, "card_ends", campaign, pledge, at=at, times=days)
+    to_backer(session, "card_ends", campaign, pledge, at=at, times=days)
 
 
 def charge_comes(
     session: Session, campaign: Campaign, pledge: Pledge, *, charged_from: datetime, at: datetime
 ) -> None:
     """Tell a backer, a day ahead, of the charge that may come."""
-    _to_backer(session, "charge_comes", campaign, pledge, at=at, charged_from=charged_from)
+    to_backer(session, "charge_comes", campaign, pledge, at=at, charged_from=charged_from)
 
 
 def extended(
@@ -346,12 +347,12 @@ def extended(
 ) -> None:
     """Tell a backer that the end was moved, and that the promise needs a new consent."""
     number = extension.id
-    _to_backer(session, "extended", campaign, pledge, at=at, times=number, extension=extension)
+    to_backer(session, "extended", campaign, pledge, at=at, times=number, extension=extension)
 
 
 def lapsed(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Tell a backer who did not agree to the new dates that the promise has ended."""
-    _to_backer(session, "lapsed", campaign, pledge, at=at)
+    to_backer(session, "lapsed", campaign, pledge, at=at)
 
 
 def extended_to_proposer(

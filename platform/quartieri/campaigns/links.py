@@ -53,6 +53,11 @@ def office_url(campaign: Campaign) -> str:
     return _absolute(f"/manage/campaigns/{campaign.id}")
 
 
+def office_pledge_url(pledge: Pledge) -> str:
+    """Give the address of a pledge's page for officials."""
+    return _absolute(f"/manage/pledges/{pledge.id}")
+
+
 def image_path(campaign: Campaign, image_id: int) -> str:
     """Give the address of a picture of a campaign's page, as its texts name it."""
     return f"/projects/{campaign.slug}/images/{image_id}"

@@ -6,15 +6,18 @@ call's settings read the same everywhere.
 
 from __future__ import annotations
 
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.rules import (
     DECIDED_AGAINST,
+    UNDECIDED_CAMPAIGN,
+    AskedBack,
     CampaignState,
     Place,
     PledgeChannel,
     PledgeState,
     Told,
+    asked_back,
     next_wave,
     tell,
 )
@@ -139,6 +142,38 @@ def why_back(pledge: Pledge) -> Lazy | None:
     return lazy(
         "The campaign did not collect its target of %(target)s.",
         target=Money(campaign.target_cents),
+    )
+
+
+def disputed(case: PledgeCase) -> tuple[Lazy, ...]:
+    """Say what a backer's bank asked or decided, what it means and what the backer can do."""
+    pledge, closed_at = case.pledge, case.closed_at
+    campaign = pledge.campaign
+    return asked_back(
+        AskedBack(
+            state=case.state,
+            withheld=case.withheld,
+            amount=Money(case.amount_cents),
+            left=Money(pledge.kept_cents),
+            opened_on=in_rome(case.opened_at).date(),
+            closed_on=in_rome(closed_at).date() if closed_at is not None else None,
+            due_on=in_rome(case.due_at).date(),
+            had=bool(case.from_cost_cents) and not case.part_cents,
+            counts=pledge.state is PledgeState.PAID and bool(case.part_cents),
+            open_campaign=campaign.state in UNDECIDED_CAMPAIGN,
+            failed=campaign.state not in UNDECIDED_CAMPAIGN and not campaign.succeeded,
+            can_give=campaign.state is CampaignState.LIVE,
+        )
+    )
+
+
+def taken_in_part(pledge: Pledge, missing_cents: int) -> Lazy:
+    """Say that the payment service took less than was pledged, and what that means."""
+    return lazy(
+        "You pledged %(whole)s; the payment service took only %(taken)s. Your pledge counts for"
+        " what it took, your receipt names that sum, and nothing more is charged.",
+        whole=Money(pledge.amount_cents + missing_cents),
+        taken=Money(pledge.amount_cents),
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
+from quartieri.campaigns import bank_letters
 from quartieri.campaigns.actions import dispute_books, match, receipts, refunding
 from quartieri.campaigns.actions.costs import settle_costs
 from quartieri.campaigns.actions.extending import has_lapsed
@@ -59,15 +60,22 @@ def follow_up(session: Session, pledge: Pledge, known: PaymentFacts, *, at: date
     if pledge.paid_at is None:
         return
     for warning in known.warnings:
-        case = _case(session, pledge, CaseKind.WARNING, warning.id, pledge.kept_cents, at=at)
-        case.reason = warning.kind
+        case = _case(
+            session,
+            pledge,
+            CaseKind.WARNING,
+            warning.id,
+            pledge.kept_cents,
+            reason=warning.kind,
+            at=at,
+        )
         if case.state is CaseState.OPEN and (not warning.actionable or not pledge.kept_cents):
             _close(case, CaseState.DONE, at=at)
     for refund in known.refunds:
         if refund.status is ReturnStatus.FAILED and refund.n and pledge.state is PledgeState.PAID:
             source = f"refund:{refund.n}"
-            case = _case(session, pledge, CaseKind.REFUND, source, refund.amount_cents, at=at)
-            case.reason = refund.error[:100]
+            reason, cents = refund.error[:100], refund.amount_cents
+            _case(session, pledge, CaseKind.REFUND, source, cents, reason=reason, at=at)
 
 
 def note_part(
@@ -92,7 +100,20 @@ def note_part(
         after={"amount": received_cents},
     )
     match.resize(session, campaign, pledge, before_cents=before, actor=SYSTEM, at=at)
-    _case(session, pledge, CaseKind.PART, "capture", before - received_cents, at=at)
+    missing = before - received_cents
+    _case(session, pledge, CaseKind.PART, "capture", missing, at=at)
+    bank_letters.taken_in_part(session, campaign, pledge, missing, at=at)
+
+
+def _find(session: Session, pledge: Pledge, kind: CaseKind, source: str) -> PledgeCase | None:
+    found = session.scalars(
+        sa.select(PledgeCase).where(
+            PledgeCase.pledge_id == pledge.id,
+            PledgeCase.kind == kind,
+            PledgeCase.source == source,
+        )
+    ).first()
+    return found and lock(session, PledgeCase, found.id)
 
 
 def _case(
@@ -103,23 +124,24 @@ def _case(
     cents: int,
     *,
     at: datetime,
+    reason: str = "",
     due_by: datetime | None = None,
+    decided: bool = False,
 ) -> PledgeCase:
-    """Give a case, opened and given to somebody if it is new."""
-    found = session.scalars(
-        sa.select(PledgeCase).where(
-            PledgeCase.pledge_id == pledge.id,
-            PledgeCase.kind == kind,
-            PledgeCase.source == source,
-        )
-    ).first()
-    if found is not None:
-        return lock(session, PledgeCase, found.id)
+    """Give a case; a new one is given to somebody, who is told.
+
+    ``decided``: the bank has decided it already, so that there is nothing to see to any more.
+    """
+    case = _find(session, pledge, kind, source)
+    if case is not None:
+        case.reason = reason
+        return case
     case = PledgeCase(
         pledge=pledge,
         kind=kind,
         source=source,
         state=CaseState.OPEN,
+        reason=reason,
         withheld=Withheld.NOTHING,
         amount_cents=cents,
         fee_cents=0,
@@ -129,11 +151,13 @@ def _case(
     for role in (Role.TREASURER, Role.CALL_MANAGER):
         owners = holders(session, role, pledge.scope, at=at)
         if owners:
-            case.owner_id = owners[0].id
+            case.owner = owners[0]
             break
     session.add(case)
     session.flush()
     record(session, f"open_{kind.value}", PLEDGE.name, pledge.id, actor=SYSTEM, at=at)
+    if not decided:
+        bank_letters.case_opened(session, pledge.campaign, case, at=at)
     return case
 
 
@@ -147,9 +171,21 @@ def _close(case: PledgeCase, state: CaseState, *, at: datetime) -> None:
 def _follow_dispute(
     session: Session, campaign: Campaign, pledge: Pledge, fact: DisputeFact, *, at: datetime
 ) -> None:
-    cents = fact.amount_cents
-    case = _case(session, pledge, CaseKind.DISPUTE, fact.id, cents, at=at, due_by=fact.due_by)
-    case.reason = fact.reason
+    """Bring a dispute to what the bank says; who backs and who sees to it hear of each change."""
+    cents, state = fact.amount_cents, STATES.get(fact.standing, CaseState.OPEN)
+    known = _find(session, pledge, CaseKind.DISPUTE, fact.id)
+    before = _mark(known) if known is not None else None
+    case = _case(
+        session,
+        pledge,
+        CaseKind.DISPUTE,
+        fact.id,
+        cents,
+        reason=fact.reason,
+        due_by=fact.due_by,
+        decided=state is not CaseState.OPEN,
+        at=at,
+    )
     if fact.due_by is not None:
         case.due_at = fact.due_by
     wanted = WANTED[fact.standing]
@@ -158,9 +194,17 @@ def _follow_dispute(
         case.amount_cents = cents
     _shift(session, campaign, case, wanted, at=at)
     dispute_books.fee_noted(session, case, fact.fee_cents, at=at)
-    state = STATES.get(fact.standing, CaseState.OPEN)
-    if case.state is not state and case.state is not CaseState.DONE:
+    if case.state is not state:
         case.state, case.closed_at = state, None if state is CaseState.OPEN else at
+    session.flush()
+    if before != _mark(case):
+        bank_letters.disputed(session, campaign, case, at=at)
+        if state is not CaseState.OPEN:
+            bank_letters.case_decided(session, campaign, case, at=at)
+
+
+def _mark(case: PledgeCase) -> tuple[CaseState, Withheld, int]:
+    return case.state, case.withheld, case.amount_cents
 
 
 def _shift(

@@ -17,7 +17,7 @@ from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.rules import (
     CASH_LIMIT_CENTS,
     PLEDGE,
-    CampaignState,
+    UNDECIDED_CAMPAIGN,
     OfflineMeans,
     PledgeChannel,
     PledgeState,
@@ -28,15 +28,6 @@ from quartieri.files.models import StoredFile
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
-
-UNDECIDED_CAMPAIGN = frozenset(
-    {
-        CampaignState.LIVE,
-        CampaignState.SUSPENDED,
-        CampaignState.ENDED,
-        CampaignState.COLLECTING,
-    }
-)
 
 
 def check_offline(

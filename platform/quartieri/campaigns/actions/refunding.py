@@ -13,7 +13,7 @@ from quartieri.campaigns.actions import books, match, receipts
 from quartieri.campaigns.actions.costs import hand_fee_over, relieves_proposer, settle_costs
 from quartieri.campaigns.actions.sums import follow_kept, locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import PLEDGE, PledgeChannel, PledgeState
+from quartieri.campaigns.rules import PLEDGE, UNDECIDED_CAMPAIGN, PledgeChannel, PledgeState
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
@@ -108,18 +108,18 @@ def refund_paid(
 ) -> None:
     """Give a paid pledge back, whole or ``amount_cents`` of it, by decision of the treasurer.
 
-    Only while its money is still here. What is charged after the deadline is given back singly once
-    the campaign is decided; what was paid at once at any time, since it is the backer's until then.
-    A part leaves the pledge paid: it counts for the rest.
+    Only while its money is still here. Also before the campaign is decided, since a bank's warning
+    does not wait: what goes back does not count for the result then. A part leaves the pledge paid:
+    it counts for the rest. What came outside of the site is reversed by two persons until then.
     """
     campaign, pledge = locked(session, pledge.id)
     if pledge.state is not PledgeState.PAID:
         raise IllegalMoveError(lazy("Only a paid pledge can be given back."))
     if not reason.strip():
         raise InvalidError(lazy("Say why the money goes back."), field="reason")
-    if not books.decided_for(campaign) and not pledge.charged_now:
+    if pledge.channel is PledgeChannel.OFFLINE and campaign.state in UNDECIDED_CAMPAIGN:
         raise IllegalMoveError(
-            lazy("While the campaign is undecided single pledges are not given back.")
+            lazy("Until the campaign is decided, two persons reverse what came outside.")
         )
     left = pledge.kept_cents - pledge.returning_cents
     cents = left if amount_cents is None else amount_cents

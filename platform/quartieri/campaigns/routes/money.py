@@ -19,7 +19,7 @@ from quartieri.campaigns.routes.blueprint import (
     tried,
 )
 from quartieri.campaigns.routes.manage import draw, here
-from quartieri.campaigns.rules import PledgeState
+from quartieri.campaigns.rules import UNDECIDED_CAMPAIGN, PledgeChannel, PledgeState
 from quartieri.campaigns.rules.cases import CaseKind, to_do
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
@@ -97,7 +97,8 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
         bank_says=dispute_words_for,
         refund_why=refund_words_for(pledge.refund_error) if pledge.refund_error else None,
         can_refund=pledge.state is PledgeState.PAID
-        and (pledge.campaign.succeeded or pledge.charged_now),
+        and (pledge.campaign.succeeded or pledge.channel is PledgeChannel.CARD),
+        undecided=pledge.campaign.state in UNDECIDED_CAMPAIGN,
         history=history(db.session(), "pledge", pledge.id),
         me=actor(pledge).user_id,
     )

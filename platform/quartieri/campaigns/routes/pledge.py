@@ -42,6 +42,7 @@ from quartieri.campaigns.rules import (
     check_amount,
     facts,
 )
+from quartieri.campaigns.rules.cases import CaseKind
 from quartieri.db import db, unit_of_work, writes, writes_in_steps
 from quartieri.extensions import limiter, services
 from quartieri.gateways.payments import (
@@ -262,6 +263,7 @@ def pledge(token: str) -> PageResponse:
     ended = campaign.ends_at is not None and is_late(now, campaign.ends_at)
     can_charge = chargeable(campaign, now)
     unpaid = found.state in UNPAID
+    cases = queries.cases_of(db.session(), found.id) if found.paid_at else []
     response = make_response(
         render_template(
             "campaigns/pledge.html",
@@ -275,6 +277,15 @@ def pledge(token: str) -> PageResponse:
                 seen=present is not None
                 and (present.card is CardStatus.SAVED or present.charge is ChargeStatus.PAID),
                 why=words_for(present.error) if present is not None and present.error else None,
+            ),
+            disputes=[words.disputed(case) for case in cases if case.kind is CaseKind.DISPUTE],
+            in_part=next(
+                (
+                    words.taken_in_part(found, case.amount_cents)
+                    for case in cases
+                    if case.kind is CaseKind.PART
+                ),
+                None,
             ),
             brings=brought_about(db.session(), found, now=now),
             lost_letter=undelivered(db.session(), "pledge", found.id),

@@ -1,5 +1,6 @@
 """States of campaigns and pledges, and what the clock and the money demand of a campaign."""
 
+from quartieri.campaigns.rules.asked_back import AskedBack, asked_back
 from quartieri.campaigns.rules.campaign import (
     CAMPAIGN,
     DECIDED_AGAINST,
@@ -7,6 +8,7 @@ from quartieri.campaigns.rules.campaign import (
     DUE_BY_STATE,
     PUBLIC_CAMPAIGN_STATES,
     TAKES_CARDS,
+    UNDECIDED_CAMPAIGN,
     CampaignState,
     Phase,
     has_begun,
@@ -125,7 +127,9 @@ __all__ = [
     "TO_RETURN",
     "TYPED",
     "UNDECIDED",
+    "UNDECIDED_CAMPAIGN",
     "UNPAID",
+    "AskedBack",
     "BasicsPart",
     "BudgetPart",
     "CampaignState",
@@ -160,6 +164,7 @@ __all__ = [
     "Team",
     "Terms",
     "Told",
+    "asked_back",
     "charge_at",
     "check_amount",
     "checked_tax_code",

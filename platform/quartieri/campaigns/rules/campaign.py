@@ -138,5 +138,8 @@ DECIDED_FOR = frozenset({C.SUCCEEDED, C.PAYING_OUT})
 DUE_BY_STATE = DECIDED_AGAINST | {C.ENDED, C.COLLECTING, C.SUCCEEDED}
 """A campaign in one of these may have a next step at any time; the others wait for the clock."""
 
-TAKES_CARDS = frozenset({C.LIVE, C.SUSPENDED, C.ENDED, C.COLLECTING})
+UNDECIDED_CAMPAIGN = frozenset({C.LIVE, C.SUSPENDED, C.ENDED, C.COLLECTING})
+"""What is collected still changes the result in these."""
+
+TAKES_CARDS = UNDECIDED_CAMPAIGN
 """A campaign in one of these may still charge a card."""
