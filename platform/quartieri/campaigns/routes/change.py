@@ -96,7 +96,7 @@ def _draw_consent(token: str, found: Pledge, form: ChangeForm) -> str:
 
 
 @bp.post("/pledges/<token>/change")
-@limiter.limit("20 per minute")
+@limiter.limit("120 per minute")
 @writes
 @public
 def change_submit(token: str) -> Answer:

@@ -122,7 +122,7 @@ def _page_ends(pledge: Pledge, confirm: timedelta, now: datetime) -> datetime:
 
 
 @bp.post("/pledges/<token>/check")
-@limiter.limit("20 per minute")
+@limiter.limit("120 per minute")
 @writes_in_steps
 @public
 def check(token: str) -> Response:
@@ -141,7 +141,7 @@ def check(token: str) -> Response:
 
 
 @bp.post("/pledges/<token>/card")
-@limiter.limit("20 per minute")
+@limiter.limit("120 per minute")
 @writes_in_steps
 @public
 def card(token: str) -> Response:
@@ -150,7 +150,7 @@ def card(token: str) -> Response:
 
 
 @bp.post("/pledges/<token>/pay")
-@limiter.limit("20 per minute")
+@limiter.limit("120 per minute")
 @writes_in_steps
 @public
 def pay(token: str) -> Response:

@@ -195,7 +195,7 @@ def data(slug: str) -> Answer:
 
 
 @bp.post("/projects/<slug>/pledge/data")
-@limiter.limit("30 per minute")
+@limiter.limit("600 per minute")
 @writes_in_steps
 @public
 def make(slug: str) -> Answer:
