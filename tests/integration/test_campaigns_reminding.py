@@ -80,13 +80,15 @@ def test_the_closing_is_foretold_and_then_done(
     ends_at = campaign.ends_at
     assert ends_at is not None
     one = back(provider, campaign.id, 10_000_00, at=clock.now())
+    refused = back(provider, campaign.id, 500_00, cards.REFUSED_LATER, at=clock.now())
+    asked = back(provider, campaign.id, 700_00, cards.AUTHENTICATE_ALWAYS, at=clock.now())
     payments.deliver()
     work_until_idle()
     clock.set(ends_at + timedelta(hours=9))
     (found,) = queries.forecast(session, now=clock.now())
     session.rollback()
     assert found.steps == (Closing.END, Closing.COLLECT, Closing.WAIT)
-    assert (found.charges, found.charges_cents) == (1, 10_000_00)
+    assert (found.charges, found.charges_cents) == (3, 11_200_00)
     assert found.charge_at is not None
     assert in_rome(found.charge_at).hour == 9
     runner = app.test_cli_runner()
@@ -99,12 +101,16 @@ def test_the_closing_is_foretold_and_then_done(
     session.refresh(campaign)
     assert campaign.state is CampaignState.COLLECTING
     progress = queries.charging_progress(session, campaign.id)
-    assert (progress.charged, progress.waiting) == (0, 1)
+    assert (progress.charged, progress.waiting) == (0, 3)
     session.rollback()
     clock.set(found.charge_at)
-    jobs.charge_pledge(one)
+    for pledge in (one, refused, asked):
+        jobs.charge_pledge(pledge)
     progress = queries.charging_progress(session, campaign.id)
-    assert (progress.charged, progress.waiting) == (1, 0)
+    assert (progress.charged, progress.waiting, progress.declined) == (1, 0, 2)
+    (found,) = queries.forecast(session, now=clock.now())
+    assert (found.charges, found.charges_cents, found.awaited) == (1, 500_00, 1)
+    assert found.charge_at == session.get_one(Pledge, refused).retry_at
 
 
 def test_at_night_nothing_is_charged(

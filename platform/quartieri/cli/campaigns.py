@@ -45,7 +45,8 @@ def close(*, dry_run: bool, as_json: bool) -> None:
             f"{one.slug}: {' → '.join(words['steps'])}; "
             f"promised {one.promised_cents} of {one.target_cents} cents, "
             f"{one.charges} cards to charge ({one.charges_cents} cents, "
-            f"from {words['charge_at'] or '–'}), {one.unfinished} unfinished"
+            f"from {words['charge_at'] or '–'}), {one.awaited} awaited, "
+            f"{one.unfinished} unfinished"
         )
     click.echo(f"{len(found)} campaigns {'would be' if dry_run else 'were'} taken on")
 

@@ -27,7 +27,8 @@ class Forecast:
     """What is due for one campaign: the steps that follow one another now, and the charges.
 
     ``steps`` ends with "wait" while answers or charges are awaited. ``charges`` and their cents
-    are the cards still to be charged, the first of them at ``charge_at``.
+    are the cards still to be charged, the first of them at ``charge_at``; ``awaited``: charges
+    whose answer is up to a bank or a backer.
     """
 
     campaign_id: int
@@ -41,6 +42,7 @@ class Forecast:
     charges: int
     charges_cents: int
     charge_at: datetime | None
+    awaited: int
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values: cents, and instants in ISO 8601."""
@@ -55,6 +57,7 @@ class Forecast:
             "charges": self.charges,
             "charges_cents": self.charges_cents,
             "charge_at": self.charge_at.isoformat() if self.charge_at else None,
+            "awaited": self.awaited,
         }
 
 
@@ -86,9 +89,9 @@ def _forecast(session: Session, campaign: Campaign, *, now: datetime) -> Forecas
             break
         standing = replace(standing, state=_LEADS_TO[step])
         step = next_step(standing)
-    charges, cents = 0, 0
+    charges = Charges()
     if standing.state is CampaignState.COLLECTING:
-        charges, cents = _to_charge(session, campaign)
+        charges = _charges(session, campaign, now=now)
     return Forecast(
         campaign_id=campaign.id,
         slug=campaign.slug,
@@ -98,22 +101,52 @@ def _forecast(session: Session, campaign: Campaign, *, now: datetime) -> Forecas
         promised_cents=campaign.promised_cents,
         collected_cents=campaign.collected_cents,
         unfinished=standing.unfinished,
-        charges=charges,
-        charges_cents=cents,
-        charge_at=charge_at(now, campaign.grace_ends_at) if charges else None,
+        charges=charges.number,
+        charges_cents=charges.cents,
+        charge_at=charges.first_at,
+        awaited=charges.awaited,
     )
 
 
-def _to_charge(session: Session, campaign: Campaign) -> tuple[int, int]:
-    states = UNDECIDED | {PledgeState.CONFIRMED}
-    row = session.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Pledge.amount_cents), 0)).where(
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """The charges of a campaign that are not final: ours to make, and awaited."""
+
+    number: int = 0
+    cents: int = 0
+    first_at: datetime | None = None
+    awaited: int = 0
+
+
+def _charges(session: Session, campaign: Campaign, *, now: datetime) -> Charges:
+    """Count what is still to be charged: promised cards at once, refused ones by the calendar."""
+    begins = charge_at(now, campaign.grace_ends_at)
+    found = Charges()
+    rows = session.execute(
+        sa.select(Pledge.state, Pledge.retry_at, sa.func.count(), sa.func.sum(Pledge.amount_cents))
+        .where(
             Pledge.campaign_id == campaign.id,
-            Pledge.state.in_(states),
+            Pledge.state.in_(UNDECIDED | {PledgeState.CONFIRMED}),
             Pledge.charged_now.is_(False),
         )
-    ).one()
-    return int(row[0]), int(row[1])
+        .group_by(Pledge.state, Pledge.retry_at)
+    )
+    for state, retry_at, number, cents in rows:
+        planned = begins if state in _OURS else retry_at
+        if state not in _OURS | {PledgeState.RETRY_DUE} or planned is None:
+            found = replace(found, awaited=found.awaited + int(number))
+            continue
+        first_at = max(planned, begins)
+        found = replace(
+            found,
+            number=found.number + int(number),
+            cents=found.cents + int(cents),
+            first_at=min(found.first_at or first_at, first_at),
+        )
+    return found
+
+
+_OURS = frozenset({PledgeState.CONFIRMED, PledgeState.CHARGING})
 
 
 @dataclass(frozen=True, slots=True)
