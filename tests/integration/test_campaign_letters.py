@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import bank_letters, letters
+from quartieri.campaigns import address_letters, bank_letters, letters
 from quartieri.campaigns.models import CampaignExtension, Pledge, PledgeCase, Receipt, Reward
 from quartieri.campaigns.rules import TO_RETURN, CampaignState, PledgeChannel, PledgeState
 from quartieri.campaigns.rules.cases import CaseKind, CaseState, Withheld
@@ -85,6 +85,11 @@ def write_all(session: Session, scene: Scene, pledge: Pledge) -> None:
             C.LIVE,
             lambda *a, **k: bank_letters.taken_in_part(*a, 5_00, **k),
         ),
+        "address": (
+            P.CONFIRMED,
+            C.LIVE,
+            lambda *a, **k: address_letters.changed(*a, "", **k),
+        ),
         "asked": (P.PAID, C.LIVE, bank(CaseState.OPEN, Withheld.NOTHING)),
         "disputed": (P.DISPUTED, C.LIVE, bank(CaseState.OPEN, Withheld.HELD)),
         "twice": (P.REFUNDED, C.LIVE, bank(CaseState.OPEN, Withheld.HELD, kept=False)),
@@ -118,7 +123,7 @@ def test_each_letter_to_a_backer_is_whole_and_links_only_to_this_site(
         write_all(session, scene, pledge)
         found = [one for one in session.new if isinstance(one, Letter)]
         found += session.scalars(sa.select(Letter).order_by(Letter.id))
-    assert len(found) == len({one.key for one in found}) == 30
+    assert len(found) == len({one.key for one in found}) == 31
     for one in found:
         whole = f"{one.subject}\n{one.text}"
         assert TORN.search(whole) is None, whole

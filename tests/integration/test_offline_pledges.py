@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.campaigns import actions
 from quartieri.campaigns.importing.offline import import_offline, read_offline
 from quartieri.campaigns.importing.table import read_table, text_of
 from quartieri.campaigns.models import Pledge
-from quartieri.campaigns.rules import OfflineMeans, PledgeState
+from quartieri.campaigns.rules import CampaignState, OfflineMeans, PledgeState
 from quartieri.kit.clock import SetClock, in_rome
-from quartieri.kit.errors import InvalidError
+from quartieri.kit.errors import IllegalMoveError, InvalidError
 from tests.conftest import SiteClient
-from tests.factories.campaigns import STARTS, Scene, make_live
+from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
 
 Browser = Callable[..., SiteClient]
 LATER = STARTS + timedelta(days=2)
@@ -143,3 +144,58 @@ def test_the_proof_may_be_a_file_that_only_officials_open(
     assert evidence in officer.get(f"/manage/pledges/{pledge.id}").text
     assert officer.get(evidence).data.startswith(b"%PDF")
     assert as_user(scene.owner).get(evidence).status_code == 403
+
+
+def test_money_that_came_by_the_end_is_recorded_after_it_until_the_decision(
+    session: Session, clock: SetClock, scene: Scene, as_user: Browser
+) -> None:
+    campaign, tick = scene.campaign, timedelta(microseconds=1)
+    make_confirmed(session, campaign, 20_000_00)
+    end = campaign.ends_at
+    assert end is not None
+    later = end + timedelta(hours=1)
+    clock.set(later)
+    for _ in range(2):
+        actions.advance(session, campaign.id, at=later)
+    assert campaign.state is CampaignState.COLLECTING
+
+    def record(received_at: datetime, reference: str) -> Pledge:
+        return actions.record_offline(
+            session,
+            campaign,
+            amount_cents=100_00,
+            name="Bar Sport",
+            email="",
+            evidence="CRO 1",
+            reference=reference,
+            received_at=received_at,
+            actor=scene.by(scene.officer),
+            at=later,
+        )
+
+    with pytest.raises(InvalidError, match="received by then") as refused:
+        record(end + tick, "R1")
+    assert refused.value.field == "received_at"
+    actions.accept_offline(session, record(end, "R1"), actor=scene.by(scene.manager), at=later)
+    assert campaign.collected_cents == 100_00
+    table = HEADS + "".join(
+        f"R{n};10;{in_rome(at):%Y-%m-%d %H:%M:%S};bonifico;Bar;x\n"
+        for n, at in ((2, end), (3, end + timedelta(seconds=1)))
+    )
+    seen = read_offline(session, campaign, table, at=later)
+    assert ([row.line for row in seen.new], [fault.line for fault in seen.faults]) == ([2], [3])
+    waiting = record(end, "R4")
+    session.commit()
+    assert (
+        f"/manage/campaigns/{campaign.id}/offline"
+        in as_user(scene.officer).get(f"/manage/campaigns/{campaign.id}").text
+    )
+    session.info["writing"] = True
+    assert campaign.grace_ends_at is not None
+    over = campaign.grace_ends_at + tick
+    for _ in range(9):
+        actions.advance(session, campaign.id, at=over)
+    assert campaign.decided_at is not None
+    assert waiting.state is PledgeState.REJECTED
+    with pytest.raises(IllegalMoveError, match="decided"):
+        record(end, "R5")

@@ -21,6 +21,7 @@ LIMITED = sorted(limiter.limit_manager._decorated_limits)
 MUST = {
     "calls.ask",
     "calls.follow_submit",
+    "campaigns.address_submit",
     "campaigns.lost_submit",
     "people.forgotten_submit",
     "people.register_submit",

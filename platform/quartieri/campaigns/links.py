@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Pledge, Receipt
 from quartieri.extensions import services
-from quartieri.people.links import read, refuse, sign
+from quartieri.people.links import CONFIRM_DAYS, read, refuse, sign
 
 PURPOSE = "pledge"
+ADDRESS = "pledge-address"
 NEWS = "campaign-news"
 GOOD_FOR = 5 * 366 * 24 * 3600
 """Seconds: a link lasts as long as the papers of a campaign are kept."""
@@ -36,6 +39,34 @@ def _absolute(path: str) -> str:
 def pledge_url(pledge: Pledge) -> str:
     """Give the address of a pledge's page."""
     return _absolute(f"/pledges/{pledge_token(pledge)}")
+
+
+def address_url(pledge: Pledge, email: str) -> str:
+    """Give the address of the page that makes ``email`` the one of a pledge's letters."""
+    payload = "\n".join((str(pledge.id), pledge.code, _digest(pledge.email), email))
+    return _absolute(
+        f"/pledges/new-address/{sign(services().settings.secret_key, ADDRESS, payload)}"
+    )
+
+
+def address_asked(session: Session, token: str) -> tuple[Pledge, str]:
+    """Give the pledge and the new address of such a link, until that is stored or another one is.
+
+    Raises NotFoundError for a forged, an old or a used link.
+    """
+    seconds = CONFIRM_DAYS * 24 * 3600
+    payload = read(services().settings.secret_key, ADDRESS, token, seconds=seconds)
+    number, code, before, email = payload.split("\n")
+    pledge = session.get(Pledge, int(number))
+    if pledge is None or pledge.code != code:
+        refuse()
+    if pledge.email != email and _digest(pledge.email) != before:
+        refuse()
+    return pledge, email
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()[:16]
 
 
 def receipt_url(pledge: Pledge, receipt: Receipt) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -51,6 +53,14 @@ def letter_within(
 ) -> Letter | None:
     """Give a letter by its id if the conditions let its reader see it."""
     return session.scalars(sa.select(Letter).where(Letter.id == letter_id, *where)).first()
+
+
+def written_since(session: Session, key: str, since: datetime) -> int:
+    """Count the letters whose keys begin so that were written after an instant."""
+    found = sa.select(sa.func.count(Letter.id)).where(
+        Letter.key.startswith(key, autoescape=True), Letter.written_at > since
+    )
+    return session.scalar(found) or 0
 
 
 def undelivered(session: Session, kind: str, subject_id: int) -> Letter | None:

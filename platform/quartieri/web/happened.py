@@ -102,6 +102,8 @@ WORDS: dict[str, dict[str, str]] = {
         "retry_refund": N_("refund tried again"),
         "take_refund_over": N_("refund taken over by the office"),
         "refund_part": N_("refund of a part begun"),
+        "ask_address": N_("new address asked for"),
+        "change_address": N_("address put right"),
         "take_part": N_("less was taken than pledged"),
         "open_dispute": N_("case opened: dispute"),
         "open_warning": N_("case opened: early fraud warning"),

@@ -1,5 +1,6 @@
 """Writing campaigns: pages, pledges, closing, money."""
 
+from quartieri.campaigns.actions.addresses import ask_address, confirm_address, correct_address
 from quartieri.campaigns.actions.around import answer_offer, comment, make_offer, resolve
 from quartieri.campaigns.actions.changing import Change, change_pledge
 from quartieri.campaigns.actions.charging import (
@@ -98,6 +99,7 @@ __all__ = [
     "answer_offer",
     "approve",
     "approve_rescope",
+    "ask_address",
     "ask_approval",
     "ask_changes",
     "ask_rescope",
@@ -111,9 +113,11 @@ __all__ = [
     "close_case",
     "close_round",
     "comment",
+    "confirm_address",
     "confirm_collection",
     "confirm_pledge",
     "confirm_reversal",
+    "correct_address",
     "decide_certificate",
     "decide_report",
     "edit_update",

@@ -10,7 +10,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, receipts
-from quartieri.campaigns.actions.pledging import new_code, refuse_closed
+from quartieri.campaigns.actions.pledging import new_code, refuse_closed, takes_top_ups
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import design_of
@@ -18,6 +18,7 @@ from quartieri.campaigns.rules import (
     CASH_LIMIT_CENTS,
     PLEDGE,
     UNDECIDED_CAMPAIGN,
+    CampaignState,
     OfflineMeans,
     PledgeChannel,
     PledgeState,
@@ -25,6 +26,7 @@ from quartieri.campaigns.rules import (
 )
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
+from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
@@ -41,7 +43,7 @@ def check_offline(
     at: datetime,
 ) -> None:
     """Refuse what cannot be recorded: no amount, no evidence, too late, too much cash."""
-    refuse_closed(campaign, received_at)
+    _refuse_late(campaign, received_at)
     if design_of(campaign).is_elsewhere:
         raise IllegalMoveError(
             lazy("This campaign runs on another platform: its totals and certificate count.")
@@ -56,6 +58,27 @@ def check_offline(
         raise InvalidError(lazy("Say what proves that the money is held."), field="evidence")
     if received_at > at:
         raise InvalidError(lazy("The money cannot arrive in the future."), field="received_at")
+
+
+def _refuse_late(campaign: Campaign, received_at: datetime) -> None:
+    """Refuse money that came after the end, which is inclusive, or once the result is decided.
+
+    What was received in time is recorded also after the end, as long as nothing is decided.
+    """
+    if campaign.state in {CampaignState.ENDED, CampaignState.COLLECTING}:
+        ended = campaign.ends_at is not None and is_late(received_at, campaign.ends_at)
+        if ended and not takes_top_ups(campaign, received_at):
+            raise InvalidError(
+                lazy(
+                    "The campaign ended on %(end)s: only money received by then counts.",
+                    end=campaign.ends_at,
+                ),
+                field="received_at",
+            )
+        return
+    if campaign.decided_at is not None:
+        raise IllegalMoveError(lazy("The campaign is decided: this money comes too late."))
+    refuse_closed(campaign, received_at)
 
 
 def record_offline(

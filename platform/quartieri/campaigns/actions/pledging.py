@@ -122,7 +122,7 @@ def make_pledge(
     if campaign.state is CampaignState.SCHEDULED:
         go_live(session, campaign, at=at)
     refuse_moved(campaign, data.ends)
-    _refuse_scorers(session, campaign, data, actor)
+    refuse_scorers(session, campaign, user_id=actor.user_id, email=data.email)
     reward = reward_of(session, campaign, data.reward_id)
     terms = terms_of(campaign)
     check_amount(data.amount_cents, terms, reward.minimum_cents if reward else None)
@@ -226,12 +226,14 @@ def _same_form(
 _OF_FORM = sa.select(Pledge.id, Pledge.campaign_id).where(Pledge.token == sa.bindparam("token"))
 
 
-def _refuse_scorers(session: Session, campaign: Campaign, data: PledgeData, actor: Actor) -> None:
+def refuse_scorers(
+    session: Session, campaign: Campaign, *, user_id: int | None, email: str
+) -> None:
     """Who scored in this window never pledges in it, as a guest with the same address neither."""
     window_id = campaign.proposal.window_id
-    user_id = scorer_of(session, window_id, user_id=actor.user_id, email=data.email)
-    if user_id is not None:
-        refuse_excluded("window", "pledge", user_id, {"score": user_id})
+    scorer = scorer_of(session, window_id, user_id=user_id, email=email)
+    if scorer is not None:
+        refuse_excluded("window", "pledge", scorer, {"score": scorer})
 
 
 def is_charged_now(campaign: Campaign) -> bool:

@@ -24,6 +24,8 @@ from quartieri.campaigns.forms.pledging import (
     AddressForm,
     AmountForm,
     ChangeForm,
+    CorrectionForm,
+    NewAddressForm,
     PledgeForm,
 )
 from quartieri.campaigns.forms.report import ReportForm, ReportNoteForm
@@ -45,12 +47,14 @@ __all__ = [
     "ClaimForm",
     "CollectionForm",
     "CommentForm",
+    "CorrectionForm",
     "DecideForm",
     "EvidenceForm",
     "ExtensionForm",
     "ImageForm",
     "ImportForm",
     "MessageForm",
+    "NewAddressForm",
     "NoteForm",
     "OfferAnswerForm",
     "OfferForm",

@@ -144,6 +144,27 @@ class PledgeForm(ChangeForm):
             del self.sponsor
 
 
+class NewAddressForm(Form):
+    """The right address of a backer."""
+
+    email = EmailField(
+        _l("Your right email"),
+        [Needed(), Email(message=_l("Write an address such as ada@example.org.")), Length(max=254)],
+    )
+
+
+class CorrectionForm(Form):
+    """The right address of a backer, by the office."""
+
+    email = EmailField(
+        _l("The right email"),
+        [Needed(), Email(message=_l("Write an address such as ada@example.org.")), Length(max=254)],
+    )
+    reason = TextAreaField(
+        _l("How you know it"), [Needed(), Length(max=2000)], description=_l("Kept in the history.")
+    )
+
+
 class AddressForm(Form):
     """Where the links to somebody's pledges go."""
 

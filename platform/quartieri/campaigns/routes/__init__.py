@@ -2,6 +2,7 @@
 
 from quartieri.campaigns.routes import (
     account,
+    address,
     backing,
     calculator,
     cases,
@@ -31,6 +32,7 @@ blueprints = (bp,)
 
 __all__ = [
     "account",
+    "address",
     "backing",
     "blueprints",
     "calculator",

@@ -8,7 +8,14 @@ from werkzeug.wrappers import Response
 
 from quartieri.audit.queries import history
 from quartieri.campaigns import actions, queries
-from quartieri.campaigns.forms import CaseForm, EvidenceForm, PayoutForm, ReasonForm, RefundForm
+from quartieri.campaigns.forms import (
+    CaseForm,
+    CorrectionForm,
+    EvidenceForm,
+    PayoutForm,
+    ReasonForm,
+    RefundForm,
+)
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.routes.blueprint import (
     Answer,
@@ -76,6 +83,7 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
         "refund": RefundForm(formdata=None),
         "case": CaseForm(formdata=None),
         "evidence": EvidenceForm(formdata=None),
+        "address": CorrectionForm(formdata=None),
     }
     if form is not None:
         forms[name] = form

@@ -12,6 +12,7 @@ from flask_babel import get_locale
 from quartieri.audit.rules import Role
 from quartieri.calls.design import CampaignDesign
 from quartieri.campaigns import actions, letters, queries, words
+from quartieri.campaigns.actions.addresses import may_correct
 from quartieri.campaigns.actions.changing import refuse_unchangeable
 from quartieri.campaigns.actions.pledging import (
     PledgeData,
@@ -289,6 +290,7 @@ def pledge(token: str) -> PageResponse:
             ),
             brings=brought_about(db.session(), found, now=now),
             lost_letter=undelivered(db.session(), "pledge", found.id),
+            can_correct=may_correct(campaign, found, now),
             can_change=_changeable(campaign, found, now),
             receipts=queries.receipts_of(db.session(), found.id),
             saved=present is not None and present.card is CardStatus.SAVED,

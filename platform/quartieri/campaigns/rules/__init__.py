@@ -51,7 +51,7 @@ from quartieri.campaigns.rules.page import (
     mark_of,
     provider_of,
 )
-from quartieri.campaigns.rules.persons import Giver, Team, checked_tax_code, mailbox, plain
+from quartieri.campaigns.rules.persons import Giver, Team, checked_tax_code, mailbox, masked, plain
 from quartieri.campaigns.rules.pledge import (
     AGREEABLE,
     BACKED,
@@ -177,6 +177,7 @@ __all__ = [
     "is_promised",
     "mailbox",
     "mark_of",
+    "masked",
     "needs",
     "next_step",
     "next_try",

@@ -14,6 +14,12 @@ from quartieri.kit.labels import lazy
 PERSONS_SIGNS = 16
 
 
+def masked(email: str) -> str:
+    """Give an address as others may read it: its first sign and its host."""
+    name, _, host = email.partition("@")
+    return f"{name[:1]}…@{host}" if host else ""
+
+
 def mailbox(email: str) -> str:
     """Give the mailbox behind an address: small letters, without what stands after a plus."""
     name, at, domain = email.strip().lower().rpartition("@")
