@@ -219,6 +219,10 @@ def test_reconciliation_looks_at_open_pages_until_they_end(
     provider: SandboxProvider, session: Session, clock: SetClock
 ) -> None:
     open_setup(provider, clock)
+    with unit_of_work() as writing:  # one that the provider does not know holds it not up
+        unknown = make_setup(writing, "pledge:11", at=clock.now())
+        unknown.session_id, unknown.status = "cs_unknown", CardStatus.OPEN
+        unknown.looked_at = clock.now() - timedelta(hours=1)
     clock.advance(timedelta(hours=3))
     messages.reconcile(unit_of_work, provider, at=clock.now())
     assert queries.facts(session, SUBJECT).card is CardStatus.EXPIRED

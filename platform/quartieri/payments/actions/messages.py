@@ -6,7 +6,8 @@ never all end the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from quartieri.gateways.payments import (
     Reference,
 )
 from quartieri.jobs.actions import enqueue
+from quartieri.logs import logger
 from quartieri.payments import queries, rules
 from quartieri.payments.actions import charges, disputes, setups
 from quartieri.payments.actions.records import Units, site, tell
@@ -198,7 +200,8 @@ def reconcile(
     """Take every event since the mark, and read what has stood still for ``stale``.
 
     Gives how many messages were new. It repairs whatever messages never came; charges that a dead
-    worker left half-way are told to their owner again.
+    worker left half-way are told to their owner again. What the provider does not know holds
+    nothing else up: it is asked for again the next time.
     """
     new = take_events(units, provider, at=at)
     before = at - stale
@@ -207,14 +210,30 @@ def reconcile(
         moving = queries.unsettled_charges(session, before=before, limit=MOST_READ)
         disputed = disputed_charges(session, moving)
     for setup_id in cards:
-        setups.refresh(units, provider, setup_id, at=at)
+        with _unless_unknown(units, PaymentSetup, setup_id, at=at):
+            setups.refresh(units, provider, setup_id, at=at)
     for charge_id in moving:
-        status = charges.refresh(units, provider, charge_id, at=at)
-        if charge_id in disputed:
-            disputes.refresh(units, provider, charge_id, at=at)
-        if status in {ChargeStatus.PREPARED, ChargeStatus.READY, ChargeStatus.ASKING}:
-            _tell_again(units, charge_id, at=at)
+        with _unless_unknown(units, PaymentCharge, charge_id, at=at):
+            status = charges.refresh(units, provider, charge_id, at=at)
+            if charge_id in disputed:
+                disputes.refresh(units, provider, charge_id, at=at)
+            if status in {ChargeStatus.PREPARED, ChargeStatus.READY, ChargeStatus.ASKING}:
+                _tell_again(units, charge_id, at=at)
     return new
+
+
+@contextmanager
+def _unless_unknown(
+    units: Units, model: type[PaymentCharge | PaymentSetup], key: int, *, at: datetime
+) -> Iterator[None]:
+    try:
+        yield
+    except ProviderRefusedError as error:
+        if error.code in rules.NOT_THE_CARD:
+            raise
+        logger().warning("payments.not_read", about=f"{model.__tablename__}:{key}", why=str(error))
+        with units() as session:
+            lock(session, model, key).looked_at = at
 
 
 def _tell_again(units: Units, charge_id: int, *, at: datetime) -> None:
