@@ -14,6 +14,7 @@ from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries import project_cards
 from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
 from quartieri.db import unit_of_work
 from quartieri.gateways.sandbox import cards
@@ -237,6 +238,20 @@ def test_a_net_target_is_missed_by_the_fees_alone(
     for path in ("", "/figures"):  # raised, fees, and what counts toward the target
         page = client.get(f"/projects/{scene.campaign.slug}{path}").text
         assert [word in page for word in ("10.000", "150,50", "9.849,50")] == [True] * 3
+    for _ in range(2):  # also where the call's rule was read before
+        [card] = project_cards(session, now=clock.now()).cards
+        assert (card.crowd_cents, card.threshold_cents) == (9_849_50, 10_000_00)
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    sa.event.listen(sa.engine.Engine, "before_cursor_execute", note)
+    try:
+        project_cards(session, now=clock.now())
+    finally:
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", note)
+    assert len(asked) == 1
     end(clock, scene)
     run()
     assert not scene.campaign.succeeded

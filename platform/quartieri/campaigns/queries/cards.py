@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quartieri.calls.design import CampaignDesign
 from quartieri.calls.funding import FundingKind, FundingRule, computed_grant, project_outlook
 from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.queries.net import Nets, counts_net, fees_column
 from quartieri.campaigns.rules import (
     PUBLIC_CAMPAIGN_STATES,
     CampaignState,
@@ -108,6 +110,8 @@ def live_grant() -> sa.ColumnElement[bool]:
 NOW = sa.bindparam("now", type_=Instant)
 _RULES: dict[str, FundingRule | None] = {}
 """Rules of editions by checksum."""
+_NETS: dict[str, CampaignDesign] = {}
+"""Those of them whose target counts net of the payment service's fees."""
 _COLUMNS = (
     Proposal.slug,
     Proposal.title,
@@ -171,6 +175,7 @@ class _Row(NamedTuple):
     succeeded: bool
     reserved_cents: int | None
     computed_cents: int | None
+    fees_cents: int = 0
 
 
 def _comes() -> sa.ColumnElement[bool]:
@@ -216,18 +221,19 @@ def project_cards(
 ) -> CardList:
     """List projects: campaigns that end soonest first, then those to come, then the others.
 
-    One query for a list that fits on its first page, two for others, whatever their number; one
-    more when a call's rule was not read before.
+    One query for a list that fits on its first page, two for others, whatever their number; more
+    only when a call's rule was not read before.
     """
     likes = [f"%{word.lower().replace('%', '')}%" for word in words.split()[:8]]
-    rows_of, count_of = _statements(group, bool(area), bool(call), len(likes))
+    nets = tuple(_NETS.items())
+    rows_of, count_of = _statements(group, bool(area), bool(call), len(likes), nets)
     given: dict[str, Any] = {f"word{place}": like for place, like in enumerate(likes)}
     given |= {"now": now, "area": area, "call": call}
 
     def rows_at(number: int) -> list[_Row]:
         place = {"skipped": (number - 1) * size, "size": size + 1}
         found = session.connection().execute(rows_of, given | place)
-        return [_Row._make(row) for row in found]
+        return [_Row(*row) for row in found]
 
     number = max(page, 1)
     rows = rows_at(number)
@@ -239,6 +245,9 @@ def project_cards(
         number = pages
         rows = rows_at(number)
     rules = _rules_of(session, {row.edition: row.edition_id for row in rows})
+    if len(_NETS) > len(nets):
+        rows_of, _count = _statements(group, bool(area), bool(call), len(likes), (*_NETS.items(),))
+        rows = rows_at(number)
     cards = [_card(row, rules[row.edition], now, language) for row in rows[:size]]
     return CardList(cards, number, pages, total)
 
@@ -249,10 +258,11 @@ def _statements(
     by_area: bool,  # noqa: FBT001 -- a cache's key
     by_call: bool,  # noqa: FBT001 -- a cache's key
     words: int,
+    nets: Nets,
 ) -> tuple[sa.Executable, sa.Select[int]]:
     """Give the list and its count for a shape of filters: built once, asked with their values."""
     joined = (
-        sa.select(*_COLUMNS)
+        sa.select(*_COLUMNS, *([fees_column(nets)] if nets else []))
         .join(Call, Call.id == Proposal.call_id)
         .join(CallEdition, CallEdition.id == Proposal.edition_id)
         .outerjoin(Area, Area.id == Proposal.area_id)
@@ -299,7 +309,11 @@ def _rules_of(session: Session, editions: dict[str, int]) -> dict[str, FundingRu
     unread = [key for checksum, key in editions.items() if checksum not in _RULES]
     if unread:
         found = session.scalars(sa.select(CallEdition).where(CallEdition.id.in_(unread)))
-        _RULES.update((edition.sha256, edition.design.money.rule) for edition in found)
+        for edition in found:
+            _RULES[edition.sha256] = edition.design.money.rule
+            design = edition.design.campaign
+            if design is not None and counts_net(design):
+                _NETS[edition.sha256] = design
     return _RULES
 
 
@@ -322,7 +336,7 @@ def _card(row: _Row, rule: FundingRule | None, now: datetime, language: str) -> 
     phase = phase_of(
         state, now, row.starts_at, ends_at, decided=decided is not None, succeeded=row.succeeded
     )
-    raised = row.promised_cents if decided is None else decided
+    raised = max(row.promised_cents - row.fees_cents, 0) if decided is None else decided
     offline = min(row.offline_cents, raised)
     return Card(
         row.slug,

@@ -16,7 +16,7 @@ from quartieri.campaigns.models import Campaign, CampaignImage, Pledge, Reward
 from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
 from quartieri.campaigns.queries.city import CityPart, city_part
 from quartieri.campaigns.queries.gift import WITH_DESIGN
-from quartieri.campaigns.queries.single import kept_fees
+from quartieri.campaigns.queries.net import kept_fees
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState

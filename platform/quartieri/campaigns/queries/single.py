@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.calls.design import CallDesign, CampaignDesign, TargetCounts
+from quartieri.calls.design import CallDesign, CampaignDesign
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries.gift import design_of
+from quartieri.campaigns.queries.net import counts_net, fee_of, promised
 from quartieri.campaigns.queries.outside import certified
 from quartieri.campaigns.rules import (
     COLLECTED,
@@ -18,7 +19,6 @@ from quartieri.campaigns.rules import (
     UNDECIDED,
     UNPAID,
     CampaignState,
-    PledgeChannel,
     PledgeState,
     Standing,
     Terms,
@@ -26,8 +26,6 @@ from quartieri.campaigns.rules import (
 from quartieri.campaigns.rules.effect import GIFT, usual_gift
 from quartieri.people.models import User
 from quartieri.proposals.models import Scorer
-
-MILLION = 1_000_000
 
 
 def campaign_of_proposal(session: Session, proposal_id: int) -> Campaign | None:
@@ -92,7 +90,7 @@ def due_campaigns(session: Session, *, now: datetime) -> list[int]:
 def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Standing:
     """Collect what the next step of a campaign is decided on."""
     design = campaign.proposal.edition.design.campaign or CampaignDesign()
-    fee = fee_of(design) if design.target_counts == TargetCounts.NET else sa.literal(0)
+    fee = fee_of(design) if counts_net(design) else sa.literal(0)
     rows = session.execute(
         sa.select(Pledge.state, Pledge.charged_now, sa.func.count(), sa.func.sum(fee))
         .where(Pledge.campaign_id == campaign.id)
@@ -135,40 +133,11 @@ def promised_by(session: Session, campaign: Campaign, end: datetime) -> int:
     Less the fees, in a call whose target counts net.
     """
     design = design_of(campaign)
-    fee = fee_of(design) if design.target_counts == TargetCounts.NET else sa.literal(0)
+    fee = fee_of(design) if counts_net(design) else sa.literal(0)
     gone = Pledge.refunded_cents + Pledge.disputed_cents + Pledge.lost_cents
     found = sa.select(sa.func.sum(Pledge.amount_cents - gone - fee)).where(
         Pledge.campaign_id == campaign.id,
         Pledge.started_at <= end,
-        Pledge.state.in_(PROMISED),
-        sa.not_(sa.and_(Pledge.charged_now, Pledge.state.in_(UNPAID))),
+        promised(),
     )
     return int(session.scalar(found) or 0)
-
-
-def kept_fees(session: Session, campaign: Campaign) -> int:
-    """Add up what the provider keeps of what was promised, or of what was decided on, in cents.
-
-    0 in a call whose target counts gross, where nobody asks.
-    """
-    design = design_of(campaign)
-    if design.target_counts != TargetCounts.NET:
-        return 0
-    counted = PROMISED if campaign.decided_at is None else COLLECTED
-    fees = sa.select(sa.func.sum(fee_of(design))).where(
-        Pledge.campaign_id == campaign.id, Pledge.state.in_(counted)
-    )
-    return int(session.scalar(fees) or 0)
-
-
-def fee_of(design: CampaignDesign) -> sa.ColumnElement[int]:
-    """Give what the provider keeps of a pledge: as it is known, else by the call's price list.
-
-    The same estimate as ``Prices.fee``, added up by the database: the share in millionths.
-    """
-    share = Pledge.amount_cents * int(design.fee_share * MILLION) + MILLION // 2
-    return sa.case(
-        (Pledge.channel != PledgeChannel.CARD, 0),
-        (Pledge.fee_cents.is_not(None), Pledge.fee_cents),
-        else_=share // MILLION + design.fee_fixed_cents,
-    )
