@@ -16,7 +16,7 @@ from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 
 
-def campaign_sentences(campaign: CampaignDesign, *, cards: bool = True) -> tuple[Lazy, ...]:
+def campaign_sentences(campaign: CampaignDesign, *, cards: bool) -> tuple[Lazy, ...]:
     """Say how a campaign runs, one sentence each; figures not stated yet (0) are left out.
 
     ``cards``: the site has a payment service; without one nothing is said of what it would do.

@@ -35,12 +35,14 @@ def sheet(
     say: Say,
     language: str,
     areas: Mapping[str, str],
+    cards: bool,
 ) -> list[Section]:
     """Give the sections of the sheet in a language: title and blocks, texts only.
 
-    ``areas`` maps the codes of the city's areas to their names.
+    ``areas`` maps the codes of the city's areas to their names; ``cards``: the site has a payment
+    service.
     """
-    writer = _Writer(design, say, language, areas)
+    writer = _Writer(design, say, language, areas, cards=cards)
     sections = (
         (lazy("Who can apply, and with what"), [*writer.who()]),
         (lazy("When"), [*writer.dates(windows)]),
@@ -63,9 +65,16 @@ class _Writer:
     """Writes the parts of one sheet."""
 
     def __init__(
-        self, design: CallDesign, say: Say, language: str, areas: Mapping[str, str]
+        self,
+        design: CallDesign,
+        say: Say,
+        language: str,
+        areas: Mapping[str, str],
+        *,
+        cards: bool,
     ) -> None:
         self.design, self.say, self.language, self.areas = design, say, language, areas
+        self.cards = cards
 
     def text(self, text: Text) -> str:
         return text.get(self.language) or next((t for t in text.values() if t), "")
@@ -173,7 +182,7 @@ class _Writer:
                 else lazy("The whole grant is paid after the report.")
             )
         if campaign is not None:
-            sentences += campaign_sentences(campaign)
+            sentences += campaign_sentences(campaign, cards=self.cards)
         yield self._list(sentences)
 
     def scores(self) -> Iterator[Block]:

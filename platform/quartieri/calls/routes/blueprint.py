@@ -78,7 +78,12 @@ def says_of_campaigns(design: CallDesign) -> tuple[Lazy, ...]:
     """Say how a call's campaigns run on this site, which may have no payment service."""
     if design.campaign is None:
         return ()
-    return campaign_sentences(design.campaign, cards=services().settings.payments != "none")
+    return campaign_sentences(design.campaign, cards=takes_cards())
+
+
+def takes_cards() -> bool:
+    """Tell whether this site has a payment service."""
+    return services().settings.payments != "none"
 
 
 def asked_phase() -> CallPhase | None:

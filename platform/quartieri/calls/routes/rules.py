@@ -14,7 +14,7 @@ from quartieri.calls.design import CallDesign
 from quartieri.calls.forms.selfcheck import SelfCheckForm
 from quartieri.calls.links import call_url
 from quartieri.calls.models import Call
-from quartieri.calls.routes.blueprint import Answer, bp, draw
+from quartieri.calls.routes.blueprint import Answer, bp, draw, takes_cards
 from quartieri.calls.rules import WindowState
 from quartieri.calls.sheet import PAPER, sheet
 from quartieri.db import db
@@ -58,6 +58,7 @@ def _sheet(call: Call) -> list[dict[str, Any]]:
         say=say,
         language=language(),
         areas=area_names(call),
+        cards=takes_cards(),
     )
 
 
