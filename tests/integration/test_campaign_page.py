@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions
+from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import CampaignImage
 from quartieri.campaigns.queries.parts import gaps, images_of, reward_data_of
 from quartieri.campaigns.rules import (
@@ -30,6 +31,7 @@ from tests.factories.call_forms import count_queries
 from tests.factories.campaigns import (
     Scene,
     fill_page,
+    make_confirmed,
     make_live,
     make_scene,
     make_selected,
@@ -209,3 +211,7 @@ def test_what_people_typed_is_marked_as_italian_on_an_english_page(
     english = client.get(path, headers={"Accept-Language": "en"}).text
     assert f'<h1 lang="it">{scene.campaign.title}' in english
     assert f"<h1>{scene.campaign.title}" in client.get(path).text
+    pledge = pledge_token(make_confirmed(session, scene.campaign))
+    for page in (f"{path}/pledge", f"{path}/updates", f"/pledges/{pledge}"):
+        text = client.get(page, headers={"Accept-Language": "en"}).text
+        assert re.search(rf' lang="it">{scene.campaign.title}', text), page

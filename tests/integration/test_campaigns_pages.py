@@ -104,6 +104,14 @@ def test_a_target_below_the_rule_is_refused_and_nothing_typed_is_lost(
     assert scene.campaign.title == "Orto di via Padova"
 
 
+def test_a_part_that_stays_as_it_is_takes_no_typing(session: Session, as_user: Browser) -> None:
+    scene = make_live(session)
+    page = f"/account/campaigns/{scene.campaign.id}/edit"
+    client = as_user(scene.owner)
+    assert "<fieldset disabled>" in client.get(f"{page}/story").text
+    assert "<fieldset disabled>" not in client.get(f"{page}/faqs").text
+
+
 def test_drafts_of_others_do_not_exist(
     client: SiteClient, as_user: Browser, session: Session
 ) -> None:

@@ -246,7 +246,11 @@ def test_a_pledge_is_cancelled_by_its_link_until_the_deadline(
     tokens = [pledge_token(first), pledge_token(second)]
     assert scene.campaign.ends_at is not None
     clock.set(scene.campaign.ends_at)
+    assert "la tua ricompensa" not in client.get(f"/pledges/{tokens[0]}").text
     assert client.post(f"/pledges/{tokens[0]}/cancel").status_code == 303
+    cancelled = client.get(f"/pledges/{tokens[0]}").text
+    assert "La tua promessa è annullata" in cancelled
+    assert f"/projects/{scene.campaign.slug}/pledge" in cancelled
     clock.set(scene.campaign.ends_at + TICK)
     assert client.post(f"/pledges/{tokens[1]}/cancel").status_code == 409
     assert (first.state, second.state) == (PledgeState.CANCELLED, PledgeState.CONFIRMED)
@@ -260,6 +264,18 @@ def test_a_forged_link_opens_nothing(client: SiteClient, session: Session, scene
     for forged in (token[:-2] + "xx", "1", token.partition(".")[0] + ".x.y"):
         assert client.get(f"/pledges/{forged}").status_code == 404
         assert client.post(f"/pledges/{forged}/cancel").status_code == 404
+
+
+def test_what_is_refused_leads_on(client: SiteClient, scene: Scene, clock: SetClock) -> None:
+    assert scene.campaign.ends_at is not None
+    clock.set(scene.campaign.ends_at + TICK)
+    page = f"/projects/{scene.campaign.slug}"
+    refused = client.get(f"{page}/pledge")
+    assert refused.status_code == 409
+    assert "non accetta altre promesse" in refused.text
+    assert f'href="{page}"' in refused.text
+    missing = client.get("/projects/nonesiste").text
+    assert 'href="/projects"' in missing.partition("<main")[2]
 
 
 def test_a_lost_link_goes_only_to_the_stored_address(

@@ -179,12 +179,18 @@ def typed_lang() -> Markup:
 _TYPED = Markup(' lang="{}"').format(DEFAULT_LOCALE)
 
 
+def typed(text: str) -> Markup:
+    """Show what people typed in a place that takes no attributes, like the facts of a page."""
+    return Markup("<span{}>{}</span>").format(typed_lang(), text)
+
+
 def register(app: Flask, now: Callable[[], datetime]) -> None:
     """Give the application's templates these filters, the functions of pages, and the clock."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
         clock_now=now,
         language=language,
+        typed=typed,
         typed_lang=typed_lang,
         url_if=url_if,
         bar_of=drawing.bar_of,

@@ -19,7 +19,7 @@ from quartieri.programmes import queries as programmes
 CALLS_SHOWN = 6
 CROWD_KINDS = (
     *("collected", "payable", "paid_out", "held"),
-    *("fees", "fees_due", "disputes_due", "loss", "authority"),
+    *("fees", "fees_due", "disputes_due", "disputed", "loss", "authority"),
 )
 """Where the crowd's money has come to (see ``ledger.rules.chart``): gross, fees included."""
 

@@ -256,9 +256,7 @@ def refuse_closed(campaign: Campaign, instant: datetime) -> None:
     if campaign.state is CampaignState.SCHEDULED and not begun:
         raise IllegalMoveError(lazy("The campaign has not started yet."))
     if campaign.ends_at is not None and is_late(instant, campaign.ends_at):
-        raise IllegalMoveError(
-            lazy("The campaign has ended and is being counted: it takes no more pledges.")
-        )
+        raise IllegalMoveError(lazy("The campaign has ended: it takes no more pledges."))
     if campaign.state is not CampaignState.LIVE and not begun:
         raise IllegalMoveError(lazy("The campaign takes no pledges now."))
 

@@ -135,7 +135,7 @@ def _snapshot(
             cover = exact(Money(pledge.cover_cents))
             rows.insert(7, (lazy("Added for the fees, within the amount"), cover))
         if pledge.reward is not None:
-            rows.append((lazy("A thank-you"), pledge.reward.title))
+            rows.append((lazy("Reward"), pledge.reward.title))
     terms = [] if voids else [*facts(gift_of(campaign, pledge))]
     return {
         "language": pledge.language,

@@ -24,7 +24,7 @@ class AmountForm(Form):
     """How much, and for which reward; sent by GET."""
 
     amount = MoneyField(_l("Another amount"), [Needed()])
-    reward = RadioField(_l("A thank-you"), [Optional()], default=NONE)
+    reward = RadioField(_l("Reward"), [Optional()], default=NONE)
     cover = BooleanField(
         _l("I add the payment service's fees"),
         description=_l("So that the whole amount reaches the project."),

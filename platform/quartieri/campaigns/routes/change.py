@@ -32,6 +32,7 @@ def change(token: str) -> Answer:
     campaign = found.campaign
     refuse_unchangeable(campaign, found, received_at())
     first = AmountForm(request.args if "amount" in request.args else None)
+    first.amount.label.text = _("New amount")
     if "amount" not in request.args:
         first.amount.data = Money(found.gift_cents)
         first.reward.data = str(found.reward_id or NONE)

@@ -128,8 +128,8 @@ def history_of(page: ProjectPage) -> list[dict[str, Any]]:
     if proposal.received_at is not None:
         items.append({"label": lazy("Application received"), "when": proposal.received_at})
     if campaign is not None and campaign.starts_at is not None:  # a draft has no dates yet
-        items.append({"label": lazy("Campaign starts"), "when": campaign.starts_at})
-        items.append({"label": lazy("Campaign ends"), "when": campaign.ends_at})
+        items.append({"label": lazy("Start of the campaign"), "when": campaign.starts_at})
+        items.append({"label": lazy("End of the campaign"), "when": campaign.ends_at})
         if campaign.decided_at is not None:
             label = lazy("Target reached") if campaign.succeeded else lazy("Campaign closed")
             items.append({"label": label, "when": campaign.decided_at})

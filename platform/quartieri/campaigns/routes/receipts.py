@@ -112,7 +112,7 @@ def pledge_paper(token: str) -> Response:
             (_("Project"), campaign.title),
             (_("Amount"), cents_filter(found.amount_cents)),
             (_("Of it for the fees"), cents_filter(found.cover_cents) if found.cover_cents else ""),
-            (_("A thank-you"), found.reward.title if found.reward else ""),
+            (_("Reward"), found.reward.title if found.reward else ""),
             (_("Name"), found.company or found.name),
             (say_filter(told.heading), say_filter(told.text)),
             (_("What you agreed to"), found.consent),

@@ -43,7 +43,7 @@ class PledgeState(LabelEnum):
     DROPPED = "dropped", N_("Not collected")
     EXPIRED = "expired", N_("Not finished in time")
     REFUSED = "refused", N_("Card refused")
-    CANCELLED = "cancelled", N_("Cancelled")
+    CANCELLED = "cancelled", N_("Pledge cancelled")
     RELEASED = "released", N_("Released, never charged")
     RECORDED = "recorded", N_("Recorded, to be confirmed")
     REJECTED = "rejected", N_("Rejected")

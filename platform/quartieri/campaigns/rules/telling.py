@@ -199,8 +199,8 @@ def _refused(one: Place) -> Told:
 
 def _cancelled(_one: Place) -> Told:
     return Told(
-        lazy("Cancelled"),
-        lazy("Your pledge is cancelled. Nothing is charged, and your card is forgotten."),
+        lazy("Your pledge is cancelled"),
+        lazy("Nothing is charged, and your card is forgotten."),
     )
 
 
