@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions
+from quartieri.campaigns.importing.cells import instant_of
 from quartieri.campaigns.importing.offline import import_offline, read_offline
 from quartieri.campaigns.importing.table import read_table, text_of
 from quartieri.campaigns.models import Pledge
 from quartieri.campaigns.rules import CampaignState, OfflineMeans, PledgeState
 from quartieri.kit.clock import SetClock, in_rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.labels import lazy
 from tests.conftest import SiteClient
 from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
 
@@ -77,16 +79,21 @@ def test_what_is_wrong_is_said_line_by_line_and_nothing_is_stored(
             f"R8;10;{DAY};contanti;;x\n",
             f"R9;10;{DAY};contanti;Bar;x\n",
             f"R9;10;{DAY};contanti;Bar;x\n",
+            "RA;10;0001-01-01;contanti;Bar;x\n",
+            "RB;10;2099-01-01;contanti;Bar;x\n",
         )
     )
     seen = read_offline(session, scene.campaign, wrong, at=LATER)
-    assert [fault.line for fault in seen.faults] == [2, 3, 4, 5, 6, 7, 9]
+    assert [fault.line for fault in seen.faults] == [2, 3, 4, 5, 6, 7, 9, 10, 11]
+    assert seen.faults[-1].why == lazy("The money cannot arrive in the future.")
     with pytest.raises(InvalidError):
         import_offline(session, scene.campaign, wrong, actor=officer, at=LATER)
     assert len(recorded(session)) == 3
 
 
-@pytest.mark.parametrize("text", ["", "a;b\n1;2\n", HEADS])
+@pytest.mark.parametrize(
+    "text", ["", "a;b\n1;2\n", HEADS, HEADS.replace("\n", ";name\n"), HEADS + "R" * 200_000]
+)
 def test_what_is_no_such_table_is_refused_whole(session: Session, scene: Scene, text: str) -> None:
     with pytest.raises(InvalidError):
         read_offline(session, scene.campaign, text, at=LATER)
@@ -94,9 +101,29 @@ def test_what_is_no_such_table_is_refused_whole(session: Session, scene: Scene, 
 
 def test_a_table_is_read_as_it_comes_from_a_spreadsheet() -> None:
     columns = {"name": ("nome",)}
-    for content in ("\ufeffNome,x\nÈ,1\n".encode(), "Nome\tx\nÈ\t1\n".encode("cp1252")):
+    tables = "\ufeffNome,x\nÈ,1\n".encode(), "Nome\tx\nÈ\t1\n".encode("cp1252"), b"Nome\r\xc3\x88\r"
+    for content in tables:
         [row] = read_table(text_of(content), columns, ["name"])
         assert (row.line, row.cells["name"]) == (2, "È")
+
+
+def test_an_hour_is_of_rome_unless_its_offset_stands_beside_it() -> None:
+    noon = datetime(2025, 5, 31, 10, tzinfo=UTC)
+    for text in ("2025-05-31 12:00", "31/05/2025 12:00", "2025-05-31T10:00:00Z"):
+        assert instant_of(text) == noon
+
+
+def test_a_form_of_hostile_hands_is_refused_and_not_stumbled_over(
+    scene: Scene, as_user: Browser
+) -> None:
+    officer, here = as_user(scene.officer), f"/manage/campaigns/{scene.campaign.id}/offline"
+    typed = {"amount": "20", "name": "Ada", "evidence": "x", "means": "cash", "file": "no file"}
+    wrong = officer.post(here, data=typed | {"received_at": "0001-01-01T00:00"})
+    assert wrong.status_code == 422
+    assert (
+        officer.post(here, data=typed | {"received_at": f"{STARTS:%Y-%m-%d}T10:00"}).status_code
+        == 303
+    )
 
 
 def test_officials_record_many_and_another_one_confirms_them_all(

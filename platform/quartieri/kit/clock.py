@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ROME = ZoneInfo("Europe/Rome")
@@ -61,6 +61,11 @@ class SetClock(Clock):
 def in_rome(instant: datetime) -> datetime:
     """Give an instant as Rome's clocks show it."""
     return instant.astimezone(ROME)
+
+
+def can_reckon(day: date) -> bool:
+    """Tell whether a day has instants around it: the calendar's very first and last have not."""
+    return MINYEAR < day.year < MAXYEAR
 
 
 def rome(day: date, at: time = time()) -> datetime:

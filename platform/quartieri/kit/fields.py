@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import get_locale
@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateTimeLocalField, Field, StringField
+from wtforms import DateTimeLocalField, Field, FieldList, FileField, FormField, StringField
 from wtforms import IntegerField as AnyIntegerField
 from wtforms.validators import StopValidation
 
-from quartieri.kit.clock import ROME, in_rome
+from quartieri.kit.clock import ROME, can_reckon, in_rome
 from quartieri.kit.errors import DomainError
 from quartieri.kit.figures import figure_text, parse_figure
 from quartieri.kit.filters import say_filter
@@ -29,7 +29,8 @@ class Form(FlaskForm):
     """The base of all forms; a domain error is shown beside the field that it names.
 
     Browsers send a new line as two characters and count it as one: here it is one from the start.
-    The character that PostgreSQL keeps in no text is left out.
+    The character that PostgreSQL keeps in no text is left out. Text in the place of a file is no
+    file, and a day with which nobody can reckon is none.
     """
 
     class Meta(FlaskForm.Meta):
@@ -42,6 +43,20 @@ class Form(FlaskForm):
                 return None
             return MultiDict([(name, _one_line_end(v)) for name, v in sent.items(multi=True)])
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read what was sent."""
+        super().process(*args, **kwargs)
+        for field in _single(self):
+            if isinstance(field, FileField):
+                field.raw_data = [one for one in field.raw_data or () if not isinstance(one, str)]
+                if isinstance(field.data, str):
+                    field.data = None
+                elif isinstance(field.data, list):
+                    field.data = [one for one in field.data if not isinstance(one, str)]
+            elif isinstance(field.data, date) and not can_reckon(field.data):
+                field.data = None
+                field.process_errors = [field.gettext("Not a valid date value.")]
+
     def say(self, error: DomainError) -> None:
         """Show a domain error at its field, or at the top of the form."""
         text = say_filter(error.message)
@@ -50,6 +65,15 @@ class Form(FlaskForm):
             self.form_errors.append(text)
         else:
             field.errors = [*field.errors, text]
+
+
+def _single(fields: Iterable[Field]) -> Iterator[Field]:
+    """Give the fields of a form with those of its rows."""
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from _single(field)
+        else:
+            yield field
 
 
 def _one_line_end(value: Any) -> Any:

@@ -43,6 +43,8 @@ def check_offline(
     at: datetime,
 ) -> None:
     """Refuse what cannot be recorded: no amount, no evidence, too late, too much cash."""
+    if received_at > at:
+        raise InvalidError(lazy("The money cannot arrive in the future."), field="received_at")
     _refuse_late(campaign, received_at)
     if design_of(campaign).is_elsewhere:
         raise IllegalMoveError(
@@ -56,8 +58,6 @@ def check_offline(
         )
     if not evidence.strip() and not has_file:
         raise InvalidError(lazy("Say what proves that the money is held."), field="evidence")
-    if received_at > at:
-        raise InvalidError(lazy("The money cannot arrive in the future."), field="received_at")
 
 
 def _refuse_late(campaign: Campaign, received_at: datetime) -> None:

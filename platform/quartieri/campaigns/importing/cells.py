@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from quartieri.kit.clock import ROME, rome
+from quartieri.kit.clock import can_reckon, rome
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.fields import parse_amount
 from quartieri.kit.labels import lazy
@@ -19,15 +19,17 @@ def cents_of(text: str) -> int:
 
 
 def instant_of(text: str) -> datetime:
-    """Read a day (2026-05-31 or 31/05/2026), or a day and an hour in Rome; raise InvalidError."""
+    """Read a day (2026-05-31 or 31/05/2026), or a day and an hour; raise InvalidError.
+
+    The hour is Rome's, unless its offset stands beside it.
+    """
     day, _, hour = text.replace("T", " ").partition(" ")
     if "/" in day:
         day = "-".join(reversed(day.split("/")))
     try:
-        if not hour:
-            return rome(date.fromisoformat(day))
-        return datetime.fromisoformat(f"{day} {hour}").replace(tzinfo=ROME)
+        found: datetime | None = datetime.fromisoformat(f"{day} {hour or '00:00'}")
     except ValueError:
-        raise InvalidError(
-            lazy("“%(said)s” is no date: write 2026-05-31 or 31/05/2026", said=text)
-        ) from None
+        found = None
+    if found is None or not can_reckon(found):
+        raise InvalidError(lazy("“%(said)s” is no date: write 2026-05-31 or 31/05/2026", said=text))
+    return found if found.tzinfo else rome(found.date(), found.time())

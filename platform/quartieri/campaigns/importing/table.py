@@ -47,12 +47,20 @@ def read_table(text: str, columns: Mapping[str, Sequence[str]], needed: Sequence
     """Read a table with a line of headings; ``columns`` gives the headings that name a column.
 
     Separated by semicolons, commas or tabs; headings in any case and order, others are left out.
-    Raises InvalidError for a table without its needed columns, without rows, or with too many.
+    Raises InvalidError for a table without its needed columns, with one of them twice, without
+    rows, with too many, or with what no table holds.
     """
+    try:
+        return _read(text, columns, needed)
+    except csv.Error:
+        raise InvalidError(lazy("This is not a table that can be read."), field="file") from None
+
+
+def _read(text: str, columns: Mapping[str, Sequence[str]], needed: Sequence[str]) -> list[Row]:
     lines = text.splitlines()
     first = lines[0] if lines else ""
     separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=separator)
     headings = [cell.strip().lower() for cell in next(reader, [])]
     names = {heading: name for name, said in columns.items() for heading in (name, *said)}
     found = [names.get(heading, "") for heading in headings]
@@ -60,6 +68,11 @@ def read_table(text: str, columns: Mapping[str, Sequence[str]], needed: Sequence
     if missing:
         raise InvalidError(
             lazy("The first line must name the column %(name)s.", name=missing[0]), field="file"
+        )
+    twice = [name for name in columns if found.count(name) > 1]
+    if twice:
+        raise InvalidError(
+            lazy("The first line names the column %(name)s twice.", name=twice[0]), field="file"
         )
     own = dict(zip(found, headings, strict=True))
     rows, line = [], reader.line_num
