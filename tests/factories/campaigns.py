@@ -19,6 +19,7 @@ from quartieri.campaigns.rules import BasicsPart, NeedsPart, RewardData, StoryPa
 from quartieri.files.models import StoredFile
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
+from quartieri.payments.rules import PaymentFacts
 from quartieri.people.models import User
 from quartieri.proposals.models import BudgetLine, Proposal
 from quartieri.proposals.rules import ProposalState
@@ -229,3 +230,9 @@ def make_confirmed(
     pledge = start_pledge(session, campaign, at=at, amount_cents=cents, **over)
     actions.confirm_pledge(session, pledge.id, actor=SYSTEM, at=at)
     return pledge
+
+
+def begin_charge(session: Session, pledge: Pledge, *, at: datetime) -> None:
+    """Take a pledge to *charging*, as the worker does before it asks the provider."""
+    known = PaymentFacts(pledge.subject)
+    actions.begin_charge(session, pledge.campaign, pledge, known, actor=SYSTEM, at=at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -14,7 +14,13 @@ from wsgiref.types import WSGIApplication
 from sqlalchemy.orm import Session
 
 from quartieri.db import unit_of_work
-from quartieri.gateways.payments import Checkout, Intent, Reference
+from quartieri.gateways.payments import (
+    Checkout,
+    Intent,
+    PaymentProvider,
+    ProviderUnavailableError,
+    Reference,
+)
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.checkout import Step
 from quartieri.gateways.sandbox.engine import SECRET, Sandbox
@@ -25,8 +31,9 @@ from quartieri.kit.clock import SetClock
 from quartieri.kit.money import Money
 from quartieri.payments import queries
 from quartieri.payments.actions import charges, setups
+from quartieri.payments.actions.records import Units
 from quartieri.payments.models import PaymentSetup
-from quartieri.payments.rules import PaymentFacts
+from quartieri.payments.rules import ChargeStatus, PaymentFacts
 
 BACK = "http://localhost/back"
 START = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
@@ -175,7 +182,26 @@ def make_saved_card(
 
 def make_charge(subject: str = "pledge:12", amount: Money = AMOUNT, *, at: datetime) -> int:
     with unit_of_work() as session:
-        return charges.prepare(session, subject, amount, description="Orto", at=at).id
+        known = queries.facts(session, subject)
+        return charges.prepare(session, known, amount, description="Orto", at=at).id
+
+
+def charge(
+    provider: PaymentProvider, charge_id: int, *, units: Units = unit_of_work, at: datetime
+) -> ChargeStatus:
+    with unit_of_work() as session:
+        plan = charges.plan_of(session, charge_id, at=at)
+    return charges.charge(units, provider, plan, at=at)
+
+
+def begin(provider: SandboxProvider, charge_id: int, *, at: datetime) -> tuple[str, str]:
+    """Make a charge there, lose the line just before it is confirmed; give intent and card."""
+    shaky = SandboxProvider(provider.sandbox, fault=Cut(3))
+    with suppress(ProviderUnavailableError):
+        charge(shaky, charge_id, at=at)
+    with unit_of_work() as session:
+        plan = charges.plan_of(session, charge_id, at=at)
+    return str(plan.intent), str(plan.method)
 
 
 def make_paid(
@@ -188,7 +214,7 @@ def make_paid(
 ) -> int:
     make_saved_card(provider, number, subject, at=at)
     charge_id = make_charge(subject, amount, at=at)
-    charges.charge(unit_of_work, provider, charge_id, at=at)
+    charge(provider, charge_id, at=at)
     return charge_id
 
 

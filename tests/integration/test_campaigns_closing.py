@@ -8,14 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import actions, jobs
+from quartieri.campaigns import actions
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.desk import Mode
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.grants.rules import GrantState
-from quartieri.jobs import registry
 from quartieri.kit.clock import SetClock
 from quartieri.ledger.queries import balances, balances_of_book, verify
 from quartieri.payments import jobs as payment_jobs
@@ -289,12 +288,11 @@ def test_a_charge_that_the_worker_left_half_way_is_finished_once(
     run()
     end(clock, scene)
 
-    def killed(**_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setitem(registry.HANDLERS, "pledge.settle", killed)
-        patch.setattr(jobs, "settle_now", lambda _id: killed())
+        patch.setattr(actions, "settle_locked", killed)
         with pytest.raises(KeyboardInterrupt):
             run()
     session.rollback()

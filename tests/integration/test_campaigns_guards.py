@@ -16,7 +16,14 @@ from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.ledger.rules import CampaignAccount
 from quartieri.proposals.rules import ProposalState
 from tests.doubles import NOW
-from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live, make_scene
+from tests.factories.campaigns import (
+    STARTS,
+    Scene,
+    begin_charge,
+    make_confirmed,
+    make_live,
+    make_scene,
+)
 
 TICK = timedelta(microseconds=1)
 
@@ -31,7 +38,7 @@ def won(session: Session) -> tuple[Scene, list[Pledge]]:
     for _ in range(2):
         actions.advance(session, scene.campaign.id, at=at)
     for pledge in pledges:
-        actions.begin_charge(session, pledge.id, actor=SYSTEM, at=at)
+        begin_charge(session, pledge, at=at)
         actions.record_paid(session, pledge, fee_cents=None, actor=SYSTEM, at=at)
     while actions.advance(session, scene.campaign.id, at=at):
         pass

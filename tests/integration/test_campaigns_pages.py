@@ -21,6 +21,7 @@ from tests.conftest import SiteClient
 from tests.doubles import NOW, Outbox
 from tests.factories.campaigns import (
     STARTS,
+    begin_charge,
     make_confirmed,
     make_live,
     make_scene,
@@ -233,7 +234,7 @@ def test_the_treasurer_pays_out_what_is_owed_and_no_more(
     at = campaign.ends_at + timedelta(seconds=1)
     for _ in range(2):
         actions.advance(session, campaign.id, at=at)
-    actions.begin_charge(session, pledge.id, actor=SYSTEM, at=at)
+    begin_charge(session, pledge, at=at)
     actions.record_paid(session, pledge, fee_cents=150_25, actor=SYSTEM, at=at)
     while actions.advance(session, campaign.id, at=at):
         pass

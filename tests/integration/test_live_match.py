@@ -24,7 +24,7 @@ from quartieri.ledger import queries as book
 from quartieri.ledger.models import LedgerPrivate, LedgerTransaction
 from quartieri.programmes import actions as programmes
 from tests.factories.acts import act_data
-from tests.factories.campaigns import STARTS, Scene, make_confirmed, start_pledge
+from tests.factories.campaigns import STARTS, Scene, begin_charge, make_confirmed, start_pledge
 from tests.factories.matching import check_matches, live_rule, make_matched, pool_of
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -200,7 +200,7 @@ def collect(session: Session, scene: Scene, *pledges: Pledge) -> None:
     for _ in range(2):
         actions.advance(session, scene.campaign.id, at=ends_at + timedelta(seconds=1))
     for pledge in pledges:
-        actions.begin_charge(session, pledge.id, actor=SYSTEM, at=ends_at + timedelta(hours=1))
+        begin_charge(session, pledge, at=ends_at + timedelta(hours=1))
         pay(session, pledge)
 
 

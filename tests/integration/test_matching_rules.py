@@ -29,7 +29,7 @@ from quartieri.reviews.models import Ranking
 from quartieri.reviews.queries.waiting import waiting_list
 from tests.doubles import NOW
 from tests.factories.call_forms import AsUser, text
-from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
+from tests.factories.campaigns import STARTS, Scene, begin_charge, make_confirmed, make_live
 from tests.factories.funding import quadratic
 from tests.factories.matching import live_rule, make_call_by, pool_of
 from tests.factories.reviews import act_data
@@ -55,7 +55,7 @@ def end(session: Session, scene: Scene, *pledges: Pledge) -> None:
     for _ in range(2):
         actions.advance(session, scene.campaign.id, at=ends_at + timedelta(seconds=1))
     for pledge in pledges:
-        actions.begin_charge(session, pledge.id, actor=SYSTEM, at=ends_at + timedelta(hours=1))
+        begin_charge(session, pledge, at=ends_at + timedelta(hours=1))
         actions.record_paid(session, pledge, fee_cents=0, actor=SYSTEM, at=ends_at)
     for _ in range(9):
         if not actions.advance(session, scene.campaign.id, at=grace + timedelta(days=2)):

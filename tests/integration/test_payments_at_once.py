@@ -19,6 +19,8 @@ from quartieri.payments.actions import charges, messages, refunds
 from quartieri.payments.rules import ChargeStatus, TooMuchError
 from tests.doubles import NOW
 from tests.factories.payments import (
+    begin,
+    charge,
     facts,
     make_charge,
     make_paid,
@@ -59,7 +61,7 @@ def test_workers_at_one_charge_make_it_once(fresh_app: Flask, provider: SandboxP
         charge_id = make_charge(at=NOW)
 
     def deed(_number: int) -> ChargeStatus:
-        return charges.charge(unit_of_work, provider, charge_id, at=NOW)
+        return charge(provider, charge_id, at=NOW)
 
     assert set(at_once(fresh_app, deed)) == {ChargeStatus.PAID}
     assert paid_at_provider(provider) == [5_000]
@@ -73,11 +75,11 @@ def test_charging_canceling_and_messages_at_once_end_as_the_provider_says(
     with fresh_app.app_context():
         make_saved_card(provider, at=NOW)
         charge_id = make_charge(at=NOW)
-        charges._created(unit_of_work, provider, charge_id, at=NOW)
+        begin(provider, charge_id, at=NOW)
 
     def deed(number: int) -> None:
         if number % 3 == 0:
-            charges.charge(unit_of_work, provider, charge_id, at=NOW)
+            charge(provider, charge_id, at=NOW)
         elif number % 3 == 1:
             charges.cancel(unit_of_work, provider, charge_id, at=NOW)
         else:

@@ -23,11 +23,18 @@ from quartieri.jobs import registry
 from quartieri.kit.clock import SetClock
 from quartieri.kit.money import Money
 from quartieri.payments import jobs, queries
-from quartieri.payments.actions import charges, messages, pages, setups
+from quartieri.payments.actions import messages, pages, setups
 from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentMark
 from quartieri.payments.rules import CardStatus, ChargeStatus, ReturnStatus
 from tests.conftest import SiteClient
-from tests.factories.payments import BACK, make_charge, make_paid, make_saved_card, make_setup
+from tests.factories.payments import (
+    BACK,
+    begin,
+    make_charge,
+    make_paid,
+    make_saved_card,
+    make_setup,
+)
 
 SUBJECT = "pledge:12"
 PLEDGES = itertools.count(1000)
@@ -184,9 +191,8 @@ def test_reconciliation_finds_a_charge_whose_answer_and_messages_were_lost(
     provider.sandbox.mode = Mode.DROPPED
     make_saved_card(provider, at=clock.now())
     charge_id = make_charge(at=clock.now())
-    plan = charges._created(unit_of_work, provider, charge_id, at=clock.now())
-    plan = charges._begin_attempt(unit_of_work, charge_id, at=clock.now())
-    provider.confirm_intent(str(plan.intent), method=str(plan.method), key="confirm:lost")
+    intent, method = begin(provider, charge_id, at=clock.now())
+    provider.confirm_intent(intent, method=method, key="confirm:lost")
     clock.advance(timedelta(minutes=30))
     new = messages.reconcile(unit_of_work, provider, at=clock.now())
     assert new > 0
@@ -206,7 +212,7 @@ def test_reconciliation_tells_of_a_charge_that_a_dead_worker_left(
 ) -> None:
     make_saved_card(provider, at=clock.now())
     charge_id = make_charge(at=clock.now())
-    charges._created(unit_of_work, provider, charge_id, at=clock.now())
+    begin(provider, charge_id, at=clock.now())
     work()
     settled.clear()
     clock.advance(timedelta(minutes=30))

@@ -31,12 +31,12 @@ from quartieri.jobs.worker import work_until_idle
 from quartieri.kit.clock import SetClock
 from quartieri.kit.money import Money
 from quartieri.payments import jobs, queries
-from quartieri.payments.actions import charges, messages, refunds, setups
+from quartieri.payments.actions import messages, refunds, setups
 from quartieri.payments.models import InboxMessage
 from quartieri.payments.rules import ChargeStatus, PaymentFacts, ReturnStatus
 from tests.databases import Databases
 from tests.doubles import build_app, close_database
-from tests.factories.payments import make_charge, make_sandbox, make_setup, served, serving
+from tests.factories.payments import charge, make_charge, make_sandbox, make_setup, served, serving
 
 PLEDGES = itertools.count(7_000)
 
@@ -176,7 +176,7 @@ def test_a_charge_and_its_refund_are_the_same_after_all_their_messages(
     at = site.clock.now()
     charge_id = make_charge(subject, Money(5_000), at=at)
     site.sandbox.mode = Mode.OUT_OF_ORDER
-    charges.charge(unit_of_work, site.provider, charge_id, at=at)
+    charge(site.provider, charge_id, at=at)
     with unit_of_work() as session:
         refund_id = refunds.prepare(session, charge_id, Money(2_000), at=at).id
     refunds.send(unit_of_work, site.provider, refund_id, at=at)

@@ -6,7 +6,12 @@ meant is committed before, what was answered after: killed anywhere, it is simpl
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
 
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import actions, queries
@@ -24,7 +29,7 @@ from quartieri.logs import logger
 from quartieri.payments import queries as payments
 from quartieri.payments.actions import charges, messages, refunds, setups
 from quartieri.payments.actions.records import told
-from quartieri.payments.rules import NoCardError, ReturnStatus
+from quartieri.payments.rules import ReturnStatus
 
 TICK = timedelta(seconds=5)
 MEND = timedelta(minutes=10)
@@ -48,9 +53,12 @@ def tick() -> None:
         close_round(window_id)
 
 
-@handler("campaigns.advance")
+@handler("campaigns.advance", pooled=True)
 def advance(campaign_id: int) -> None:
-    """Do a campaign's steps, one unit of work each, until none is left for now."""
+    """Do a campaign's steps, one unit of work each, until none is left for now.
+
+    Beside the payments that it waits for, and so never behind thousands of letters to be sent.
+    """
     more = True
     while more:
         with unit_of_work() as session:
@@ -74,12 +82,9 @@ def estimate_rounds() -> None:
 
 @handler("campaigns.tell_collecting")
 def tell_collecting(campaign_id: int, *, after: int) -> None:
-    """Tell every backer that the payments begin; cut off half-way, it goes on where it was."""
-    place: int | None = after
-    while place is not None:
-        with unit_of_work() as session:
-            now = services().clock.now()
-            place = actions.tell_collecting(session, campaign_id, after=place, at=now)
+    """Tell the next backers that the payments begin; those after them are a job of their own."""
+    with unit_of_work() as session:
+        actions.tell_collecting(session, campaign_id, after=after, at=services().clock.now())
 
 
 @handler("campaigns.tell_extended")
@@ -153,26 +158,29 @@ def settle(pledge_id: int) -> None:
 @handler("campaigns.charge_pledge", pooled=True)
 def charge_pledge(pledge_id: int, *, at_once: bool = False) -> None:
     """Charge a pledge's saved card once more, or go on with the try that was begun."""
-    now = services().clock.now()
-    charge_id: int | None = None
+    now, provider = services().clock.now(), services().payments
     with unit_of_work() as session:
-        pledge = get(session, Pledge, pledge_id)
-        live = payments.live_charge(session, pledge.subject)
-        hosted = live.id if live is not None and live.hosted else None
-        if hosted is None:
-            if not actions.begin_charge(session, pledge_id, actor=SYSTEM, at=now, at_once=at_once):
-                return
-            charge_id = _prepared(pledge_id)
-    if hosted is not None:
+        plan = actions.plan_charge(session, pledge_id, at=now, at_once=at_once)
+    if plan is None:
+        return
+    if plan.hosted:
         # the backer is paying in person on the provider's page: only read how far that is
-        charges.refresh(unit_of_work, services().payments, hosted, at=now)
+        charges.refresh(unit_of_work, provider, plan.id, at=now)
         settle_now(pledge_id)
         with unit_of_work() as session:
             actions.retry_after_page(session, pledge_id, at=now)
         return
-    if charge_id is not None:
-        charges.charge(unit_of_work, services().payments, charge_id, at=now)
-    settle_now(pledge_id)
+    settling = partial(_settling, pledge_id, at=now)
+    charges.charge(unit_of_work, provider, plan, at=now, settling=settling)
+
+
+@contextmanager
+def _settling(pledge_id: int, *, at: datetime) -> Iterator[Session]:
+    """Open a unit of work in which what is written of a pledge's payments is acted on at once."""
+    with unit_of_work() as session:
+        campaign, pledge = actions.locked(session, pledge_id)
+        yield session
+        actions.settle_locked(session, campaign, pledge, at=at)
 
 
 def settle_now(pledge_id: int) -> None:
@@ -181,24 +189,6 @@ def settle_now(pledge_id: int) -> None:
     with unit_of_work() as session:
         told(session, get(session, Pledge, pledge_id).subject, at=now)
         actions.settle(session, pledge_id, at=now)
-
-
-def _prepared(pledge_id: int) -> int | None:
-    """Write the charge down, in the unit of work that is open; without a card it is declined."""
-    session, now = db.session(), services().clock.now()
-    pledge = get(session, Pledge, pledge_id)
-    try:
-        row = charges.prepare(
-            session,
-            pledge.subject,
-            Money(pledge.amount_cents),
-            description=pledge.campaign.title,
-            at=now,
-        )
-    except NoCardError:
-        actions.record_declined(session, pledge_id, code="no_card", actor=SYSTEM, at=now)
-        return None
-    return row.id
 
 
 @handler("campaigns.stop_charge", pooled=True)
@@ -295,10 +285,9 @@ def forget_card(pledge_id: int) -> None:
     with unit_of_work() as session:
         pledge = get(session, Pledge, pledge_id)
         subject, over = pledge.subject, pledge.state in NEVER_CHARGED
-        live = payments.live_charge(session, subject)
-        charge_id = live.id if live is not None and over else None
+        live = payments.live_charge(session, subject) if over else None
+        charge_id = live.id if live is not None else None
     provider = services().payments
-    setups.close(unit_of_work, provider, subject, at=now)
     if charge_id is not None:
         charges.cancel(unit_of_work, provider, charge_id, at=now)
     setups.forget(unit_of_work, provider, subject, at=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,15 +35,26 @@ def enqueue(
 
     A session whose info holds a list ``planned`` notes the new job's id there.
     """
+    enqueue_all(session, kind, [(args or {}, key)], run_at=run_at)
+
+
+def enqueue_all(
+    session: Session,
+    kind: str,
+    wanted: Sequence[tuple[dict[str, Any], str | None]],
+    *,
+    run_at: datetime,
+) -> None:
+    """Add jobs of one kind as :func:`enqueue` does, ``(args, key)`` each, in one statement."""
+    if not wanted:
+        return
     session.flush()  # a job that ends in this transaction gives its key up
     connection = connection_to_write(session)
     added = connection.scalars(
         _ADD[connection.dialect.name],
-        {"kind": kind, "args": args or {}, "run_at": run_at, "key": key},
-    ).first()
-    planned = session.info.get("planned")
-    if planned is not None and added is not None:
-        planned.append(added)
+        [{"kind": kind, "args": args, "run_at": run_at, "key": key} for args, key in wanted],
+    ).all()
+    session.info.get("planned", []).extend(added)
 
 
 _ADD = {

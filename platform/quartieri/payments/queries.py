@@ -25,10 +25,12 @@ from quartieri.payments.rules import (
     CardStatus,
     CaseState,
     ChargeStatus,
+    DisputeFact,
     DisputeStanding,
     PaymentFacts,
     RefundFact,
     ReturnStatus,
+    WarningFact,
 )
 
 SITE = "site"
@@ -48,19 +50,14 @@ class SavedCard:
 
 def saved_card(session: Session, subject: str) -> SavedCard | None:
     """Give the newest card that was saved for a subject and not forgotten since."""
-    row = session.scalar(
-        sa.select(PaymentSetup)
-        .where(
-            PaymentSetup.subject == subject,
-            PaymentSetup.status == CardStatus.SAVED,
-            PaymentSetup.forgotten_at.is_(None),
-        )
-        .order_by(PaymentSetup.n.desc())
-        .limit(1)
-    )
-    if row is None or row.customer_id is None or row.method_id is None:
+    return _usable(setups(session, subject))
+
+
+def _usable(saved: Sequence[PaymentSetup]) -> SavedCard | None:
+    good = [s for s in saved if s.status is CardStatus.SAVED and s.forgotten_at is None]
+    if not good or good[-1].customer_id is None or good[-1].method_id is None:
         return None
-    return SavedCard(row.customer_id, row.method_id)
+    return SavedCard(good[-1].customer_id, good[-1].method_id)
 
 
 def customer(session: Session, subject: str) -> str | None:
@@ -192,14 +189,15 @@ def facts_of(session: Session, subjects: Iterable[str]) -> dict[str, PaymentFact
     ):
         charges_by[charge.subject].append(charge)
     charged = [subject for subject in asked if charges_by[subject]]
+    complaints: dict[str, tuple[list[DisputeFact], list[WarningFact]]] = {}
     if charged:
+        complaints = complaints_of(session, charged)
         for refund in session.scalars(
             sa.select(PaymentRefund)
             .where(PaymentRefund.subject.in_(charged))
             .order_by(PaymentRefund.id)
         ):
             refunds_by[refund.subject].append(refund)
-    complaints = complaints_of(session, charged)
     return {
         s: replace(
             _facts(s, setups_by[s], charges_by[s], refunds_by[s]),
@@ -216,15 +214,21 @@ def _facts(
     charges: Sequence[PaymentCharge],
     refunds: Sequence[PaymentRefund],
 ) -> PaymentFacts:
-    usable = [s for s in saved if s.status is CardStatus.SAVED and s.forgotten_at is None]
-    charge = charges[-1] if charges else None
+    newest, charge = saved[-1] if saved else None, charges[-1] if charges else None
+    usable = _usable(saved)
     return PaymentFacts(
         subject=subject,
-        card=saved[-1].status if saved else None,
-        card_error=saved[-1].error if saved else "",
-        has_card=bool(usable),
+        card=newest.status if newest else None,
+        card_number=newest.n if newest else 0,
+        card_setup=newest.setup_id if newest else None,
+        card_looked_at=newest.looked_at if newest else None,
+        card_error=newest.error if newest else "",
+        customer=usable.customer if usable else None,
+        method=usable.method if usable else None,
         charge_id=charge.id if charge else None,
+        charge_number=charge.n if charge else 0,
         charge=_status(charge),
+        live=charge is not None and charge.status is not ChargeStatus.CANCELED,
         hosted=charge.hosted if charge else False,
         error=charge.error if charge else "",
         attempts=sum(one.attempts for one in charges),

@@ -69,9 +69,7 @@ class DisputeStanding(LabelEnum):
 FINAL = frozenset({ChargeStatus.PAID, ChargeStatus.CANCELED})
 """Charges that nothing more is asked about."""
 
-CHARGEABLE = frozenset(
-    {ChargeStatus.READY, ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED, ChargeStatus.ASKING}
-)
+CHARGEABLE = frozenset(ChargeStatus) - FINAL - {ChargeStatus.PROCESSING}
 """Charges that may be tried (again)."""
 
 COMES_BACK = frozenset({ReturnStatus.PREPARED, ReturnStatus.PENDING, ReturnStatus.SUCCEEDED})
@@ -347,17 +345,24 @@ class WarningFact:
 class PaymentFacts:
     """All that is known of a subject's payments; amounts in cents.
 
-    ``card`` is the newest saving of a card, ``has_card`` whether one can be charged now. ``charge``
-    is the newest charge: one that the provider refused before it was made reads as declined.
+    ``card`` is the newest saving of a card (``card_number``, the provider's ``card_setup``), and
+    ``method`` what can be charged now. ``charge`` is the newest charge: one that the provider
+    refused before it was made reads as declined. It is ``live`` until it is canceled.
     ``fee_cents`` is None until the provider tells it. ``error`` is the last refusal's code.
     """
 
     subject: str
     card: CardStatus | None = None
+    card_number: int = 0
+    card_setup: str | None = None
+    card_looked_at: datetime | None = None
     card_error: str = ""
-    has_card: bool = False
+    customer: str | None = None
+    method: str | None = None
     charge_id: int | None = None
+    charge_number: int = 0
     charge: ChargeStatus | None = None
+    live: bool = False
     hosted: bool = False
     error: str = ""
     attempts: int = 0
@@ -368,6 +373,11 @@ class PaymentFacts:
     refunds: tuple[RefundFact, ...] = ()
     disputes: tuple[DisputeFact, ...] = ()
     warnings: tuple[WarningFact, ...] = ()
+
+    @property
+    def has_card(self) -> bool:
+        """Whether a card can be charged now."""
+        return self.method is not None
 
     @property
     def returned_cents(self) -> int:

@@ -5,10 +5,8 @@ from quartieri.campaigns.actions.around import answer_offer, comment, make_offer
 from quartieri.campaigns.actions.changing import Change, change_pledge
 from quartieri.campaigns.actions.charging import (
     begin_charge,
-    record_action_required,
-    record_declined,
+    plan_charge,
     record_paid,
-    record_processing,
 )
 from quartieri.campaigns.actions.closing import advance, tell_collecting
 from quartieri.campaigns.actions.costs import claims, record_claim_paid
@@ -71,6 +69,7 @@ from quartieri.campaigns.actions.settling import (
     plan_again,
     retry_after_page,
     settle,
+    settle_locked,
     stop_charge,
 )
 from quartieri.campaigns.actions.stopping import (
@@ -80,6 +79,7 @@ from quartieri.campaigns.actions.stopping import (
     suspend,
     withdraw,
 )
+from quartieri.campaigns.actions.sums import locked
 from quartieri.campaigns.actions.telling import (
     edit_update,
     post_update,
@@ -129,6 +129,7 @@ __all__ = [
     "file_collection",
     "import_total",
     "is_overdue",
+    "locked",
     "make_offer",
     "make_pledge",
     "may_take_back",
@@ -136,16 +137,14 @@ __all__ = [
     "open_draft",
     "open_payment",
     "plan_again",
+    "plan_charge",
     "post_update",
     "prepare_page",
-    "record_action_required",
     "record_certificate",
     "record_claim_paid",
-    "record_declined",
     "record_offline",
     "record_paid",
     "record_payout",
-    "record_processing",
     "record_refund_stuck",
     "record_refunded",
     "record_returned",
@@ -166,6 +165,7 @@ __all__ = [
     "send_message",
     "set_stock",
     "settle",
+    "settle_locked",
     "silence",
     "stop_charge",
     "suspend",

@@ -1,11 +1,14 @@
 """Charging: what a provider's answer does to a pledge and to the books.
 
-Every function may be called twice, late or out of order: it changes something once.
+Every function may be called twice, late or out of order: it changes something once. What it is
+about, a pledge and its campaign, is locked by the caller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,26 +30,58 @@ from quartieri.campaigns.rules import (
     grace_is_over,
     next_try,
 )
-from quartieri.jobs.actions import enqueue
+from quartieri.jobs.actions import enqueue, enqueue_all
+from quartieri.kit.money import Money
 from quartieri.payments import queries as payments
-from quartieri.payments.rules import PaymentFacts
+from quartieri.payments.actions import charges
+from quartieri.payments.actions.charges import Plan
+from quartieri.payments.rules import NoCardError, PaymentFacts
 
 CHARGEABLE = frozenset({PledgeState.CONFIRMED, PledgeState.RETRY_DUE, PledgeState.ACTION_REQUIRED})
 
+CHARGE = "campaigns.charge_pledge"
 
 GIVE_WAY = timedelta(hours=12)
 
 
+def plan_charge(
+    session: Session, pledge_id: int, *, at: datetime, at_once: bool = False
+) -> Plan | None:
+    """Begin a charge and write down what the provider is to be asked; None: nothing.
+
+    Where the backer is paying on the provider's page, that payment is given (``hosted``) and
+    nothing is begun. Without a card the charge is declined.
+    """
+    campaign, pledge = locked(session, pledge_id)
+    known = payments.facts(session, pledge.subject)
+    if known.charge_id is not None and known.live and known.hosted:
+        return charges.plan_of(session, known.charge_id, at=at)
+    if not begin_charge(session, campaign, pledge, known, actor=SYSTEM, at=at, at_once=at_once):
+        return None
+    amount = Money(pledge.amount_cents)
+    try:
+        return charges.prepare(session, known, amount, description=campaign.title, at=at)
+    except NoCardError:
+        record_declined(session, campaign, pledge, code="no_card", actor=SYSTEM, at=at)
+    return None
+
+
 def begin_charge(
-    session: Session, pledge_id: int, *, actor: Actor, at: datetime, at_once: bool = False
+    session: Session,
+    campaign: Campaign,
+    pledge: Pledge,
+    known: PaymentFacts,
+    *,
+    actor: Actor,
+    at: datetime,
+    at_once: bool = False,
 ) -> bool:
-    """Take a pledge to *charging*, before the provider is asked; tell whether to ask.
+    """Take a locked pledge to *charging*, before the provider is asked; tell whether to ask.
 
     Asked again after a crash it stays *charging* and the same provider keys are used again. After
     the grace nothing is charged any more: the backer agreed to a latest date. Outside of the hours
     of a wave it is planned for the next one, unless ``at_once``: the backer is there.
     """
-    campaign, pledge = locked(session, pledge_id)
     if campaign.state is not CampaignState.COLLECTING:
         return False
     if grace_is_over(campaign.grace_ends_at, at):
@@ -58,7 +93,7 @@ def begin_charge(
     if not at_once and charge_at(at, campaign.grace_ends_at) > at:
         charge_soon(session, pledge, "wave", run_at=at)
         return False
-    pledge.charge_mark = mark_of(payments.facts(session, pledge.subject))
+    pledge.charge_mark = mark_of(known)
     pledge.attempts += 1
     pledge.tried_at, pledge.retry_at = at, None
     move_pledge(session, campaign, pledge, "charge", actor=actor, at=at, attempt=pledge.attempts)
@@ -79,13 +114,24 @@ def charge_soon(
     """
     if not at_once and pledge.state is not PledgeState.CHARGING:
         run_at = charge_at(run_at, pledge.campaign.grace_ends_at)
-    enqueue(
+    args, key = _job(pledge.id, token, at_once=at_once)
+    enqueue(session, CHARGE, args, run_at=run_at, key=key)
+
+
+def charge_first(
+    session: Session, campaign: Campaign, pledge_ids: Sequence[int], *, run_at: datetime
+) -> None:
+    """Plan the first try of many pledges of a campaign, in one statement."""
+    enqueue_all(
         session,
-        "campaigns.charge_pledge",
-        {"pledge_id": pledge.id, "at_once": at_once},
-        run_at=run_at,
-        key=f"campaigns.charge_pledge:{pledge.id}:{token}",
+        CHARGE,
+        [_job(pledge_id, "1") for pledge_id in pledge_ids],
+        run_at=charge_at(run_at, campaign.grace_ends_at),
     )
+
+
+def _job(pledge_id: int, token: str, *, at_once: bool = False) -> tuple[dict[str, Any], str]:
+    return {"pledge_id": pledge_id, "at_once": at_once}, f"{CHARGE}:{pledge_id}:{token}"
 
 
 def later(campaign: Campaign, *, at: datetime) -> datetime | None:
@@ -166,17 +212,19 @@ def record_fee(
     settle_costs(session, campaign, at=at)
 
 
-def record_processing(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
+def record_processing(
+    session: Session, campaign: Campaign, pledge: Pledge, *, actor: Actor, at: datetime
+) -> None:
     """Note that the bank takes its time."""
-    campaign, pledge = locked(session, pledge_id)
     begun = PledgeState.CREATED if pledge.charged_now else PledgeState.CHARGING
     if pledge.state is begun:
         move_pledge(session, campaign, pledge, "process", actor=actor, at=at)
 
 
-def record_action_required(session: Session, pledge_id: int, *, actor: Actor, at: datetime) -> None:
+def record_action_required(
+    session: Session, campaign: Campaign, pledge: Pledge, *, actor: Actor, at: datetime
+) -> None:
     """Note that the bank asks for the payer, who gets a letter with a link."""
-    campaign, pledge = locked(session, pledge_id)
     if pledge.state not in {PledgeState.CHARGING, PledgeState.PROCESSING}:
         return
     move_pledge(session, campaign, pledge, "ask_action", actor=actor, at=at)
@@ -187,10 +235,9 @@ def record_action_required(session: Session, pledge_id: int, *, actor: Actor, at
 
 
 def record_declined(
-    session: Session, pledge_id: int, *, code: str, actor: Actor, at: datetime
+    session: Session, campaign: Campaign, pledge: Pledge, *, code: str, actor: Actor, at: datetime
 ) -> None:
     """Note a refused charge and plan the next try, within the grace."""
-    campaign, pledge = locked(session, pledge_id)
     if pledge.state not in {PledgeState.CHARGING, PledgeState.PROCESSING}:
         return
     move_pledge(session, campaign, pledge, "decline", actor=actor, at=at, reason=code)

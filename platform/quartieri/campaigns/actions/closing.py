@@ -6,7 +6,7 @@ goes on where it stood.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,13 +16,13 @@ from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions import books, match
-from quartieri.campaigns.actions.charging import charge_soon, drop
+from quartieri.campaigns.actions.charging import charge_first, drop
 from quartieri.campaigns.actions.costs import settle_costs
 from quartieri.campaigns.actions.extending import lapse
 from quartieri.campaigns.actions.payouts import settle_if_paid_out
 from quartieri.campaigns.actions.pledging import expire_soon
 from quartieri.campaigns.actions.refunding import begin_refund
-from quartieri.campaigns.actions.sums import go_live, move_pledge
+from quartieri.campaigns.actions.sums import go_live, move_pledge, wake
 from quartieri.campaigns.actions.timing import is_overdue
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import standing_of
@@ -55,6 +55,9 @@ LETTERS = 50
 
 AHEAD = 500
 """Charges that are planned ahead of the workers."""
+
+TOP_UP = timedelta(seconds=2)
+"""How often more are planned while there are more."""
 
 
 def advance(session: Session, campaign_id: int, *, at: datetime) -> bool:
@@ -162,20 +165,24 @@ def _collect(session: Session, campaign: Campaign, *, at: datetime) -> bool:
         promised=campaign.promised_cents,
         target=campaign.target_cents,
     )
-    enqueue(
-        session,
-        "campaigns.tell_collecting",
-        {"campaign_id": campaign.id, "after": 0},
-        run_at=at,
-        key=f"campaigns.tell_collecting:{campaign.id}",
-    )
+    _tell_soon(session, campaign.id, after=0, at=at)
     return True
 
 
-def tell_collecting(session: Session, campaign_id: int, *, after: int, at: datetime) -> int | None:
-    """Write to the next backers after a pledge's id that the payments begin.
+def _tell_soon(session: Session, campaign_id: int, *, after: int, at: datetime) -> None:
+    enqueue(
+        session,
+        "campaigns.tell_collecting",
+        {"campaign_id": campaign_id, "after": after},
+        run_at=at,
+        key=f"campaigns.tell_collecting:{campaign_id}:{after}",
+    )
 
-    Gives the id to go on from, None at the end. Each is told once, however often this is asked.
+
+def tell_collecting(session: Session, campaign_id: int, *, after: int, at: datetime) -> None:
+    """Write to the next backers after a pledge's id that the payments begin; plan those after them.
+
+    Each is told once, however often this is asked.
     """
     promised = list(
         session.scalars(
@@ -192,7 +199,8 @@ def tell_collecting(session: Session, campaign_id: int, *, after: int, at: datet
     )
     for pledge in promised:
         letters.collecting(session, pledge.campaign, pledge, at=at)
-    return promised[-1].id if len(promised) == LETTERS else None
+    if len(promised) == LETTERS:
+        _tell_soon(session, campaign_id, after=promised[-1].id, at=at)
 
 
 def _push(session: Session, campaign: Campaign, *, at: datetime) -> bool:
@@ -203,8 +211,13 @@ def _push(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     if grace_is_over(campaign.grace_ends_at, at):
         _stop_charges(session, campaign, at=at)
     else:
-        for pledge in _pledges(session, campaign, frozenset({PledgeState.CONFIRMED}), most=AHEAD):
-            charge_soon(session, pledge, "1", run_at=at)
+        confirmed = sa.select(Pledge.id).where(
+            Pledge.campaign_id == campaign.id, Pledge.state == PledgeState.CONFIRMED
+        )
+        ahead = session.scalars(confirmed.order_by(Pledge.id).limit(AHEAD)).all()
+        charge_first(session, campaign, ahead, run_at=at)
+        if len(ahead) == AHEAD:
+            wake(session, campaign, at=at + TOP_UP)
     return False
 
 
@@ -346,7 +359,7 @@ def _tell_success(session: Session, campaign: Campaign, *, at: datetime) -> bool
             Pledge.told_at.is_(None),
         )
         .order_by(Pledge.id)
-        .limit(BATCH)
+        .limit(LETTERS)
     ).all()
     for pledge in untold:
         pledge.told_at = at

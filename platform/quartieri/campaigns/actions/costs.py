@@ -27,6 +27,7 @@ from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.ledger import actions as ledger
 from quartieri.ledger import rules as book
+from quartieri.ledger.queries import balances
 from quartieri.ledger.rules import CampaignAccount, PostingKind, Transfer
 
 
@@ -121,16 +122,31 @@ def record_claim_paid(
 
 def settle_costs(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """Let each open cost of a locked campaign be covered by who bears it, as far as can be."""
-    for cost, bearer in _bearers(campaign):
-        open_cents = -balance(session, campaign, cost)
+    bearers = _bearers(campaign)
+    open_costs, payable = _open(session, campaign, [cost for cost, _bearer in bearers])
+    for cost, bearer in bearers:
+        open_cents = open_costs[cost]
         if bearer == Bearer.AUTHORITY:
             by, kind = CampaignAccount.AUTHORITY, PostingKind.COSTS_BORNE
         else:
             by, kind = CampaignAccount.PAYABLE, PostingKind.COSTS_COVERED
-            open_cents = min(open_cents, balance(session, campaign, by))
+            open_cents = min(open_cents, payable)
+            payable -= open_cents
         if open_cents:
             moved = book.bear(campaign.id, Money(abs(open_cents)), cost=cost, by=by)
             _post(session, campaign, kind, moved if open_cents > 0 else book.reverse(moved), at=at)
+
+
+def _open(
+    session: Session, campaign: Campaign, costs: list[CampaignAccount]
+) -> tuple[dict[CampaignAccount, int], int]:
+    """Give what stands open of some costs, and what is owed to the proposer, in cents."""
+    codes = {
+        name: book.campaign_account(campaign.id, name).code
+        for name in (*costs, CampaignAccount.PAYABLE)
+    }
+    found = balances(session, codes.values())
+    return {cost: -found[codes[cost]] for cost in costs}, found[codes[CampaignAccount.PAYABLE]]
 
 
 def _bearers(campaign: Campaign) -> list[tuple[CampaignAccount, str]]:

@@ -89,7 +89,7 @@ def follow(
     elif pledge.state not in OPEN:
         return
     elif status is ChargeStatus.PROCESSING:
-        charging.record_processing(session, pledge.id, actor=SYSTEM, at=at)
+        charging.record_processing(session, campaign, pledge, actor=SYSTEM, at=at)
     elif status is ChargeStatus.ACTION_REQUIRED and pledge.state is PledgeState.CREATED:
         move_pledge(session, campaign, pledge, "ask_action", actor=SYSTEM, at=at)
     elif status is ChargeStatus.CANCELED:

@@ -13,7 +13,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM
 from quartieri.campaigns import letters
 from quartieri.campaigns.models import Campaign, Pledge, Receipt, ReceiptCounter
-from quartieri.campaigns.queries import gift_of, receipts_of
+from quartieri.campaigns.queries import gift_of, receipts_of, recipient_of
 from quartieri.campaigns.rules import PLEDGE, PledgeChannel, ReceiptKind, facts, still_given
 from quartieri.kit.clock import in_rome
 from quartieri.kit.filters import money_cents_filter as exact
@@ -67,7 +67,7 @@ def _issue(
     voids: Receipt | None = None,
     at: datetime,
 ) -> Receipt:
-    organisation = campaign.proposal.organisation
+    organisation = recipient_of(session, campaign)
     year = in_rome(at).year
     with force_locale(pledge.language):
         snapshot = _snapshot(campaign, pledge, amount_cents, voids, at)

@@ -22,7 +22,7 @@ from quartieri.campaigns.actions import (
     refunding,
     timing,
 )
-from quartieri.campaigns.actions.sums import forget_card, locked, wake
+from quartieri.campaigns.actions.sums import forget_card, locked, wake, wake_after_last
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import (
     NEVER_CHARGED,
@@ -60,6 +60,13 @@ def settle(session: Session, pledge_id: int, *, at: datetime, heard: bool = Fals
     ``heard``: the provider was asked for every message about them.
     """
     campaign, pledge = locked(session, pledge_id)
+    settle_locked(session, campaign, pledge, heard=heard, at=at)
+
+
+def settle_locked(
+    session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime, heard: bool = False
+) -> None:
+    """Apply the present facts of the payments of a pledge: it and its campaign are locked."""
     if pledge.channel is not PledgeChannel.CARD:
         return
     known = payments.facts(session, pledge.subject)
@@ -72,17 +79,19 @@ def settle(session: Session, pledge_id: int, *, at: datetime, heard: bool = Fals
     _returns(session, pledge, known, at=at)
     disputing.follow_up(session, pledge, known, at=at)
     receipts.follow(session, campaign, pledge, at=at)
-    if campaign.state is not CampaignState.LIVE:
+    if campaign.state is CampaignState.COLLECTING:
+        wake_after_last(session, campaign, at=at)
+    elif campaign.state is not CampaignState.LIVE:
         wake(session, campaign, at=at)
 
 
 def stop_charge(session: Session, pledge_id: int, *, at: datetime) -> None:
     """Settle a charge that was given up at the provider: no money came, and none will."""
-    settle(session, pledge_id, at=at)
-    _campaign, pledge = locked(session, pledge_id)
+    campaign, pledge = locked(session, pledge_id)
+    settle_locked(session, campaign, pledge, at=at)
     known = payments.facts(session, pledge.subject)
     if pledge.state is PledgeState.CHARGING and known.charge in STOPPED:
-        charging.record_declined(session, pledge_id, code="stopped", actor=SYSTEM, at=at)
+        charging.record_declined(session, campaign, pledge, code="stopped", actor=SYSTEM, at=at)
 
 
 def _card(
@@ -94,24 +103,25 @@ def _card(
     heard: bool,
     at: datetime,
 ) -> None:
-    newest = payments.newest_setup(session, pledge.subject)
-    if newest is None:
+    looked_at = known.card_looked_at
+    if looked_at is None:
         return
     if pledge.state is PledgeState.CREATED:
         if known.has_card:
-            told = payments.card_saved_at(session, newest.setup_id) if newest.setup_id else None
-            saved_at = min(told or newest.looked_at, newest.looked_at)
+            setup_id = known.card_setup
+            told = payments.card_saved_at(session, setup_id) if setup_id else None
+            saved_at = min(told or looked_at, looked_at)
             if not heard and not timing.is_in_time(campaign, pledge, saved_at):
                 timing.hear_first(session, pledge, at=at)
                 return
-            pledge.card = newest.n
+            pledge.card = known.card_number
             pledging.confirm_pledge(session, pledge.id, saved_at=saved_at, actor=SYSTEM, at=at)
         elif known.card is CardStatus.EXPIRED:
             pledging.end_unfinished(session, pledge.id, code=known.card_error, at=at)
     elif pledge.state in NEVER_CHARGED and known.has_card:
         forget_card(session, pledge, at=at)
-    elif newest.status is CardStatus.SAVED and newest.n > pledge.card:
-        _changed_card(session, campaign, pledge, newest.n, at=at)
+    elif known.card is CardStatus.SAVED and known.card_number > pledge.card:
+        _changed_card(session, campaign, pledge, known.card_number, at=at)
 
 
 def _changed_card(
@@ -132,17 +142,19 @@ def _charge(
     if status is ChargeStatus.PAID:
         charging.record_known_paid(session, pledge, known, at=at)
     elif status is ChargeStatus.PROCESSING:
-        charging.record_processing(session, pledge.id, actor=SYSTEM, at=at)
+        charging.record_processing(session, campaign, pledge, actor=SYSTEM, at=at)
     elif status in {ChargeStatus.DECLINED, ChargeStatus.ACTION_REQUIRED}:
         if pledge.charge_mark == charging.mark_of(known):
             _resume(session, campaign, pledge, at=at)
         elif status is ChargeStatus.DECLINED:
-            charging.record_declined(session, pledge.id, code=known.error, actor=SYSTEM, at=at)
+            charging.record_declined(
+                session, campaign, pledge, code=known.error, actor=SYSTEM, at=at
+            )
         else:
-            charging.record_action_required(session, pledge.id, actor=SYSTEM, at=at)
+            charging.record_action_required(session, campaign, pledge, actor=SYSTEM, at=at)
     elif status is ChargeStatus.CANCELED and pledge.state is PledgeState.PROCESSING:
         code = known.error or "canceled"
-        charging.record_declined(session, pledge.id, code=code, actor=SYSTEM, at=at)
+        charging.record_declined(session, campaign, pledge, code=code, actor=SYSTEM, at=at)
     elif status in UNTRIED:
         _resume(session, campaign, pledge, at=at)
 

@@ -24,7 +24,7 @@ from quartieri.campaigns.rules import (
     holds_stock,
     is_promised,
 )
-from quartieri.db import connection_to_write, get, lock, table_of
+from quartieri.db import connection_to_write, lock, table_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
 from quartieri.jobs.actions import enqueue
@@ -34,8 +34,13 @@ from quartieri.kit.labels import lazy
 
 def lock_campaign(session: Session, campaign_id: int) -> Campaign:
     """Give a campaign under its lock, after that of its grant, which a match may let grow."""
-    session.scalars(_GROWING, {"campaign_id": campaign_id}).all()
-    campaign = session.scalars(_CAMPAIGN, {"campaign_id": campaign_id}).first()
+    return _lock_campaign(session, _BY_ID, campaign_id)
+
+
+def _lock_campaign(session: Session, by: Locks, key: int) -> Campaign:
+    growing, locking = by
+    session.scalars(growing, {"key": key}).all()
+    campaign: Campaign | None = session.scalars(locking, {"key": key}).first()
     if campaign is None:
         raise NotFoundError(lazy("There is nothing at this address."))
     return campaign
@@ -44,13 +49,12 @@ def lock_campaign(session: Session, campaign_id: int) -> Campaign:
 _GROWING = (
     sa.select(Grant)
     .join(Campaign, Campaign.proposal_id == Grant.proposal_id)
-    .where(Campaign.id == sa.bindparam("campaign_id"), Grant.state == GrantState.RESERVED)
+    .where(Grant.state == GrantState.RESERVED)
     .with_for_update(of=Grant)
     .execution_options(populate_existing=True)
 )
 _CAMPAIGN = (
     sa.select(Campaign)
-    .where(Campaign.id == sa.bindparam("campaign_id"))
     .options(
         defer(Campaign.story),
         defer(Campaign.story_html),
@@ -59,12 +63,21 @@ _CAMPAIGN = (
     .with_for_update(of=Campaign)
     .execution_options(populate_existing=True)
 )
+Locks = tuple[sa.Select[Any], sa.Select[Any]]
+"""What locks a growing grant, and then its campaign."""
+
+_ITS_ID = sa.bindparam("key", type_=sa.Integer)
+_PLEDGED_TO = sa.select(Pledge.campaign_id).where(Pledge.id == _ITS_ID).scalar_subquery()
+_BY_ID, _BY_PLEDGE = (
+    (_GROWING.where(Campaign.id == key), _CAMPAIGN.where(Campaign.id == key))
+    for key in (_ITS_ID, _PLEDGED_TO)
+)
+"""By the campaign's own id, or by a pledge's, which never goes to another campaign."""
 
 
 def locked(session: Session, pledge_id: int) -> tuple[Campaign, Pledge]:
     """Give a pledge and its campaign under their locks: campaign first (the lock order)."""
-    campaign = lock_campaign(session, get(session, Pledge, pledge_id).campaign_id)
-    return campaign, lock(session, Pledge, pledge_id)
+    return _lock_campaign(session, _BY_PLEDGE, pledge_id), lock(session, Pledge, pledge_id)
 
 
 def go_live(session: Session, campaign: Campaign, *, at: datetime) -> None:
@@ -84,6 +97,22 @@ def wake(session: Session, campaign: Campaign, *, at: datetime) -> None:
     )
 
 
+def wake_after_last(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Wake a campaign that collects, after its last charge: each of the others has one to come."""
+    if session.connection().scalar(_STILL_CHARGED, {"campaign_id": campaign.id}) is None:
+        wake(session, campaign, at=at)
+
+
+_STILL_CHARGED = (
+    sa.select(Pledge.id)
+    .where(
+        Pledge.campaign_id == sa.bindparam("campaign_id"),
+        Pledge.state.in_([PledgeState.CHARGING, PledgeState.CONFIRMED]),
+    )
+    .limit(1)
+)
+
+
 def move_pledge(
     session: Session,
     campaign: Campaign,
@@ -101,7 +130,7 @@ def move_pledge(
     """
     before = pledge.state
     facts["pledge"] = pledge
-    move(session, pledge, PLEDGE, verb, actor=actor, at=at, reason=reason, **facts)
+    move(session, pledge, PLEDGE, verb, actor=actor, at=at, reason=reason, at_once=False, **facts)
     _follow(campaign, pledge, before, pledge.state)
     _follow_stock(session, pledge, before, pledge.state)
     session.flush()

@@ -62,7 +62,11 @@ from quartieri.campaigns.queries.readiness import (
     needs_of,
     readiness,
 )
-from quartieri.campaigns.queries.receipts import receipts_of, receipts_of_campaign
+from quartieri.campaigns.queries.receipts import (
+    receipts_of,
+    receipts_of_campaign,
+    recipient_of,
+)
 from quartieri.campaigns.queries.reminding import ending_campaigns
 from quartieri.campaigns.queries.rescoping import approved_rescopings, rescopings_of
 from quartieri.campaigns.queries.rounds import due_rounds, open_rounds
@@ -137,6 +141,7 @@ __all__ = [
     "readiness",
     "receipts_of",
     "receipts_of_campaign",
+    "recipient_of",
     "recorded_by_others",
     "refunds_to_see_to",
     "rescopings_of",

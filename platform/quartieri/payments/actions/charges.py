@@ -13,7 +13,7 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
-from quartieri.db import lock
+from quartieri.db import get, lock
 from quartieri.gateways.payments import (
     AuthenticationRequiredError,
     CardDeclinedError,
@@ -36,13 +36,14 @@ from quartieri.payments.actions.records import (
     tell,
 )
 from quartieri.payments.models import PaymentCharge
-from quartieri.payments.rules import ChargeStatus, NoCardError, split_subject
+from quartieri.payments.rules import ChargeStatus, NoCardError, PaymentFacts, split_subject
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A charge as it was read, to be used outside of a transaction."""
 
+    id: int
     about: Reference
     status: ChargeStatus
     hosted: bool
@@ -58,8 +59,13 @@ class Plan:
     @classmethod
     def of(cls, session: Session, row: PaymentCharge, *, at: datetime) -> Self:
         """Copy what is needed."""
+        return cls._of(row, reference(session, row.subject, row.n, at=at))
+
+    @classmethod
+    def _of(cls, row: PaymentCharge, about: Reference) -> Self:
         return cls(
-            about=reference(session, row.subject, row.n, at=at),
+            id=row.id,
+            about=about,
             status=row.status,
             hosted=row.hosted,
             amount=Money(row.amount_cents, row.currency),
@@ -72,136 +78,162 @@ class Plan:
             version=row.version,
         )
 
+    def now(self, row: PaymentCharge) -> Self:
+        """Copy what became of it since."""
+        return self._of(row, self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the provider said of a try: the intent, or the code with which it refused."""
+
+    seen: int
+    intent: Intent | None = None
+    refused: str = ""
+
 
 def prepare(
-    session: Session, subject: str, amount: Money, *, description: str, at: datetime
-) -> PaymentCharge:
+    session: Session, known: PaymentFacts, amount: Money, *, description: str, at: datetime
+) -> Plan:
     """Write down that the subject's saved card is to be charged; the live charge if there is one.
 
-    A new number is drawn only after the old charge reads back canceled. Raises NoCardError, and
-    ConflictError if a live charge is about another amount or waits on the provider's page.
+    ``known`` are its facts in this unit of work. A new number is drawn only after the old charge
+    reads back canceled. Raises NoCardError, and ConflictError if a live charge is about another
+    amount or waits on the provider's page.
     """
-    split_subject(subject)
-    live = queries.live_charge(session, subject)
-    if live is not None:
+    split_subject(known.subject)
+    if known.live:
+        live = get(session, PaymentCharge, known.charge_id)
         if (live.amount_cents, live.currency) != (amount.cents, amount.currency):
             raise ConflictError(lazy("Another charge for this is under way."))
-        return live
-    card = queries.saved_card(session, subject)
-    if card is None:
+        return Plan.of(session, live, at=at)
+    if not known.has_card:
         raise NoCardError
-    newest = queries.newest_charge(session, subject)
     row = PaymentCharge(
-        subject=subject,
-        n=newest.n + 1 if newest else 1,
+        subject=known.subject,
+        n=known.charge_number + 1,
         amount_cents=amount.cents,
         currency=amount.currency,
         description=description[:200],
-        customer_id=card.customer,
-        method_id=card.method,
+        customer_id=known.customer,
+        method_id=known.method,
         created_at=at,
         looked_at=at,
     )
     session.add(row)
     session.flush()
-    return row
+    return Plan.of(session, row, at=at)
+
+
+def plan_of(session: Session, charge_id: int, *, at: datetime) -> Plan:
+    """Give a charge as it stands."""
+    return Plan.of(session, get(session, PaymentCharge, charge_id), at=at)
 
 
 def charge(
-    units: Units, provider: PaymentProvider, charge_id: int, *, at: datetime
+    units: Units,
+    provider: PaymentProvider,
+    plan: Plan,
+    *,
+    at: datetime,
+    settling: Units | None = None,
 ) -> ChargeStatus:
     """Create and confirm a charge, or go on where it was left; give its status.
 
     A charge that was declined is tried once more, with the newest saved card. One that is paid,
     canceled, processing or on a hosted page is left as it is. Raises ProviderUnavailableError:
     call again.
+
+    ``settling`` opens the unit of work of the answer for an owner who acts on it right there, and
+    is told by no job.
     """
-    plan = _created(units, provider, charge_id, at=at)
-    if plan.status not in rules.CHARGEABLE or plan.hosted:
-        return plan.status
-    resumed = plan.status is ChargeStatus.ASKING
-    plan = _begin_attempt(units, charge_id, at=at)
-    if plan.status is not ChargeStatus.ASKING or plan.intent is None or plan.method is None:
-        return plan.status
-    intent: Intent | None
+    answer = _ask(units, provider, plan, at=at)
+    with (settling or units)() as session:
+        row = lock(session, PaymentCharge, plan.id)
+        kept = _keep(session, row, answer, tells=settling is None, at=at)
+        status = row.status
+    return status if kept else refresh(units, provider, plan.id, at=at)
+
+
+def _ask(units: Units, provider: PaymentProvider, plan: Plan, *, at: datetime) -> Answer | None:
+    """Ask the provider; None where there is nothing to ask (any more)."""
+    if plan.hosted or plan.status not in rules.CHARGEABLE:
+        return None
     try:
+        made = plan.intent or _create(provider, plan)
+        plan, begun = _begin_attempt(units, plan, made, at=at)
+        if plan.status is not ChargeStatus.ASKING or plan.intent is None or plan.method is None:
+            return None
         key = keys(plan.about).confirm(plan.attempt)
-        intent = provider.confirm_intent(plan.intent, method=plan.method, key=key)
-    except (CardDeclinedError, AuthenticationRequiredError) as error:
-        intent = error.intent
+        intent = _confirm(provider, plan.intent, method=plan.method, key=key)
     except ProviderRefusedError as error:
         if error.code in rules.NOT_THE_CARD:
             raise
-        return _refused(units, charge_id, error.code, seen=plan.version, at=at)
-    if intent is None or resumed:
+        return Answer(plan.version, refused=error.code)
+    if intent is None or not begun:
         # a key that was used before gives the old answer: only the present counts
         intent = provider.read_intent(plan.intent)
-    with units() as session:
-        if record_charge(session, charge_id, intent, seen=plan.version, at=at):
-            return lock(session, PaymentCharge, charge_id).status
-    return refresh(units, provider, charge_id, at=at)
+    return Answer(plan.version, intent)
 
 
-def _created(units: Units, provider: PaymentProvider, charge_id: int, *, at: datetime) -> Plan:
-    """Make sure that the charge exists at the provider, unconfirmed."""
-    with units() as session:
-        plan = Plan.of(session, lock(session, PaymentCharge, charge_id), at=at)
-    if plan.status is not ChargeStatus.PREPARED or plan.hosted:
-        return plan
-    try:
-        intent = provider.create_intent(
-            customer=str(plan.customer),
-            method=str(plan.method),
-            amount=plan.amount,
-            description=plan.description,
-            reference=plan.about,
-            key=keys(plan.about).charge,
-        )
-    except ProviderRefusedError as error:
-        if error.code in rules.NOT_THE_CARD:
-            raise
-        # refused before it was made: the number is used up, the next one may have a better card
-        with units() as session:
-            row = lock(session, PaymentCharge, charge_id)
-            if row.status is ChargeStatus.PREPARED:
-                row.status, row.error = ChargeStatus.CANCELED, error.code[:100]
-                row.version += 1
-                tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
-            return Plan.of(session, row, at=at)
-    with units() as session:
-        row = lock(session, PaymentCharge, charge_id)
-        if row.intent_id is None and row.status is ChargeStatus.PREPARED:
-            row.intent_id, row.status = intent.id, ChargeStatus.READY
-            row.looked_at = at
-            row.version += 1
-        return Plan.of(session, row, at=at)
+def _create(provider: PaymentProvider, plan: Plan) -> str:
+    """Make the charge at the provider, unconfirmed; give its name there."""
+    return provider.create_intent(
+        customer=str(plan.customer),
+        method=str(plan.method),
+        amount=plan.amount,
+        description=plan.description,
+        reference=plan.about,
+        key=keys(plan.about).charge,
+    ).id
 
 
-def _begin_attempt(units: Units, charge_id: int, *, at: datetime) -> Plan:
-    """Commit to one numbered try; a try that was begun and not ended is gone on with."""
+def _begin_attempt(units: Units, plan: Plan, made: str, *, at: datetime) -> tuple[Plan, bool]:
+    """Commit to the intent and to one numbered try; tell whether it was begun here.
+
+    A try that was begun and not ended is gone on with.
+    """
     with units() as session:
-        row = lock(session, PaymentCharge, charge_id)
-        if row.status in rules.CHARGEABLE and row.status is not ChargeStatus.ASKING:
+        row = lock(session, PaymentCharge, plan.id)
+        begins = row.status in rules.CHARGEABLE and row.status is not ChargeStatus.ASKING
+        if begins:
             card = queries.saved_card(session, row.subject)
             if card is not None and card.customer == row.customer_id:
                 row.method_id = card.method
+            row.intent_id = row.intent_id or made
             row.status = ChargeStatus.ASKING
             row.attempts += 1
             row.looked_at = at
             row.version += 1
-        return Plan.of(session, row, at=at)
+        return plan.now(row), begins
 
 
-def _refused(units: Units, charge_id: int, code: str, *, seen: int, at: datetime) -> ChargeStatus:
-    """Note that the provider does not take this card (any more): another try needs another."""
-    with units() as session:
-        row = lock(session, PaymentCharge, charge_id)
-        if row.version == seen:
-            row.status, row.error = ChargeStatus.DECLINED, code[:100]
-            row.looked_at = at
-            row.version += 1
-            tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
-        return row.status
+def _confirm(provider: PaymentProvider, intent: str, *, method: str, key: str) -> Intent | None:
+    try:
+        return provider.confirm_intent(intent, method=method, key=key)
+    except (CardDeclinedError, AuthenticationRequiredError) as error:
+        return error.intent
+
+
+def _keep(
+    session: Session, row: PaymentCharge, answer: Answer | None, *, tells: bool, at: datetime
+) -> bool:
+    """Write an answer down; False if something else was written since the try was begun."""
+    if answer is None:
+        return True
+    if not answer.refused:
+        return record_charge(session, row, answer.intent, seen=answer.seen, tells=tells, at=at)
+    if row.version != answer.seen:
+        return False
+    # refused before it was made: the number is used up, the next one may have a better card
+    never_made = row.status is ChargeStatus.PREPARED
+    row.status = ChargeStatus.CANCELED if never_made else ChargeStatus.DECLINED
+    row.error = answer.refused[:100]
+    row.looked_at = at
+    row.version += 1
+    if tells:
+        tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
+    return True
 
 
 def cancel(
@@ -243,9 +275,10 @@ def refresh(
         returned = waits or (intent is not None and bool(intent.refunded))
         refunds = provider.list_refunds(name) if name and returned else None
         with units() as session:
+            row = lock(session, PaymentCharge, charge_id)
             kept = record_charge(
                 session,
-                charge_id,
+                row,
                 intent,
                 page=page,
                 refunds=refunds,
@@ -253,5 +286,5 @@ def refresh(
                 at=at,
             )
             if kept:
-                return lock(session, PaymentCharge, charge_id).status
+                return row.status
     raise OvertakenError

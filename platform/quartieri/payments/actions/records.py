@@ -127,19 +127,20 @@ def record_setup(
 
 def record_charge(
     session: Session,
-    charge_id: int,
+    row: PaymentCharge,
     intent: Intent | None,
     *,
     seen: int,
     at: datetime,
     page: Checkout | None = None,
     refunds: Sequence[Refund] | None = None,
+    tells: bool = True,
 ) -> bool:
-    """Write down what was read of a charge, with its page and refunds if read; False if overtaken.
+    """Write down what was read of a locked charge, with page and refunds; False if overtaken.
 
-    What was received is kept as it is; a fee that is not known yet stays open.
+    What was received is kept as it is; a fee that is not known yet stays open. Its owner is told
+    (``tells``) unless it acts on it in this very unit of work.
     """
-    row = lock(session, PaymentCharge, charge_id)
     if row.version != seen:
         return False
     row.looked_at = at
@@ -163,7 +164,8 @@ def record_charge(
         changed = _record_refunds(session, row, refunds, at=at) or changed
     if changed:
         row.version += 1
-        tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
+        if tells:
+            tell(session, row.subject, f"charge:{row.id}:{row.version}", at=at)
     session.flush()
     return True
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.db import lock
+from quartieri.db import connection_to_write, lock, table_of
 from quartieri.gateways.payments import PaymentProvider, Reference
 from quartieri.payments import queries
 from quartieri.payments.actions.records import (
@@ -150,33 +152,64 @@ def refresh(units: Units, provider: PaymentProvider, setup_id: int, *, at: datet
     raise OvertakenError
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page that still saves a card."""
+
+    setup_id: int
+    session_id: str
+    about: Reference
+
+
 def close(units: Units, provider: PaymentProvider, subject: str, *, at: datetime) -> None:
     """Close the subject's open pages, so that no card is saved there any more.
 
     A card that was saved at the last moment is recorded as saved: read the facts afterwards.
     """
     with units() as session:
-        open_ones = [
-            (row.id, row.session_id, reference(session, subject, row.n, at=at))
-            for row in queries.setups(session, subject)
-            if row.status is CardStatus.OPEN and row.session_id
-        ]
-    for setup_id, session_id, about in open_ones:
-        provider.expire_checkout(str(session_id), key=keys(about).close_setup)
-        refresh(units, provider, setup_id, at=at)
+        pages, _saved = _left(session, subject, at=at)
+    _close(units, provider, pages, at=at)
 
 
 def forget(units: Units, provider: PaymentProvider, subject: str, *, at: datetime) -> None:
-    """Detach the subject's saved cards at the provider; they can't be charged any more."""
+    """Close the subject's open pages and detach its saved cards: they can't be charged any more."""
     with units() as session:
-        saved = [
-            (row.id, row.method_id)
-            for row in queries.setups(session, subject)
-            if row.method_id and row.forgotten_at is None
-        ]
-    for setup_id, method in saved:
-        provider.detach_method(str(method))
+        pages, saved = _left(session, subject, at=at)
+    if pages:
+        _close(units, provider, pages, at=at)
         with units() as session:
-            row = lock(session, PaymentSetup, setup_id)
-            row.forgotten_at = row.forgotten_at or at
-            row.version += 1
+            _pages, saved = _left(session, subject, at=at)
+    for setup_id, method in saved:
+        provider.detach_method(method)
+        with units() as session:
+            connection_to_write(session).execute(_FORGET, {"card": setup_id, "now": at})
+
+
+def _left(
+    session: Session, subject: str, *, at: datetime
+) -> tuple[list[_Page], list[tuple[int, str]]]:
+    """List the subject's open pages, and its saved cards that are not forgotten yet."""
+    rows = queries.setups(session, subject)
+    pages = [
+        _Page(row.id, row.session_id, reference(session, subject, row.n, at=at))
+        for row in rows
+        if row.status is CardStatus.OPEN and row.session_id
+    ]
+    cards = [(row.id, row.method_id) for row in rows if row.method_id and row.forgotten_at is None]
+    return pages, cards
+
+
+def _close(
+    units: Units, provider: PaymentProvider, pages: Iterable[_Page], *, at: datetime
+) -> None:
+    for page in pages:
+        provider.expire_checkout(page.session_id, key=keys(page.about).close_setup)
+        refresh(units, provider, page.setup_id, at=at)
+
+
+_SETUP = table_of(PaymentSetup).c
+_FORGET = (
+    sa.update(table_of(PaymentSetup))
+    .where(_SETUP.id == sa.bindparam("card"), _SETUP.forgotten_at.is_(None))
+    .values(forgotten_at=sa.bindparam("now"), version=_SETUP.version + 1)
+)
