@@ -29,6 +29,7 @@ from quartieri.gateways.sandbox.engine import SECRET, Sandbox
 from quartieri.gateways.sandbox.wire import Wire
 from quartieri.gateways.stripe import Stripe
 from quartieri.jobs import worker
+from quartieri.jobs.actions import enqueue
 from quartieri.jobs.models import Job, JobState
 from quartieri.kit.clock import Clock, ShiftedClock, rome
 from quartieri.ledger.queries import verify
@@ -48,6 +49,7 @@ CENTS = 25_00
 LETTERS = 3
 """A pledge's: the payments begin, the receipt, the campaign succeeded."""
 LONGEST = 7200
+WALKED = timedelta(days=365)
 UNDECIDED = frozenset({CampaignState.LIVE, CampaignState.ENDED, CampaignState.COLLECTING})
 
 
@@ -153,6 +155,8 @@ def _fill(place: Place, sandbox: Path) -> tuple[datetime, int]:
             campaign.target_cents = campaign.promised_cents = PLEDGES * CENTS
             campaign.backers = PLEDGES
             campaign_id, ends_at = campaign.id, campaign.ends_at or STARTS
+            # the night's comparison of the books has been: it is not due in the waves' hours
+            enqueue(session, "payments.walk", run_at=ends_at + WALKED, key="payments.walk")
         with unit_of_work() as session:
             session.execute(sa.insert(Pledge), [_pledge(n, campaign_id) for n in range(PLEDGES)])
             ids = session.scalars(sa.select(Pledge.id).order_by(Pledge.id)).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -100,14 +101,17 @@ def test_the_closing_is_foretold_and_then_done(
     assert runner.invoke(args=["campaigns", "close"]).exit_code == 0
     session.refresh(campaign)
     assert campaign.state is CampaignState.COLLECTING
-    progress = queries.charging_progress(session, campaign.id)
-    assert (progress.charged, progress.waiting) == (0, 3)
+    progress = queries.charging_progress(session, campaign.id, now=clock.now())
+    assert (progress.charged, progress.waiting, progress.left) == (0, 3, None)
     session.rollback()
     clock.set(found.charge_at)
     for pledge in (one, refused, asked):
         jobs.charge_pledge(pledge)
-    progress = queries.charging_progress(session, campaign.id)
+    progress = queries.charging_progress(session, campaign.id, now=clock.now())
     assert (progress.charged, progress.waiting, progress.declined) == (1, 0, 2)
+    assert (progress.lately, replace(progress, waiting=30).left) == (1, timedelta(hours=1))
+    later = queries.charging_progress(session, campaign.id, now=clock.now() + timedelta(minutes=2))
+    assert (later.charged, later.lately) == (1, 0)
     (found,) = queries.forecast(session, now=clock.now())
     assert (found.charges, found.charges_cents, found.awaited) == (1, 500_00, 1)
     assert found.charge_at == session.get_one(Pledge, refused).retry_at

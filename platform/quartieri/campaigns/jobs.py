@@ -53,11 +53,12 @@ def tick() -> None:
         close_round(window_id)
 
 
-@handler("campaigns.advance", pooled=True)
+@handler("campaigns.advance", pooled=True, urgent=True)
 def advance(campaign_id: int) -> None:
     """Do a campaign's steps, one unit of work each, until none is left for now.
 
-    Beside the payments that it waits for, and so never behind thousands of letters to be sent.
+    Beside the payments that it waits for: never behind thousands of letters to be sent, nor of
+    messages about what was charged.
     """
     more = True
     while more:
@@ -155,7 +156,7 @@ def settle(pledge_id: int) -> None:
         actions.settle(session, pledge_id, at=services().clock.now())
 
 
-@handler("campaigns.charge_pledge", pooled=True)
+@handler("campaigns.charge_pledge", pooled=True, urgent=True)
 def charge_pledge(pledge_id: int, *, at_once: bool = False) -> None:
     """Charge a pledge's saved card once more, or go on with the try that was begun."""
     now, provider = services().clock.now(), services().payments

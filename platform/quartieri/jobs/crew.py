@@ -28,6 +28,8 @@ GATHER_SECONDS = 0.05
 """How long the feeder lets ended jobs gather before it marks them in one transaction."""
 AHEAD = 2
 """Jobs leased for each thread, the one that it works on counted."""
+SHARE = 4
+"""One of so many is taken as they are due, whatever is urgent: nothing waits for ever."""
 
 
 class Crew:
@@ -102,7 +104,10 @@ class Crew:
             return False
         with unit_of_work() as session:
             now = services().clock.now()
-            taken = actions.take(session, now=now, most=free, kinds=registry.POOLED)
+            before = free - free // SHARE
+            taken = actions.take(session, now=now, most=before, kinds=registry.URGENT)
+            left = free - len(taken)
+            taken += actions.take(session, now=now, most=left, kinds=registry.POOLED)
         for job in taken:
             self._under_way[self._threads.submit(self._work, job)] = job
         return bool(taken)

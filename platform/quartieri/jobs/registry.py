@@ -23,14 +23,17 @@ HANDLERS: dict[str, Handler] = {}
 PERIODIC: list[Periodic] = []
 POOLED: set[str] = set()
 """Kinds that spend their time waiting for the outside: a worker runs several at once."""
+URGENT: set[str] = set()
+"""Pooled kinds that go before the others, as long as these get their share too."""
 
 
 def handler(
-    kind: str, *, every: timedelta | None = None, pooled: bool = False
+    kind: str, *, every: timedelta | None = None, pooled: bool = False, urgent: bool = False
 ) -> Callable[[Handler], Handler]:
     """Register a function for jobs of ``kind``; with ``every`` it also runs periodically.
 
-    ``pooled``: it waits for the outside, so a worker runs it beside others of its sort.
+    ``pooled``: it waits for the outside, so a worker runs it beside others of its sort; ``urgent``:
+    before those of them that are not.
     """
 
     def register(function: Handler) -> Handler:
@@ -40,6 +43,8 @@ def handler(
         HANDLERS[kind] = function
         if pooled:
             POOLED.add(kind)
+        if urgent:
+            URGENT.add(kind)
         if every is not None:
             PERIODIC.append(Periodic(kind, every))
         return function

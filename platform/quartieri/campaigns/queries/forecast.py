@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -154,10 +154,11 @@ class Progress:
     """How many pledges stand where on their way in, and on their way back.
 
     In: charged, waiting for their turn, declined, given up. Back: returned, on their way, stuck,
-    and in a dispute that the banks decide.
+    and in a dispute that the banks decide. ``lately``: charged within the last ``PACE``.
     """
 
     charged: int = 0
+    lately: int = 0
     waiting: int = 0
     declined: int = 0
     dropped: int = 0
@@ -166,14 +167,28 @@ class Progress:
     stuck: int = 0
     disputed: int = 0
 
+    @property
+    def to_charge(self) -> int:
+        """All whose card is, was or will be charged."""
+        return self.charged + self.waiting + self.declined + self.dropped
 
-def charging_progress(session: Session, campaign_id: int) -> Progress:
+    @property
+    def left(self) -> timedelta | None:
+        """How long those that wait take at the pace of the last minutes; None if none is known."""
+        return PACE * self.waiting / self.lately if self.waiting and self.lately else None
+
+
+PACE = timedelta(minutes=2)
+
+
+def charging_progress(session: Session, campaign_id: int, *, now: datetime) -> Progress:
     """Count a campaign's pledges by how far their charge, or their refund, is: in one query."""
+    lately = sa.case((Pledge.paid_at > now - PACE, 1), else_=0)
     rows = session.execute(
-        sa.select(Pledge.state, sa.func.count())
+        sa.select(Pledge.state, sa.func.count(), sa.func.sum(lately))
         .where(Pledge.campaign_id == campaign_id)
         .group_by(Pledge.state)
-    )
+    ).all()
     counts = {row[0]: int(row[1]) for row in rows}
 
     def of(*states: PledgeState) -> int:
@@ -181,6 +196,7 @@ def charging_progress(session: Session, campaign_id: int) -> Progress:
 
     return Progress(
         charged=of(PledgeState.PAID),
+        lately=sum(int(row[2]) for row in rows),
         waiting=of(PledgeState.CONFIRMED, PledgeState.CHARGING, PledgeState.PROCESSING),
         declined=of(PledgeState.RETRY_DUE, PledgeState.ACTION_REQUIRED),
         dropped=of(PledgeState.DROPPED),

@@ -18,8 +18,8 @@ For the slice above, with ``subject`` such as "pledge:12"::
     setups.close(units, provider, subject, at=…)               close open pages: no card any more
     setups.forget(units, provider, subject, at=…)              detach the saved cards
 
-    charges.prepare(session, subject, amount, description=…, at=…) -> PaymentCharge   or NoCardError
-    charges.charge(units, provider, charge_id, at=…) -> ChargeStatus     create, confirm; or resume
+    charges.prepare(session, known, amount, description=…, at=…) -> Plan              or NoCardError
+    charges.charge(units, provider, plan, at=…) -> ChargeStatus          create, confirm; or resume
     charges.cancel(units, provider, charge_id, at=…) -> ChargeStatus     PAID if it came too late
     charges.refresh(units, provider, charge_id, at=…) -> ChargeStatus
     pages.prepare(session, subject, amount, description=…, success_url=…, cancel_url=…, locale=…,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -49,6 +50,14 @@ NOT_OURS = "unknown object"
 WRONG_MODE = "wrong mode"
 FOREIGN_ACCOUNT = "another account"
 UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What a message is about here, if anything: the saving of a card, or a charge."""
+
+    setup: int | None
+    charge: int | None
 
 
 def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
@@ -106,8 +115,9 @@ def handle(units: Units, provider: PaymentProvider, message_id: int, *, at: date
         wrong = message.live is provider.test_mode
         own = site(session, at=at)
         same = queries.waiting_with(session, message)
+        ours = _ours(session, *words)
     try:
-        note = WRONG_MODE if wrong else _act(units, provider, *words, own=own, at=at)
+        note = WRONG_MODE if wrong else _act(units, provider, *words, ours=ours, own=own, at=at)
     except ProviderRefusedError as error:
         if error.code in rules.NOT_THE_CARD:
             raise
@@ -126,18 +136,19 @@ def _act(
     key: str,
     intent: str | None,
     *,
+    ours: Ours,
     own: str,
     at: datetime,
 ) -> str:
     """Refresh what the object belongs to; give a note if that is nothing of ours."""
     if kind == queries.CARD:
         return ""  # nothing follows: what its saving or its charge means, their own messages tell
-    if kind in ABOUT_CARDS:
-        setup = _setup_of(units, kind, key)
-        if setup is not None:
-            setups.refresh(units, provider, setup, at=at)
-            return ""
-    charge = _charge_of(units, provider, kind, key, intent, own=own)
+    if ours.setup is not None:
+        setups.refresh(units, provider, ours.setup, at=at)
+        return ""
+    charge = ours.charge
+    if charge is None and intent is not None and kind != "checkout.session":
+        charge = _hosted_of(units, provider, intent, own=own)
     if charge is None:
         return NOT_OURS
     charges.refresh(units, provider, charge, at=at)
@@ -148,26 +159,21 @@ def _act(
     return ""
 
 
-def _setup_of(units: Units, kind: str, key: str) -> int | None:
-    column = PaymentSetup.session_id if kind == "checkout.session" else PaymentSetup.setup_id
-    with units() as session:
-        return session.scalar(sa.select(PaymentSetup.id).where(column == key))
+def _ours(session: Session, kind: str, key: str, intent: str | None) -> Ours:
+    """Find the card's page by its names, the charge by its page or by its intent."""
+    page = kind == "checkout.session"
+    setup = charge = None
+    if kind in ABOUT_CARDS:
+        column = PaymentSetup.session_id if page else PaymentSetup.setup_id
+        setup = session.scalar(sa.select(PaymentSetup.id).where(column == key))
+    if setup is None and (page or intent is not None):
+        known = PaymentCharge.session_id == key if page else PaymentCharge.intent_id == intent
+        charge = session.scalar(sa.select(PaymentCharge.id).where(known))
+    return Ours(setup, charge)
 
 
-def _charge_of(
-    units: Units, provider: PaymentProvider, kind: str, key: str, intent: str | None, *, own: str
-) -> int | None:
-    """Find the charge by its page, by its intent, or by the words that went along with it."""
-    with units() as session:
-        if kind == "checkout.session":
-            return session.scalar(
-                sa.select(PaymentCharge.id).where(PaymentCharge.session_id == key)
-            )
-        if intent is None:
-            return None
-        found = session.scalar(sa.select(PaymentCharge.id).where(PaymentCharge.intent_id == intent))
-    if found is not None:
-        return found
+def _hosted_of(units: Units, provider: PaymentProvider, intent: str, *, own: str) -> int | None:
+    """Find the charge of an intent that is not known by the words that went along with it."""
     try:
         about = provider.read_intent(intent).reference
     except ProviderRefusedError:
