@@ -223,6 +223,15 @@ def test_what_no_form_sends_is_refused_and_is_no_fault(
     assert not any(pledge.amount_cents != 20_00 for pledge in pledges(session))
 
 
+def test_signs_that_turn_what_follows_are_left_out(
+    client: SiteClient, session: Session, scene: Scene
+) -> None:
+    path = f"/projects/{scene.campaign.slug}/pledge/data"
+    given = {"email": "b@example.org", "name": "\u202eBea مريم\u2067"}
+    assert client.post(path, data=sent(client, f"{path}?amount=20", **given)).status_code == 303
+    assert [pledge.name for pledge in pledges(session)] == ["Bea مريم"]
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

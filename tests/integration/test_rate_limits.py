@@ -65,14 +65,15 @@ def test_one_request_too_many_is_told_to_wait(limited: Flask, name: str) -> None
         path = limited.url_for(endpoint, **dict.fromkeys(rule.arguments, 1))
     client = limited.test_client()
 
-    def ask() -> tuple[int, str]:
+    def ask() -> tuple[int, str, str]:
         answer = client.open(path, method=method, environ_overrides={"REMOTE_ADDR": address})
-        return answer.status_code, answer.headers.get("Retry-After", "")
+        return answer.status_code, answer.headers.get("Retry-After", ""), answer.text
 
     with limited.test_request_context(path, method=method):
         scope = limit.scope_for(endpoint, None)
     limiter.limiter.hit(limit.limit, address, scope, cost=limit.limit.amount - 1)
     assert ask()[0] != 429
-    status, after = ask()
+    status, after, told = ask()
     assert status == 429
     assert 0 < int(after) <= limit.limit.get_expiry()
+    assert ("entro un&#39;ora" in told) == (limit.limit.get_expiry() > 60)

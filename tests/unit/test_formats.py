@@ -13,6 +13,7 @@ from quartieri.kit.formats import (
     format_relative,
     format_share,
     format_short_instant,
+    format_size,
     say,
 )
 from quartieri.kit.labels import LabelEnum, lazy
@@ -62,6 +63,14 @@ def test_an_amount_beyond_what_a_float_holds_is_exact() -> None:
 )
 def test_a_share_reads_as_a_percentage(share: str, locale: str, text: str) -> None:
     assert format_share(Decimal(share), locale) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "text"),
+    [(44, "it", f"1{NB}KB"), (840_200, "en", f"840{NB}KB"), (1_240_000, "it", f"1,2{NB}MB")],
+)
+def test_a_file_has_a_size_in_the_unit_that_fits(size: int, locale: str, text: str) -> None:
+    assert format_size(size, locale) == text
 
 
 def test_an_instant_reads_as_the_clocks_of_rome_show_it() -> None:

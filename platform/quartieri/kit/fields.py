@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -22,15 +23,17 @@ from quartieri.kit.filters import say_filter
 from quartieri.kit.money import Money
 from quartieri.kit.numbers import MOST_NUMBER
 
-NUL = "\x00"
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of writing: of whatever follows as well,
+on the pages of others. Words in Arabic or Hebrew need none of them."""
 
 
 class Form(FlaskForm):
     """The base of all forms; a domain error is shown beside the field that it names.
 
     Browsers send a new line as two characters and count it as one: here it is one from the start.
-    The character that PostgreSQL keeps in no text is left out. Text in the place of a file is no
-    file, and a day with which nobody can reckon is none.
+    Characters that nobody sees are left out (``UNSEEN``; PostgreSQL keeps NUL in no text). Text in
+    the place of a file is no file, and a day with which nobody can reckon is none.
     """
 
     class Meta(FlaskForm.Meta):
@@ -77,7 +80,7 @@ def _single(fields: Iterable[Field]) -> Iterator[Field]:
 
 
 def _one_line_end(value: Any) -> Any:
-    return value.replace("\r\n", "\n").replace(NUL, "") if isinstance(value, str) else value
+    return UNSEEN.sub("", value.replace("\r\n", "\n")) if isinstance(value, str) else value
 
 
 def parse_amount(text: str, currency: str = "EUR") -> Money:
@@ -135,13 +138,23 @@ class IntegerField(AnyIntegerField):
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read what was typed."""
-        if valuelist and len(str(valuelist[0])) > len(str(MOST_NUMBER)) + 1:
-            self.data = None
-            raise ValueError(self.gettext("Not a valid integer value."))
-        super().process_formdata(valuelist)
-        if self.data is not None and abs(self.data) > MOST_NUMBER:
-            self.data = None
-            raise ValueError(self.gettext("Not a valid integer value."))
+        self.data = None
+        if not valuelist:
+            return
+        typed = str(valuelist[0]).strip()
+        try:
+            number = int(typed) if len(typed) <= len(str(MOST_NUMBER)) + 1 else None
+        except ValueError:
+            number = None
+        if number is None or abs(number) > MOST_NUMBER:
+            raise ValueError(_("Write a whole number, such as 12."))
+        self.data = number
+
+    def pre_validate(self, form: Any) -> None:
+        """Say of what is no number only that; an empty field is for the validators to judge."""
+        super().pre_validate(form)
+        if self.process_errors and any(str(one).strip() for one in self.raw_data or ()):
+            raise StopValidation
 
 
 class RomeInstantField(DateTimeLocalField):

@@ -25,6 +25,7 @@ from quartieri.kit.formats import (
     format_relative,
     format_share,
     format_short_instant,
+    format_size,
     language,
     say,
 )
@@ -104,6 +105,11 @@ def say_filter(text: object) -> str:
     return say(text, flask_babel.gettext, language())
 
 
+def size_filter(size: int) -> str:
+    """Show the size of a file."""
+    return format_size(size, language())
+
+
 def share_filter(share: Decimal | None) -> str:
     """Show a share as a percentage."""
     return _unknown() if share is None else format_share(share, language())
@@ -162,6 +168,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "label": label_filter,
     "say": say_filter,
     "share": share_filter,
+    "size": size_filter,
     "markdown_html": markdown_html_filter,
     "iso": iso_filter,
     "at": at_filter,

@@ -28,6 +28,7 @@ from quartieri.kit.clock import in_rome
 from quartieri.kit.labels import LabelEnum, Lazy
 from quartieri.kit.money import CENTS_PER_UNIT, Money
 
+MEGABYTE = 1_000_000
 NO_BREAK_SPACE = "\u00a0"
 DEFAULT_LOCALE = "it"
 HOURS_UNTIL_DAYS = 48
@@ -69,6 +70,13 @@ def _money_shape(locale: str, currency: str, negative: bool) -> tuple[str, str, 
     )
     thousands = _unbreakable(get_group_symbol(known))
     return before, after, thousands, get_decimal_symbol(known)
+
+
+def format_size(size: int, locale: str) -> str:
+    """Write the size of a file in the unit that fits: 840 KB, 1,2 MB."""
+    if size < MEGABYTE:
+        return f"{max(round(size / 1000), 1)}{NO_BREAK_SPACE}KB"
+    return f"{format_decimal(size / MEGABYTE, format='#,##0.#', locale=locale)}{NO_BREAK_SPACE}MB"
 
 
 def format_share(share: Decimal, locale: str, *, decimals: int = 2) -> str:

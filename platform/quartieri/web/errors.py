@@ -23,7 +23,7 @@ from quartieri.kit.errors import (
     UnknownCallerError,
 )
 from quartieri.kit.filters import say_filter as say
-from quartieri.kit.labels import Lazy
+from quartieri.kit.labels import Lazy, lazy
 from quartieri.logs import logger
 from quartieri.people import access
 from quartieri.web import kept
@@ -33,6 +33,8 @@ Answer = tuple[str | Response, int, dict[str, str]]
 Fault = tuple[str, Lazy]
 RETRY_SECONDS = "3"
 UNKNOWN = 401
+TOO_MANY = 429
+A_MINUTE = 60
 UNAVAILABLE = 503
 SERVER_ERROR = 500
 HEADERS = {
@@ -145,11 +147,19 @@ def _http_error(error: HTTPException) -> Any:
     code = error.code or SERVER_ERROR
     if code < 400:  # noqa: PLR2004 -- redirects are no errors
         return error
-    body, status, headers = page(code)
+    body, status, headers = page(code, _wait(error) if code == TOO_MANY else "")
     extra = {
         k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After", "WWW-Authenticate"}
     }
     return body, status, headers | extra
+
+
+def _wait(error: HTTPException) -> str:
+    """Say how long a limit keeps somebody out at most: the span over which it counts."""
+    limit = getattr(error, "limit", None)
+    if limit is not None and limit.limit.get_expiry() > A_MINUTE:
+        return say(lazy("You can try again within an hour."))
+    return say(lazy("You can try again in a minute."))
 
 
 def _database_error(error: OperationalError) -> Answer:
