@@ -8,6 +8,7 @@ from flask import Flask, request
 from werkzeug.routing import IntegerConverter
 
 MOST_NUMBER = 2**31 - 1
+LONGEST = len(f"-{MOST_NUMBER}")
 MOST_PAGES = 100_000
 
 
@@ -22,6 +23,17 @@ class NumberConverter(IntegerConverter):
 def register(app: Flask) -> None:
     """Read numbers in paths within their limit."""
     app.url_map.converters["int"] = NumberConverter
+
+
+def in_rows(text: str) -> int:
+    """Read a number of an address, as a type for ``request.args.get``.
+
+    Raises ValueError for what no row can have.
+    """
+    if not text.isascii() or len(text) > LONGEST or not -MOST_NUMBER <= int(text) <= MOST_NUMBER:
+        msg = "no row has this number"
+        raise ValueError(msg)
+    return int(text)
 
 
 def page_number() -> int:

@@ -21,6 +21,7 @@ from quartieri.files.serving import send
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
 from quartieri.kit.formats import language
+from quartieri.kit.numbers import in_rows
 from quartieri.people.access import current_now, public
 from quartieri.people.queries import authorities
 from quartieri.programmes import queries as programmes
@@ -31,7 +32,7 @@ from quartieri.programmes import queries as programmes
 def meetings() -> Answer:
     """List the meetings: those to come, then the last ones with what was shown there."""
     session, now = db.session(), current_now()
-    area = request.args.get("area", 0, int) or None
+    area = request.args.get("area", 0, in_rows) or None
     coming = reading.coming_meetings(session, now=now, area_id=area)
     past = reading.past_meetings(session, now=now, area_id=area)
     return draw(

@@ -29,7 +29,7 @@ from quartieri.calls.timeline import call_timeline
 from quartieri.calls.who_words import who_sentences
 from quartieri.db import db
 from quartieri.kit.formats import language
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.people.access import current_now, public
 from quartieri.people.queries import authorities
 from quartieri.people.rules import OrganisationKind
@@ -52,7 +52,7 @@ FOLLOWED = frozenset({CallState.PUBLISHED, CallState.SUSPENDED})
 def index() -> Answer:
     """List the calls: open ones first, filters and search in the address."""
     words, kind = request.args.get("q", "").strip(), request.args.get("kind", "")
-    owner = request.args.get("authority", 0, int) or None
+    owner = request.args.get("authority", 0, in_rows) or None
     found = queries.public_calls(
         db.session(),
         now=current_now(),

@@ -24,7 +24,7 @@ from quartieri.campaigns.routes.public import picture_of
 from quartieri.campaigns.rules import CAMPAIGN, CampaignState, PledgeChannel, PledgeState
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 
@@ -36,7 +36,7 @@ def manage_index() -> Answer:
     args = request.args
     code = args.get("state", "")
     filters = Filters(
-        call_id=args.get("call", None, int),
+        call_id=args.get("call", None, in_rows),
         state=CampaignState(code) if code in set(CampaignState) else None,
         sort=args.get("sort", ""),
         page=page_number(),

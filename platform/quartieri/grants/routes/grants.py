@@ -36,7 +36,7 @@ from quartieri.kit.errors import DomainError, InvalidError
 from quartieri.kit.fields import Form
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
 from quartieri.proposals.rules import ProposalState
@@ -135,7 +135,7 @@ def manage_index() -> Answer:
     """List the grants in scope."""
     code = request.args.get("state", "")
     state = GrantState(code) if code in set(GrantState) else None
-    call_id = request.args.get("call", None, int)
+    call_id = request.args.get("call", None, in_rows)
     call = db.session().get(Call, call_id) if call_id is not None else None
     if call is not None and not allowed(Permission.MONEY_READ, call):
         call = None

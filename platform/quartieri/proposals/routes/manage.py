@@ -22,7 +22,7 @@ from quartieri.kit.clock import end_of_day, in_rome
 from quartieri.kit.errors import DomainError, NotYoursError
 from quartieri.kit.fields import Form
 from quartieri.kit.formats import language
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.mail.queries import letters_about
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.rules import Permission
@@ -99,8 +99,8 @@ def _filters() -> Filters:
     sort = args.get("sort", "-received")
     return Filters(
         scopes=scopes_with(Permission.PROPOSALS_READ),
-        call_id=args.get("call", None, int),
-        window_id=args.get("window", None, int),
+        call_id=args.get("call", None, in_rows),
+        window_id=args.get("window", None, in_rows),
         state=ProposalState(state) if state in lawful else None,
         words=args.get("q", "")[:WORDS_LIMIT],
         sort=sort if sort.removeprefix("-") in SORTS else "-received",

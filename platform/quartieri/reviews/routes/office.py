@@ -15,7 +15,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, InvalidError, NotFoundError
 from quartieri.kit.fields import Form
 from quartieri.kit.labels import lazy
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.models import User
 from quartieri.people.rules import Permission
@@ -73,7 +73,7 @@ def window(window: Window) -> Answer:
 def _window(window: Window, problem: DomainError | None = None) -> str:
     session = db.session()
     page = page_number()
-    size = request.args.get("size", SIZES[0], int)
+    size = request.args.get("size", SIZES[0], in_rows)
     size = size if size in SIZES else SIZES[0]
     sort = request.args.get("sort", "protocol")
     sort = sort if sort.lstrip("-") in queries.SORTS else "protocol"
@@ -180,7 +180,7 @@ def _proposal(
 ) -> str:
     session = db.session()
     window = get(session, Window, proposal.window_id)
-    stage = request.args.get("stage", window.stage, int)
+    stage = request.args.get("stage", window.stage, in_rows)
     notice = queries.sheet_notice(session, window, stage)
     found = queries.waiting_for(session, [proposal.id], stage=notice.stage.number)
     assignments = found.get(proposal.id, [])

@@ -13,6 +13,7 @@ from quartieri.calls.queries import public_call
 from quartieri.db import db, get
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.labels import lazy
+from quartieri.kit.numbers import in_rows
 from quartieri.people.access import owner, public
 from quartieri.proposals.models import Proposal
 from quartieri.reviews import queries
@@ -31,7 +32,7 @@ def _published(slug: str, window: int) -> tuple[Window, Ranking]:
     session = db.session()
     call = public_call(session, slug)
     found = next((w for w in call.windows if w.number == window), None)
-    number = request.args.get("number", None, int)
+    number = request.args.get("number", None, in_rows)
     ranking = queries.ranking_by_number(session, found, number) if found else None
     if found is None or ranking is None:
         raise NotFoundError(lazy("No ranking is published here yet."))

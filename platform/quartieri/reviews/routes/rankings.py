@@ -15,6 +15,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
 from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import in_rows
 from quartieri.people.access import actor, current_now, permit
 from quartieri.people.rules import Permission
 from quartieri.reviews import actions, queries
@@ -51,7 +52,7 @@ def _page(
 ) -> str:
     session = db.session()
     many = queries.rankings_of(session, window.id)
-    number = request.args.get("number", None, int)
+    number = request.args.get("number", None, in_rows)
     shown = next((r for r in many if r.number == number), many[0] if many else None)
     design = queries.edition_of(session, window).design
     present = queries.stage_of(design, window.stage)
@@ -104,7 +105,7 @@ def compute(window: Window) -> Answer:
         ranking = actions.compute_ranking(
             db.session(),
             window,
-            stage=request.args.get("stage", None, int),
+            stage=request.args.get("stage", None, in_rows),
             seed=form.seed.data or "",
             actor=actor(window),
             at=current_now(),

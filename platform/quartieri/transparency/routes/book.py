@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from quartieri.db import db
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.ledger.rules import (
     CampaignAccount,
     CustodyAccount,
@@ -93,7 +93,7 @@ def seals() -> Answer:
 @public
 def seals_document() -> Answer:
     """Give batches in the chain's order; ``?after=`` goes on behind a number."""
-    after = max(request.args.get("after", 0, int), 0)
+    after = max(request.args.get("after", 0, in_rows), 0)
     rows = queries.batches_after(db.session(), after, size=BATCHES + 1)
     return jsonify(documents.seal_document(rows[:BATCHES], more=len(rows) > BATCHES))
 

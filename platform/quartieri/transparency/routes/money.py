@@ -15,7 +15,7 @@ from quartieri.kit.errors import NotFoundError
 from quartieri.kit.filters import url_if
 from quartieri.kit.formats import language
 from quartieri.kit.labels import lazy
-from quartieri.kit.numbers import page_number
+from quartieri.kit.numbers import in_rows, page_number
 from quartieri.kit.tables import csv_text
 from quartieri.people.access import current_now, permit, public
 from quartieri.people.rules import Permission
@@ -207,7 +207,7 @@ def grants_table() -> Answer:
 
 
 def _year() -> int | None:
-    year = request.args.get("year", None, int)
+    year = request.args.get("year", None, in_rows)
     return year if year is not None and FIRST_YEAR <= year <= LAST_YEAR else None
 
 
