@@ -10,7 +10,7 @@ from typing import Any
 import flask_babel
 
 from quartieri.audit.models import AuditEntry
-from quartieri.kit.filters import cents_filter, say_filter
+from quartieri.kit.filters import say_filter
 from quartieri.kit.labels import N_
 from quartieri.payments.words import dispute_words_for, refund_words_for, words_for
 from quartieri.web.words import OFFICE, STATES, SUBJECTS
@@ -163,23 +163,6 @@ WORDS: dict[str, dict[str, str]] = {
 }
 """By the kind of thing and the verb; the tests hold it against the machines."""
 
-
-FACTS = {
-    "state": N_("State"),
-    "amount_cents": N_("Amount"),
-    "cost_cents": N_("Cost"),
-    "target_cents": N_("Target"),
-    "endowment_cents": N_("Endowment"),
-    "starts_at": N_("Start"),
-    "ends_at": N_("End"),
-    "due_at": N_("Due"),
-    "email": N_("Email"),
-    "name": N_("Name"),
-    "title": N_("Title"),
-    "role": N_("Role"),
-}
-"""What the facts that the log keeps most are called."""
-
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 """What a bank's reason looks like."""
 
@@ -237,6 +220,8 @@ def why(entry: AuditEntry) -> str:
     gettext: Any = flask_babel.gettext
     if entry.reason in REASONS:
         return str(gettext(REASONS[entry.reason]))
+    if entry.refused and entry.reason:  # the site's own sentence, kept in English
+        return str(gettext(entry.reason))
     of_bank = entry.subject_kind == "pledge" and entry.actor_id is None
     if not of_bank or not CODE.fullmatch(entry.reason):
         return entry.reason
@@ -253,33 +238,6 @@ def runs(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
 
     kept = (list(group) for _, group in groupby(entries, key=alike))
     return [(group[-1], len(group)) for group in kept]
-
-
-def values(entry: AuditEntry, side: str) -> list[tuple[str, str]]:
-    """List what stood before or after, for people: states by name, sums in euros.
-
-    ``side``: "before" or "after". A name without words stands as it is in the log.
-    """
-    gettext: Any = flask_babel.gettext
-    known: dict[str, Any] = getattr(entry, side) or {}
-    return [
-        (
-            str(gettext(FACTS[key])) if key in FACTS else key.removesuffix("_cents"),
-            _value(entry.subject_kind, key, value),
-        )
-        for key, value in known.items()
-    ]
-
-
-def _value(kind: str, key: str, value: object) -> str:
-    gettext: Any = flask_babel.gettext
-    if value is None or value == "":
-        return "–"
-    if key == "state" and kind in STATES and value in {str(member) for member in STATES[kind]}:
-        return str(gettext(STATES[kind](str(value)).label))
-    if (key == "amount" or key.endswith("_cents")) and isinstance(value, int):
-        return cents_filter(value)
-    return str(value)
 
 
 def about(entry: AuditEntry) -> str:

@@ -33,6 +33,7 @@ from quartieri.web import lost
 from quartieri.web.audited import about_calls, within
 from quartieri.web.migrated import UPGRADE, is_behind
 from quartieri.web.openapi import description
+from quartieri.web.told_facts import values
 
 bp = Blueprint("web", __name__)
 bp.add_app_template_filter(told.happened)
@@ -146,7 +147,7 @@ def audit() -> str:
         kind=kind,
         kinds=told.subjects(),
         about=told.about,
-        facts_of=told.values,
+        facts_of=values,
     )
 
 
