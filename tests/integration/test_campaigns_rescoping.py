@@ -86,6 +86,7 @@ def test_an_act_changes_cost_and_target_and_releases_the_excess(session: Session
     assert (campaign.state, campaign.starts_at) == (CampaignState.CHANGES_REQUESTED, None)
     assert [line.description for line in proposal.budget] == ["Terra", "Panchine"]
     assert (proposal.cost_cents, scene.grant.reserved_cents) == (16_000_00, 8_000_00)
+    assert (found.old_reserved_cents, found.new_reserved_cents) == (10_000_00, 8_000_00)
     newest = session.scalars(sa.select(Snapshot).order_by(Snapshot.number.desc())).first()
     assert newest is not None
     assert (newest.number, newest.content["cost_cents"]) == (proposal.revision, 16_000_00)
@@ -248,6 +249,11 @@ def test_it_is_asked_and_decided_on_the_pages(
     proposer, manager = as_user(scene.owner), as_user(scene.manager)
     path = f"/account/campaigns/{scene.campaign.id}/rescope"
     assert path in proposer.get(f"/account/campaigns/{scene.campaign.id}").text
+    scene.campaign.state = CampaignState.LIVE
+    session.flush()
+    assert proposer.get(path).status_code == 409
+    scene.campaign.state = CampaignState.DRAFT
+    session.flush()
     assert "Attrezzi" in proposer.get(path).text
     typed = {
         "lines-0-what": "Terra",

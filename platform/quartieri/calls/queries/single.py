@@ -122,26 +122,26 @@ def historical_projects(session: Session, call: Call) -> list[HistoricalProject]
 # -- what publication asks ---------------------------------------------------------------------
 
 
-def gaps(session: Session, call: Call, *, now: datetime) -> list[Gap]:
-    """List what keeps a call from being published at an instant."""
+def gaps(session: Session, call: Call, *, now: datetime, language: str = "it") -> list[Gap]:
+    """List what keeps a call from being published at an instant; titles in a language."""
     windows = [
         WindowDates(w.number, w.opens_at, w.closes_at, w.endowment_cents) for w in call.windows
     ]
-    scans = [d.title("it") for d in files_of(session, call.id).without_copy]
+    scans = [d.title(language) for d in files_of(session, call.id).without_copy]
     return [
         *of_documents(scans),
         *missing_for_publication(
             call.design,
             windows,
-            pool_draft(session, call),
+            pool_draft(session, call, language),
             now,
             city_of(session, call.authority_id),
         ),
     ]
 
 
-def pool_draft(session: Session, call: Call) -> PoolDraft:
-    """Give a call's planned endowment (cents) and where it comes from."""
+def pool_draft(session: Session, call: Call, language: str = "it") -> PoolDraft:
+    """Give a call's planned endowment (cents) and where it comes from; titles in a language."""
     pool = session.get(EndowmentPool, call.pool_id) if call.pool_id else None
     if pool is None:
         return PoolDraft()
@@ -150,21 +150,21 @@ def pool_draft(session: Session, call: Call) -> PoolDraft:
     return PoolDraft(
         endowment_cents=pool.endowment_cents,
         shares=tuple(
-            _share(by_id, level_id, cents)
+            _share(by_id, level_id, cents, language)
             for level_id, cents in shares.items()
             if level_id in by_id
         ),
     )
 
 
-def _share(by_id: dict[int, LevelFigures], level_id: int, cents: int) -> Share:
+def _share(by_id: dict[int, LevelFigures], level_id: int, cents: int, language: str) -> Share:
     nearest: LevelFigures | None = by_id[level_id]
     while nearest is not None and nearest.planned_cents is None:
         nearest = by_id.get(nearest.parent_id) if nearest.parent_id else None
-    title = by_id[level_id].title_it
+    title = by_id[level_id].title(language)
     if nearest is None:
         return Share(title, cents)
-    return Share(title, cents, nearest.available_cents, nearest.title_it)
+    return Share(title, cents, nearest.available_cents, nearest.title(language))
 
 
 def _by_id(levels: list[LevelFigures]) -> dict[int, LevelFigures]:

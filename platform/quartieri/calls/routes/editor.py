@@ -191,7 +191,7 @@ def _save(call: Call, form: StepForm) -> None:
 
 
 def _page(call: Call, step: Step, form: StepForm, *, conflict: ConflictError | None = None) -> str:
-    gaps = queries.gaps(db.session(), call, now=current_now())
+    gaps = queries.gaps(db.session(), call, now=current_now(), language=language())
     saved = _differences(form, FORMS[step](call, formdata=None)) if conflict else []
     if conflict or not form.is_submitted():
         form.version.data = str(call.version)
@@ -285,14 +285,14 @@ def publish(call: Call) -> Answer:
 
 def _review(call: Call, form: ActForm) -> str:
     session = db.session()
-    gaps = queries.gaps(session, call, now=current_now())
+    gaps = queries.gaps(session, call, now=current_now(), language=language())
     return draw(
         "calls/review.html",
         call=call,
         steps=[(s, [g for g in gaps if g.where is s]) for s in STEPS],
         counts=[(s, sum(g.where is s and g.blocking for g in gaps)) for s in STEPS],
         blocked=any(g.blocking for g in gaps),
-        pool=queries.pool_draft(session, call),
+        pool=queries.pool_draft(session, call, language()),
         form=form,
     )
 

@@ -24,6 +24,7 @@ from quartieri.calls.timeline import call_timeline
 from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError
+from quartieri.kit.formats import language
 from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, allowed, current_now, permit, scopes_with
 from quartieri.people.models import Authority
@@ -112,7 +113,11 @@ def manage(call: Call) -> Answer:
     copy_for = queries.rectification_of_draft(session, call)
     if copy_for is not None:
         return seeother(url_for("calls.rectification", rectification_id=copy_for.id))
-    gaps = queries.gaps(session, call, now=now) if call.state is CallState.DRAFT else []
+    gaps = (
+        queries.gaps(session, call, now=now, language=language())
+        if call.state is CallState.DRAFT
+        else []
+    )
     return draw(
         "calls/manage.html",
         call=call,

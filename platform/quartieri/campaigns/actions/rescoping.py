@@ -56,7 +56,7 @@ def ask_rescope(
     """Ask to change cost and target before the launch, within the call's limits."""
     campaign = lock(session, Campaign, campaign.id)
     grant = live_grant(session, campaign.proposal_id)
-    _check(session, campaign, grant, data.cost_cents, data.target_cents)
+    reserved = _check(session, campaign, grant, data.cost_cents, data.target_cents)
     if not data.reason.strip():
         raise InvalidError(lazy("Say why cost and target change."), field="reason")
     if any(one.state is RescopingState.REQUESTED for one in rescopings_of(session, campaign.id)):
@@ -72,6 +72,8 @@ def ask_rescope(
         new_cost_cents=data.cost_cents,
         new_target_cents=data.target_cents,
         new_budget=[_line(what, cents, categories.get(what, "")) for what, cents in data.lines],
+        old_reserved_cents=grant.reserved_cents if grant is not None else None,
+        new_reserved_cents=reserved if grant is not None else None,
         reason=data.reason.strip(),
         asked_by=actor.user_id,
         asked_at=at,
@@ -169,6 +171,7 @@ def approve_rescope(
     ]
     if grant is not None:
         key = f"rescoping:{rescoping.id}"
+        rescoping.old_reserved_cents, rescoping.new_reserved_cents = grant.reserved_cents, reserved
         grants.adjust(session, grant, cents=reserved, key=key, actor=actor, at=at)
     campaign.city_cents = match.city_pledge(session, proposal)
     campaign.cost_cents, campaign.target_cents = cost_cents, target_cents

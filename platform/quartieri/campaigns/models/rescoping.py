@@ -21,6 +21,9 @@ class Rescoping(Base):
     __tablename__ = "campaign_rescoping"
     __table_args__ = (
         sa.CheckConstraint("new_target_cents > 0", name="target"),
+        sa.CheckConstraint(
+            "(old_reserved_cents is null) = (new_reserved_cents is null)", name="reserved"
+        ),
         sa.Index(
             "uq_campaign_rescoping_open",
             "campaign_id",
@@ -41,6 +44,10 @@ class Rescoping(Base):
     new_target_cents: Mapped[int] = cents()
     new_budget: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     """Lines as {"description", "cents", "category"}, in their order."""
+    old_reserved_cents: Mapped[int | None] = cents()
+    """What the city kept for the project; None: nothing before the launch, or not written down."""
+    new_reserved_cents: Mapped[int | None] = cents()
+    """What it keeps after the change; until it is decided, what it would keep as things stand."""
     reason: Mapped[str] = mapped_column(sa.Text)
     asked_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     asked_at: Mapped[datetime] = mapped_column(Instant)

@@ -12,11 +12,13 @@ from quartieri.campaigns import actions
 from quartieri.campaigns.actions.rescoping import ScopeData
 from quartieri.campaigns.forms import ReasonForm, RescopeForm
 from quartieri.campaigns.models import Campaign, Rescoping
+from quartieri.campaigns.queries.rescoping import may_rescope
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted
 from quartieri.campaigns.routes.manage import here
 from quartieri.db import db, get, writes
 from quartieri.kit.answers import seeother
-from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.errors import DomainError, IllegalMoveError, NotYoursError
+from quartieri.kit.labels import lazy
 from quartieri.people.access import actor, current_now, owner, permit
 from quartieri.people.rules import Permission
 
@@ -28,7 +30,9 @@ def _load(rescoping_id: int) -> Rescoping:
 @bp.get("/account/campaigns/<int:campaign_id>/rescope")
 @owner(load)
 def rescope(campaign: Campaign) -> Answer:
-    """Ask for the new budget and target."""
+    """Ask for the new budget and target, where the call lets them change now."""
+    if not may_rescope(campaign):
+        raise IllegalMoveError(lazy("In this call cost and target do not change any more."))
     return _draw(campaign, RescopeForm.of(campaign))
 
 

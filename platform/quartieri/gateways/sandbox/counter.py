@@ -26,12 +26,23 @@ class Deed(LabelEnum):
     LOSE = "lose", N_("The dispute is lost")
 
 
+class Standing(LabelEnum):
+    """How far a payment is; the code is the provider's own."""
+
+    OPEN = "requires_payment_method", N_("Waits for a card")
+    PREPARED = "requires_confirmation", N_("Being prepared")
+    ACTION = "requires_action", N_("Waits for the payer's confirmation")
+    PROCESSING = "processing", N_("At the bank")
+    PAID = "succeeded", N_("Paid")
+    CANCELED = "canceled", N_("Canceled")
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A payment as the desk shows it; ``mode``: how messages about its payer go out."""
 
     id: str
-    status: str
+    status: Standing
     about: str
     amount_cents: int
     received_cents: int
@@ -49,7 +60,7 @@ def paper(desk: Desk, intent: Doc) -> Paper:
     """Give one payment with what can happen to it now."""
     return Paper(
         id=intent["id"],
-        status=intent["status"],
+        status=Standing(intent["status"]),
         about=intent["metadata"].get("subject", ""),
         amount_cents=intent["amount"],
         received_cents=intent["amount_received"],

@@ -36,15 +36,21 @@ def _paper(intent: str) -> Paper:
     return found
 
 
+def _about(paper: Paper) -> str:
+    """Say what was paid; the provider knows its number alone."""
+    kind, _sep, number = paper.about.partition(":")
+    return _("Pledge no. %(number)s", number=number) if kind == "pledge" else paper.about or "–"
+
+
 def _draw(paper: Paper, form: DeedForm) -> str:
-    return render_template("sandbox/payment.html", paper=paper, form=form)
+    return render_template("sandbox/payment.html", paper=paper, about=_about, form=form)
 
 
 @bp.get("/")
 @permit(Permission.SITE_RUN)
 def index() -> str:
     """List the newest payments."""
-    return render_template("sandbox/payments.html", papers=_box().payments())
+    return render_template("sandbox/payments.html", papers=_box().payments(), about=_about)
 
 
 @bp.get("/<intent>")
@@ -71,8 +77,8 @@ def do(intent: str) -> Response | tuple[str, int]:
     if form.deed.data:
         try:
             box.do(intent, Deed(form.deed.data), form.amount.cents if form.amount.data else None)
-        except RefusedError as error:
-            flash(str(error), "warning")
+        except RefusedError:
+            flash(_("This cannot happen to this payment now, or not for this amount."), "warning")
             return seeother(url_for(".show", intent=intent))
         with unit_of_work() as session:
             jobs.deliver_soon(session, at=services().clock.now())
