@@ -19,6 +19,8 @@ from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.kit.clock import SetClock
 from quartieri.mail.models import Letter
+from quartieri.payments import jobs as payment_jobs
+from quartieri.payments.models import ReconciliationCase
 from tests.conftest import SiteClient
 from tests.factories import complaints
 from tests.factories.pledging import back, pay_now
@@ -74,6 +76,11 @@ def test_backer_and_treasury_hear_once_that_a_dispute_opens_and_how_it_ends(
     run()
     assert told(session) == ["pledge-dispute_lost", "case-decided"]
     assert "per sempre" in client.get(path).text
+    clock.advance(timedelta(days=1, minutes=1))
+    payment_jobs.run_reconciliation()
+    waiting = sa.select(ReconciliationCase.key).where(ReconciliationCase.state == "open")
+    assert session.scalars(waiting).all() == []
+    session.info["writing"] = True
     complaints.decide(payments, intent, won=True)
     run()
     assert told(session) == ["case-opened", "pledge-dispute_won", "case-decided"]

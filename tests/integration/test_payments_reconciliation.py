@@ -268,3 +268,44 @@ def test_the_command_prints_its_counts(
     assert result.exit_code == 0, result.output
     counts = json.loads(result.output)
     assert (counts["charge"], counts["opened"], counts["waiting"]) == (1, 1, 1)
+
+
+def test_what_a_bank_holds_or_took_for_good_is_compared_with_the_ledger(
+    provider: SandboxProvider, session: Session, clock: SetClock
+) -> None:
+    booked(clock)
+    intent = str(session.get_one(PaymentCharge, make_paid(provider, at=clock.now())).intent_id)
+    (campaign_id,) = session.scalars(sa.select(Campaign.id))
+    session.rollback()
+    private = {"pledge": int(SUBJECT.partition(":")[2])}
+
+    def differ() -> list[tuple[str, int | None, int | None]]:
+        clock.advance(timedelta(days=1, minutes=1))
+        jobs.run_reconciliation()
+        return [
+            (case.key, case.here_cents, case.there_cents)
+            for case in cases(session)
+            if case.state is CaseState.OPEN
+        ]
+
+    def post(entries: list[book.Transfer], kind: book.PostingKind) -> None:
+        session.rollback()
+        with unit_of_work() as work:
+            at = clock.now()
+            ledger.post(work, key=kind.value, kind=kind, entries=entries, at=at, private=private)
+
+    complaints.dispute(provider, intent)
+    jobs.run_reconciliation()
+    assert cases(session) == []  # whoever books it has a day
+    assert differ() == [(f"dispute:disputed:{SUBJECT}", 0, -5_000)]
+    post(book.dispute(campaign_id, Money(5_000)), book.PostingKind.DISPUTED)
+    assert differ() == []
+    session.rollback()
+    complaints.decide(provider, intent, won=False)
+    jobs.run_reconciliation()
+    assert differ() == [
+        (f"dispute:disputed:{SUBJECT}", -5_000, 0),
+        (f"dispute:charged_back:{SUBJECT}", 0, -5_000),
+    ]
+    post(book.charge_back(campaign_id, Money(5_000)), book.PostingKind.CHARGED_BACK)
+    assert differ() == []

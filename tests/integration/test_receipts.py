@@ -19,6 +19,7 @@ from quartieri.campaigns.rules import PledgeState
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.kit.clock import SetClock
 from quartieri.payments import jobs as payment_jobs
+from quartieri.people.rules import OrganisationKind
 from tests.conftest import SiteClient
 from tests.doubles import Outbox
 from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
@@ -188,3 +189,35 @@ def test_officials_list_receipts_and_take_them_as_csv(
     assert lines[0] == ("number,kind,voids,issued_at,recipient,donor,tax_code,amount_cents,pledge")
     assert lines[1].startswith(f"{receipt.shown},receipt,,")
     assert ",'=Bea()," in lines[1]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_volunteer_organisation_says_so_itself_and_backers_read_their_relief(
+    session: Session, scene: Scene, as_user: Callable[..., SiteClient]
+) -> None:
+    body = scene.proposal.organisation
+    path = f"/account/organisations/{body.id}/volunteer"
+    session.commit()
+    assert as_user(scene.owner).post(path, data={"volunteer": "yes"}).status_code == 303
+    session.expire_all()
+    assert not body.volunteer, "an association is none"
+    session.info["writing"] = True
+    body.kind = OrganisationKind.THIRD_SECTOR
+    session.commit()
+    owner = as_user(scene.owner)
+    assert path in owner.get("/account").text
+    assert as_user(scene.officer).post(path, data={"volunteer": "yes"}).status_code == 404
+    assert as_user(scene.owner).post(path, data={"volunteer": "yes"}).status_code == 303
+    assert "35 %" in as_user(scene.owner).get("/account").text
+    desk = as_user(scene.owner).get(f"/account/campaigns/{scene.campaign.id}").text
+    assert "organizzazione di volontariato (ODV)" in desk
+    address = f"/projects/{scene.campaign.slug}/pledge/data?amount=50&reward=0"
+    assert "35 %" in as_user(scene.owner).get(address).text
+    session.info["writing"] = True
+    paper = session.get_one(Receipt, paid_receipt(session, scene))
+    assert any("35 %" in answer for _question, answer in paper.snapshot["terms"])
+
+
+def paid_receipt(session: Session, scene: Scene) -> int:
+    pledge = paid(session, scene, tax_code="RSSMRA80A01F205X")
+    return session.scalars(sa.select(Receipt.id).where(Receipt.pledge_id == pledge.id)).one()

@@ -120,6 +120,9 @@ def test_relief_needs_a_code_and_traceable_money_and_counts_the_reward() -> None
     assert relief(gift())[0] is True
     assert relief(gift(named=False))[0] is False
     assert relief(gift(traceable=False))[0] is False
+    assert "30 %" in relief(gift())[1].source
+    assert "35 %" in relief(gift(volunteer=True))[1].source
+    assert relief(gift(volunteer=True, by_company=True)) == relief(gift(by_company=True))
     assert "beyond the value" in relief(gift(reward=True))[1].source
 
 

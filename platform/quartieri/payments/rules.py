@@ -116,7 +116,7 @@ class CaseKind(LabelEnum):
     AMOUNT = "amount", N_("The amounts differ")
     FEE = "fee", N_("The fee is not known, or differs")
     REFUND = "refund", N_("A refund that is not known here")
-    DISPUTE = "dispute", N_("Money taken for a dispute that is not known here")
+    DISPUTE = "dispute", N_("Money of a dispute that our books say otherwise of")
     NOT_BOOKED = "not_booked", N_("Paid at the provider, not in the ledger")
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor, Role
-from quartieri.kit.errors import InvalidError
+from quartieri.db import lock
+from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.models import Authority, Organisation, RoleGrant, User
 from quartieri.people.queries import user_by_email
@@ -241,3 +242,35 @@ def _role_facts(grant: RoleGrant) -> dict[str, object]:
         "call": grant.call_id,
         "until": grant.until.isoformat() if grant.until else None,
     }
+
+
+def say_volunteer(
+    session: Session, organisation: Organisation, *, volunteer: bool, actor: Actor, at: datetime
+) -> None:
+    """Note whether a third-sector body is a volunteer organisation (ODV), as its owner says.
+
+    What backers read of tax relief follows; receipts that were issued stay. Raises
+    IllegalMoveError for a body of another kind: an ODV is entered in the register of the third
+    sector (art. 32 Codice del Terzo settore).
+    """
+    organisation = lock(session, Organisation, organisation.id)
+    if organisation.kind is not OrganisationKind.THIRD_SECTOR:
+        raise IllegalMoveError(
+            lazy("Only a third-sector body (ETS) can be a volunteer organisation (ODV).")
+        )
+    before = organisation.volunteer
+    if before is volunteer:
+        return
+    organisation.volunteer = volunteer
+    organisation.version += 1
+    session.flush()
+    record(
+        session,
+        "say_volunteer",
+        "organisation",
+        organisation.id,
+        actor=actor,
+        at=at,
+        before={"volunteer": before},
+        after={"volunteer": volunteer},
+    )

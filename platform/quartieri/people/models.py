@@ -84,6 +84,8 @@ class Organisation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[OrganisationKind] = mapped_column(code_of(OrganisationKind))
+    volunteer: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It says that it is a volunteer organisation (ODV): gifts to it are relieved more."""
     name: Mapped[str] = mapped_column(sa.String(200))
     tax_code: Mapped[str | None] = mapped_column(sa.String(16))
     seat: Mapped[str] = mapped_column(sa.String(300), default="")

@@ -109,6 +109,7 @@ WORDS: dict[str, dict[str, str]] = {
         "open_warning": N_("case opened: early fraud warning"),
         "open_refund": N_("case opened: part of a refund that failed"),
         "open_part": N_("case opened: less was taken than pledged"),
+        "open_back": N_("case opened: lost money that came back"),
         "close_case": N_("case closed"),
         "take_case_over": N_("case taken over by the office"),
         "dispute": N_("disputed at the bank"),
@@ -182,6 +183,7 @@ REASONS = {
     "sent back": N_("sent back by the bank"),
     "target missed": N_("the target was missed"),
     "the books agree": N_("the books agree"),
+    "the books differ again": N_("the books differ again"),
     "too late": N_("too late"),
     "withdrawn": N_("withdrawn"),
 }

@@ -77,6 +77,7 @@ def gift_for(
         bearer=design.fees_borne_by,
         recipient=proposal.organisation.name,
         kind=proposal.organisation.kind,
+        volunteer=proposal.organisation.volunteer,
         collector=proposal.call.authority.name if by_authority else "",
         when=when,
         reward=reward,

@@ -100,7 +100,11 @@ def walk(units: Units, provider: PaymentProvider, run_id: int, *, at: datetime) 
         if difference is not None:
             found[difference.key] = difference
     with units() as session:
-        for difference in (*_without_fee(session, at=at), *_unbooked(session, since, at=at)):
+        for difference in (
+            *_without_fee(session, at=at),
+            *_unbooked(session, since, at=at),
+            *_unbooked_disputes(session, since, at=at),
+        ):
             found.setdefault(difference.key, difference)
     with units() as session:
         opened, closed = _record(session, run_id, since, found, at=at)
@@ -272,6 +276,26 @@ def _unbooked(session: Session, since: datetime, *, at: datetime) -> Iterator[Di
             )
 
 
+def _unbooked_disputes(session: Session, since: datetime, *, at: datetime) -> Iterator[Difference]:
+    """Give what banks hold or took for good for a day or more that the ledger says otherwise of."""
+    said = books.disputed_between(session, since - PATIENCE, at - PATIENCE)
+    if not said:
+        return
+    booked = books.disputes_booked(session, min(one.first_at for one in said.values()))
+    for subject, one in said.items():
+        for account, there in one.cents.items():
+            here = booked.get(subject, {}).get(account, 0)
+            if here != there:
+                yield Difference(
+                    CaseKind.DISPUTE,
+                    f"{CaseKind.DISPUTE.value}:{account}:{subject}",
+                    one.first_at,
+                    subject=subject,
+                    here_cents=-here,
+                    there_cents=-there,
+                )
+
+
 def _record(
     session: Session,
     run_id: int,
@@ -282,7 +306,7 @@ def _record(
 ) -> tuple[int, int]:
     """Open a case for each new difference, close those that agree now; give how many of each.
 
-    A decided one stays decided.
+    What agreed and differs again is opened again; what a person decided stays decided.
     """
     known = {
         case.key: case
@@ -300,6 +324,11 @@ def _record(
         if case is None:
             case = ReconciliationCase(key=key, kind=one.kind, opened_at=at)
             session.add(case)
+            opened += 1
+        elif case.state is CaseState.CLOSED and not case.note:
+            case.closed_at = None
+            reason = "the books differ again"
+            move(session, case, CASE, "reopen", actor=SYSTEM, at=at, reason=reason)
             opened += 1
         case.run_id, case.happened_at = run_id, one.happened_at
         case.subject, case.source = one.subject, one.source

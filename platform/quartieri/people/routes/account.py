@@ -13,9 +13,18 @@ from quartieri.audit.rules import VISITOR, Actor, Role
 from quartieri.db import db, get, writes
 from quartieri.extensions import limiter, services
 from quartieri.kit.answers import local_target, seeother
+from quartieri.kit.errors import DomainError
+from quartieri.kit.filters import say_filter
 from quartieri.mail.actions import write
 from quartieri.people import actions, links
-from quartieri.people.access import current_now, public, signed_in, signed_in_user
+from quartieri.people.access import (
+    actor,
+    current_now,
+    owner,
+    public,
+    signed_in,
+    signed_in_user,
+)
 from quartieri.people.forms import (
     AddressForm,
     NewPasswordForm,
@@ -23,7 +32,7 @@ from quartieri.people.forms import (
     RegisterForm,
     SignInForm,
 )
-from quartieri.people.models import User
+from quartieri.people.models import Organisation, User
 from quartieri.people.passwords import decoy, hashed, matches
 from quartieri.people.queries import organisations_of, user_by_email
 from quartieri.people.session import may_sign_in, session_of
@@ -213,6 +222,27 @@ def account_submit() -> Answer:
     actions.change_profile(
         db.session(), user, name=form.name.data, language=form.language.data, at=current_now()
     )
+    flash(_("Saved."), "success")
+    return seeother(url_for("people.account"))
+
+
+def _load_organisation(organisation_id: int) -> Organisation:
+    return get(db.session(), Organisation, organisation_id)
+
+
+@bp.post("/account/organisations/<int:organisation_id>/volunteer")
+@writes
+@owner(_load_organisation)
+def say_volunteer(organisation: Organisation) -> Response:
+    """Say that one's own body is a volunteer organisation (ODV), or is none."""
+    says = request.form.get("volunteer") == "yes"
+    try:
+        actions.say_volunteer(
+            db.session(), organisation, volunteer=says, actor=actor(), at=current_now()
+        )
+    except DomainError as error:
+        flash(say_filter(error.message), "error")
+        return seeother(url_for("people.account"))
     flash(_("Saved."), "success")
     return seeother(url_for("people.account"))
 
