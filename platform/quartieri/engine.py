@@ -1,7 +1,8 @@
 """Setting an engine up: SQLite in WAL with full sync, whose writers take their turns.
 
 SQLite's own ``busy_timeout`` starves some who wait: here one thread of a process at a time asks for
-the file, and looks more often the longer it has waited.
+the file, and looks more often the longer it has waited. On both databases who has waited too long
+for a lock gets a BusyError: a person may ask again, and a job is put back without a fault.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import OperationalError
 
 from quartieri.kit.errors import BusyError
@@ -25,13 +26,23 @@ WAIT_SECONDS = 10.0
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Set an engine up: SQLite in WAL with full sync and our own BEGIN; nothing on PostgreSQL."""
+    """Set an engine up: SQLite in WAL with full sync and our own BEGIN; PostgreSQL's lock waits."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "handle_error", _on_error, retval=True)
         return
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     event.listen(engine, "commit", _give_turn_back)
     event.listen(engine, "rollback", _give_turn_back)
+
+
+def _on_error(context: ExceptionContext) -> BaseException | None:
+    taken = getattr(context.original_exception, "sqlstate", None) == LOCK_NOT_AVAILABLE
+    return _busy() if taken else None
+
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's word for a lock that was waited for longer than ``lock_timeout``."""
 
 
 def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:

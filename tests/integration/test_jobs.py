@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.db import db, unit_of_work
+from quartieri.db import db, lock, unit_of_work
 from quartieri.jobs import registry, worker
 from quartieri.jobs.actions import MOST_ATTEMPTS, drop
 from quartieri.jobs.crew import Crew
@@ -138,4 +138,61 @@ def test_a_crew_runs_what_waits_side_by_side_and_marks_it(
         again = db.session.scalars(sa.select(Job).order_by(Job.id)).first()
         assert again is not None
         assert (again.attempts, again.lease_until, again.run_at > NOW) == (1, None, True)
+    close_database(app)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_an_urgent_job_goes_before_those_that_were_due_earlier_which_keep_a_share(
+    fresh_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    all_begun = threading.Event()
+
+    def note(name: str) -> None:
+        begun.append(name)
+        if len(begun) == 8:
+            all_begun.set()
+
+    app = build_app(fresh_database.url, tmp_path)
+    monkeypatch.setattr(registry, "POOLED", {KIND, "mail.send"})
+    monkeypatch.setattr(registry, "URGENT", {KIND})
+    for kind in (KIND, "mail.send"):
+        monkeypatch.setitem(registry.HANDLERS, kind, note)
+    with app.app_context():
+        with unit_of_work() as session:
+            for n in range(8):
+                kind, hours = ("mail.send", 2) if n < 4 else (KIND, 1)
+                session.add(
+                    Job(kind=kind, args={"name": kind}, run_at=NOW - timedelta(hours=hours))
+                )
+        with Crew(2):
+            assert all_begun.wait(timeout=10)
+    close_database(app)
+    assert begun[:4] == [KIND, KIND, KIND, "mail.send"]
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_lock_that_was_waited_for_too_long_is_no_fault_of_the_job(
+    fresh_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = build_app(fresh_database.url, tmp_path)
+
+    def waits(job_id: int) -> None:
+        with unit_of_work() as session:
+            session.execute(sa.text("SET LOCAL lock_timeout = '20ms'"))
+            lock(session, Job, job_id)
+
+    monkeypatch.setitem(registry.HANDLERS, KIND, waits)
+    with app.app_context():
+        with unit_of_work() as session:
+            held = Job(kind="campaigns.tick", args={}, run_at=NOW + timedelta(days=1))
+            session.add(held)
+            session.flush()
+            session.add(Job(kind=KIND, args={"job_id": held.id}, run_at=NOW - timedelta(hours=1)))
+            held_id = held.id
+        with db.engine.connect() as other:
+            other.execute(sa.select(Job.id).where(Job.id == held_id).with_for_update())
+            assert worker.work_once() == 1
+        job = db.session.scalars(sa.select(Job).where(Job.kind == KIND)).one()
+        assert (job.state, job.attempts, job.last_error) == (JobState.WAITING, 0, "")
     close_database(app)
