@@ -84,10 +84,18 @@ def read_settings(environ: Mapping[str, str] = os.environ, *, here: str = HERE) 
         raise SettingsError(msg)
     if production and payments == "sandbox":
         raise SettingsError(NO_SANDBOX)
-    if payments == "sandbox" and "_live_" in environ.get("STRIPE_SECRET_KEY", ""):
+    live = "_live_" in environ.get("STRIPE_SECRET_KEY", "")
+    if payments == "sandbox" and live:
         msg = (
             "STRIPE_SECRET_KEY is a live key, which cannot stand beside the sandbox: set "
             "PAYMENTS=stripe, or take the key away."
+        )
+        raise SettingsError(msg)
+    demo = not production and environ.get("DEMO", "1") not in {"0", "false", "no"}
+    if demo and payments == "stripe" and live:
+        msg = (
+            "STRIPE_SECRET_KEY is a live key, which cannot stand beside the demo city, its known "
+            "passwords and its clock: set DEMO=0."
         )
         raise SettingsError(msg)
     base_url = (environ.get("BASE_URL") or here).rstrip("/")
@@ -97,7 +105,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, *, here: str = HERE) 
         database_url=_database_url(environ, var, production=production),
         var=var,
         base_url=base_url,
-        demo=not production and environ.get("DEMO", "1") not in {"0", "false", "no"},
+        demo=demo,
         payments=payments,
         stripe_key=_needed(environ, "STRIPE_SECRET_KEY", when=payments == "stripe"),
         stripe_api=environ.get("STRIPE_API", "https://api.stripe.com"),

@@ -85,6 +85,14 @@ def test_the_sandbox_never_stands_beside_a_live_key(tmp_path: Path) -> None:
     assert read_settings(here | {"STRIPE_SECRET_KEY": "sk_test_abc"}).payments == "sandbox"
 
 
+def test_the_demo_city_never_stands_beside_a_live_key(tmp_path: Path) -> None:
+    here = {"PAYMENTS": "stripe", "QUARTIERI_VAR": str(tmp_path), "STRIPE_WEBHOOK_SECRET": "w"}
+    with pytest.raises(SettingsError, match="DEMO=0"):
+        read_settings(here | {"STRIPE_SECRET_KEY": "rk_live_abc"})
+    assert not read_settings(here | {"STRIPE_SECRET_KEY": "rk_live_abc", "DEMO": "0"}).demo
+    assert read_settings(here | {"STRIPE_SECRET_KEY": "sk_test_abc"}).demo
+
+
 def test_forms_may_lead_to_the_sandboxs_pages_at_the_sites_own_address(tmp_path: Path) -> None:
     local = {"QUARTIERI_VAR": str(tmp_path)}
     assert read_settings(local).checkout_origins == (HERE,)
