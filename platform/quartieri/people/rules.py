@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ACT_RECORD = "acts.record"
     PROGRAMME_EDIT = "programmes.edit"
     MANAGE_READ = "manage.read"
+    RULES_TRY = "rules.try"
     CALL_EDIT = "calls.edit"
     CALL_PUBLISH = "calls.publish"
     MACHINE_ADMIT = "machines.admit"
@@ -52,8 +53,10 @@ class Permission(StrEnum):
     REVIEW = "reviews.review"
     RANK = "reviews.rank"
     CAMPAIGN_PREVIEW = "campaigns.preview"
+    COMMENTS_READ = "comments.read"
     CAMPAIGN_COMMENT = "campaigns.comment"
     CAMPAIGN_APPROVE = "campaigns.approve"
+    REPORTS_READ = "reports.read"
     REPORT_DECIDE = "reports.decide"
     PLEDGES_READ = "pledges.read"
     PLEDGE_RECORD = "pledges.record"
@@ -91,6 +94,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.ACT_RECORD: frozenset({Role.CALL_MANAGER, Role.SIGNING_MANAGER, Role.OFFICER}),
     Permission.PROGRAMME_EDIT: frozenset({Role.CALL_MANAGER}),
     Permission.MANAGE_READ: _OFFICIALS,
+    Permission.RULES_TRY: frozenset({Role.CALL_MANAGER, Role.AUDITOR}),
     Permission.CALL_EDIT: frozenset({Role.CALL_MANAGER}),
     Permission.CALL_PUBLISH: frozenset({Role.CALL_MANAGER}),
     Permission.MACHINE_ADMIT: frozenset({Role.CALL_MANAGER}),
@@ -107,8 +111,12 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.REVIEW: COMMISSION | {Role.COMMISSION_SECRETARY},
     Permission.RANK: frozenset({Role.CALL_MANAGER}),
     Permission.CAMPAIGN_PREVIEW: _OFFICIALS | {Role.TUTOR},
+    Permission.COMMENTS_READ: frozenset(
+        {Role.TUTOR, Role.OFFICER, Role.CALL_MANAGER, Role.AUDITOR}
+    ),
     Permission.CAMPAIGN_COMMENT: frozenset({Role.TUTOR, Role.OFFICER, Role.CALL_MANAGER}),
     Permission.CAMPAIGN_APPROVE: frozenset({Role.CALL_MANAGER}),
+    Permission.REPORTS_READ: frozenset({Role.OFFICER, Role.CALL_MANAGER, Role.AUDITOR}),
     Permission.REPORT_DECIDE: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
     Permission.PLEDGES_READ: frozenset(
         {Role.OFFICER, Role.CALL_MANAGER, Role.TREASURER, Role.AUDITOR}

@@ -97,7 +97,7 @@ def _index(call: Call, form: RehearsalForm, *, missing: int = 0) -> str:
 
 
 @bp.get("/manage/calls/<int:call_id>/simulator")
-@permit(Permission.CALL_EDIT, _call)
+@permit(Permission.RULES_TRY, _call)
 def simulator(call: Call) -> Answer:
     """Try any funding rule on an invented crowd or on campaigns that have ended; store nothing."""
     session, design = db.session(), call.design

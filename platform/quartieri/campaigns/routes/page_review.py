@@ -22,10 +22,10 @@ from quartieri.people.rules import Permission
 
 
 @bp.get("/manage/pages")
-@permit(Permission.CAMPAIGN_COMMENT)
+@permit(Permission.COMMENTS_READ)
 def tutoring() -> Answer:
     """List the pages that are being prepared."""
-    scopes = scopes_with(Permission.CAMPAIGN_COMMENT)
+    scopes = scopes_with(Permission.COMMENTS_READ)
     return render_template(
         "campaigns/tutoring.html", found=pages_in_preparation(db.session(), scopes=scopes)
     )
@@ -53,12 +53,13 @@ def _draw(campaign: Campaign, form: CommentForm) -> str:
         rows=compared(db.session(), campaign),
         comments=comments_of(db.session(), campaign.id),
         parts=tuple(PagePart),
-        open_to_comments=campaign.state in BEFORE_LIVE,
+        open_to_comments=campaign.state in BEFORE_LIVE
+        and allowed(Permission.CAMPAIGN_COMMENT, campaign),
     )
 
 
 @bp.get("/manage/campaigns/<int:campaign_id>/page")
-@permit(Permission.CAMPAIGN_COMMENT, load)
+@permit(Permission.COMMENTS_READ, load)
 def manage_page(campaign: Campaign) -> Answer:
     """Compare the page with the application, and say what should change, part by part."""
     return _draw(campaign, CommentForm(formdata=None))

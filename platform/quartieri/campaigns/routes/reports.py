@@ -17,7 +17,7 @@ from quartieri.extensions import limiter
 from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, NotYoursError
 from quartieri.kit.formats import language
-from quartieri.people.access import actor, current_now, permit, public, scopes_with
+from quartieri.people.access import actor, allowed, current_now, permit, public, scopes_with
 from quartieri.people.rules import Permission
 
 
@@ -62,18 +62,22 @@ def _about(report: Report, sent: ReportNoteForm | None) -> ReportNoteForm:
 
 
 def _list(report_id: int = 0, form: ReportNoteForm | None = None) -> str:
-    found = reports_to_see_to(db.session(), scopes=scopes_with(Permission.REPORT_DECIDE))
+    found = reports_to_see_to(db.session(), scopes=scopes_with(Permission.REPORTS_READ))
     return render_template(
         "campaigns/manage_reports.html",
         reports=[
-            (one, REPORT.verbs_from(one.state), _about(one, form if one.id == report_id else None))
+            (
+                one,
+                REPORT.verbs_from(one.state) if allowed(Permission.REPORT_DECIDE, one) else (),
+                _about(one, form if one.id == report_id else None),
+            )
             for one in found
         ],
     )
 
 
 @bp.get("/manage/reports")
-@permit(Permission.REPORT_DECIDE)
+@permit(Permission.REPORTS_READ)
 def manage_reports() -> Answer:
     """List what people reported."""
     return _list()
