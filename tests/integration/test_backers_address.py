@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.models import AuditEntry
+from quartieri.campaigns import letters
 from quartieri.campaigns.links import address_url, pledge_token
 from quartieri.campaigns.models import Pledge
 from quartieri.kit.clock import SetClock
@@ -131,13 +132,15 @@ def test_the_office_puts_right_only_what_came_back_and_says_how_it_knows(
         written_at=STARTS,
     )
     session.add(lost)
+    session.flush()
+    letters.confirmed(session, scene.campaign, pledge, at=STARTS)  # a newer one, not back yet
     session.commit()
     officer = as_user(scene.officer)
     assert path in officer.get(f"/manage/pledges/{pledge.id}").text
     assert officer.post(path, data=typed | {"reason": ""}).status_code == 422
     assert as_user(scene.treasurer).post(path, data=typed).status_code == 403
     assert as_user(scene.officer).post(path, data=typed).status_code == 303
-    assert [to for _key, to in sent(session, pledge)] == [WRONG, WRONG, RIGHT]
+    assert [to for _key, to in sent(session, pledge)] == [WRONG, WRONG, WRONG, RIGHT]
     assert pledge.email == RIGHT
     entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.verb == "change_address")).one()
     assert entry.reason == typed["reason"]

@@ -67,3 +67,10 @@ def undelivered(session: Session, kind: str, subject_id: int) -> Letter | None:
     """Give the newest letter about one thing if it did not arrive, or None."""
     newest = letters_about(session, kind, subject_id)[-1:]
     return next((one for one in newest if one.state is LetterState.FAILED), None)
+
+
+def bounced(session: Session, kind: str, subject_id: int, to: str) -> Letter | None:
+    """Give the newest letter about one thing to an address that did not arrive, or None."""
+    about = letters_about(session, kind, subject_id)
+    lost = (one for one in reversed(about) if one.state is LetterState.FAILED and one.to == to)
+    return next(lost, None)

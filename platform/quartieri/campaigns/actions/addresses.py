@@ -17,7 +17,7 @@ from quartieri.campaigns.rules import PLEDGE, Giver, PledgeChannel, mailbox, mas
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
-from quartieri.mail.queries import undelivered, written_since
+from quartieri.mail.queries import bounced, written_since
 
 MOST_ASKED = 3
 WITHIN = timedelta(hours=24)
@@ -72,12 +72,11 @@ def correct_address(
 ) -> None:
     """Put an address right by the office, because a letter to it came back; ``reason`` is kept.
 
-    Raises IllegalMoveError where the last letter did not come back: a link that opens a pledge is
+    Raises IllegalMoveError where no letter came back: a link that opens a pledge is
     not turned to another address otherwise.
     """
     campaign, pledge = locked(session, pledge.id)
-    lost = undelivered(session, "pledge", pledge.id)
-    if lost is None or lost.to != pledge.email:
+    if bounced(session, "pledge", pledge.id, pledge.email) is None:
         raise IllegalMoveError(
             lazy("Only where a letter came back the office puts an address right.")
         )

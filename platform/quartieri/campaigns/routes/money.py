@@ -31,7 +31,7 @@ from quartieri.campaigns.rules.cases import CaseKind, to_do
 from quartieri.db import db, writes
 from quartieri.kit.fields import Form
 from quartieri.kit.money import Money
-from quartieri.mail.queries import undelivered
+from quartieri.mail.queries import bounced, undelivered
 from quartieri.payments.queries import facts
 from quartieri.payments.words import dispute_words_for, refund_words_for, words_for
 from quartieri.people.access import actor, current_now, permit, scopes_with
@@ -92,6 +92,7 @@ def draw_pledge(pledge: Pledge, name: str = "", form: Form | None = None) -> str
         "campaigns/manage_pledge.html",
         receipts=queries.receipts_of(db.session(), pledge.id),
         lost_letter=undelivered(db.session(), "pledge", pledge.id),
+        bounced=bounced(db.session(), "pledge", pledge.id, pledge.email),
         pledge=pledge,
         campaign=pledge.campaign,
         forms=forms,
