@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext
 from quartieri.rehearsal.cast import PARTS
 from tests.browser.looking import Looker
 from tests.browser.pages.person import Person
+from tests.browser.pages.thumb import Thumb
 from tests.browser.pages.typist import Typist
 from tests.browser.site import Site
 
@@ -30,6 +31,10 @@ class Company:
         """Give somebody without an account; ``how`` describes the browser."""
         kind = Typist if self.by_keyboard else Person
         return kind(self.site, self._new_context(**how), self.looker)
+
+    def on_a_phone(self) -> Thumb:
+        """Give somebody without an account, with a phone in the hand."""
+        return Thumb(self.site, self._new_context(has_touch=True, is_mobile=True), self.looker)
 
     def __getitem__(self, key: str) -> Person:
         """Give a person of the cast; the first time they sign in."""

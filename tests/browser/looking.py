@@ -54,6 +54,7 @@ class Looker:
         self.origin, self.looks = origin, looks
         self.faults: list[str] = []
         self.looked: list[str] = []
+        self._readers: dict[BrowserContext, Page] = {}
 
     def watch(self, context: BrowserContext) -> None:
         """Listen to a context: its console, its exceptions, whom its pages ask."""
@@ -73,32 +74,39 @@ class Looker:
             self.faults.append(f"asks a third party: {request.url}")
 
     def look(self, page: Page, name: str, *, reload: bool = True) -> None:
-        """Check the page that is open at both widths, in both languages where it can be reloaded.
+        """Check the page that is open at both widths, in both languages where it can be opened.
 
-        The page is left in Italian, at its usual width.
+        The page is left as it is; the other language is read in a window beside it.
         """
         self.looked.append(name)
         if not self.looks:
             return
-        size = page.viewport_size
-        for language in LANGUAGES if reload else LANGUAGES[:1]:
-            if language != LANGUAGES[0]:
-                with speaking(page, self.origin, language):
-                    page.reload()
-            if page.evaluate("document.documentElement.lang") != language:
-                self.faults.append(f"{name} is not in the language asked for: {language}")
-            page.evaluate(_axe())
-            for width in (WIDE, NARROW):
-                page.set_viewport_size({"width": width, "height": HEIGHT})
-                where = f"{name} [{language} {width}]"
-                self.faults += [f"{where} {found}" for found in page.evaluate(VIOLATIONS)]
-                if width == NARROW and (wide := page.evaluate(TOO_WIDE)):
-                    self.faults.append(f"{where} wider than the screen: {wide}")
-            self._picture(page, name, language)
+        size, (own, other) = page.viewport_size, LANGUAGES
+        self._judge(page, name, own)
         if size:
             page.set_viewport_size(size)
         if reload:
-            page.reload()
+            reader = self._reader(page.context)
+            with speaking(page, self.origin, other):
+                reader.goto(page.url)
+            self._judge(reader, name, other)
+
+    def _reader(self, context: BrowserContext) -> Page:
+        if context not in self._readers:
+            self._readers[context] = context.new_page()
+        return self._readers[context]
+
+    def _judge(self, page: Page, name: str, language: str) -> None:
+        if page.evaluate("document.documentElement.lang") != language:
+            self.faults.append(f"{name} is not in the language asked for: {language}")
+        page.evaluate(_axe())
+        for width in (WIDE, NARROW):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            where = f"{name} [{language} {width}]"
+            self.faults += [f"{where} {found}" for found in page.evaluate(VIOLATIONS)]
+            if width == NARROW and (wide := page.evaluate(TOO_WIDE)):
+                self.faults.append(f"{where} wider than the screen: {wide}")
+        self._picture(page, name, language)
 
     def _picture(self, page: Page, name: str, language: str) -> None:
         if not PICTURES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +14,12 @@ from quartieri.calls.design import Question
 from quartieri.calls.design import QuestionKind as K
 from quartieri.calls.models import Call, Window
 from quartieri.campaigns.models import Campaign
-from quartieri.db import get, unit_of_work
+from quartieri.db import db, get, unit_of_work
+from quartieri.payments.models import PaymentCharge
 from quartieri.people.models import Authority
 from quartieri.people.rules import OrganisationKind
 from quartieri.rehearsal.cast import PARTS, engage
+from quartieri.rehearsal.crowd import pledge
 from quartieri.rehearsal.demo import ground
 from quartieri.rehearsal.demo.designs import ready
 from quartieri.rehearsal.stage import Application, Stage
@@ -127,6 +129,34 @@ class Scene:
             self.site.work()
             with unit_of_work() as session:
                 return f"/projects/{get(session, Campaign, campaign_id).slug}"
+
+    def promise(self, *given: tuple[int, str]) -> None:
+        """Have guests pledge to the live campaign: cents, and the card that each saves."""
+        with self.site.app.app_context():
+            campaign_id = self._campaign().id
+            db.session.rollback()
+            for n, (cents, card) in enumerate(given):
+                pledge(self.stage.now, campaign_id, cents, email=f"b{n}@example.org", card=card)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the only campaign ends."""
+        with self.site.app.app_context():
+            ends_at = self._campaign().ends_at
+            db.session.rollback()
+        assert ends_at is not None
+        return ends_at
+
+    def charges(self) -> int:
+        """Count what was ever asked of the payment provider."""
+        with self.site.app.app_context():
+            count = db.session.scalars(sa.select(sa.func.count(PaymentCharge.id))).one()
+            db.session.rollback()
+        return count
+
+    @staticmethod
+    def _campaign() -> Campaign:
+        return db.session.scalars(sa.select(Campaign)).one()
 
 
 def _answer(question: Question) -> object:

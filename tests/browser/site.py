@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import pytest
 from flask import Flask
 
 from quartieri.extensions import Services
@@ -13,6 +14,10 @@ from quartieri.kit.clock import SetClock
 from tests.doubles import Outbox
 
 WAIT_MS = 30_000
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+"""A short journey is about its pages, which are the same on both databases: it is walked on one,
+in turn; only that on SQLite is looked at. The longest journey is walked on both."""
 
 
 @dataclass(slots=True)

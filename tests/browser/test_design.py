@@ -14,7 +14,7 @@ from tests.browser.pages.applications import Application
 from tests.browser.pages.calls import CallEditor, both
 from tests.browser.pages.form_editor import FormEditor
 from tests.browser.scene import Scene
-from tests.browser.site import Site
+from tests.browser.site import Site, on_sqlite
 from tests.browser.test_scuola import KITCHEN
 
 TITLE = "La Scuola dei Quartieri da zero"
@@ -36,7 +36,7 @@ SLIP = "Domanda di troppo"
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # what is seen is the same on both
+@on_sqlite
 def test_a_call_is_designed_from_a_blank_page(company: Company, site: Site, kind: str) -> None:
     """Once with a mouse and looked at, once by keyboard alone."""
     company.by_keyboard = kind == "postgresql"
@@ -109,7 +109,7 @@ def design_the_form(form: FormEditor) -> None:
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # what is seen is the same on both
+@on_sqlite
 def test_a_call_is_rectified_while_a_draft_exists(
     company: Company, site: Site, scene: Scene, kind: str
 ) -> None:

@@ -7,8 +7,10 @@ from tests.browser.company import EMAILS, Company
 from tests.browser.pages.calls import CallEditor, both
 from tests.browser.pages.keyboard import Keyboard
 from tests.browser.scene import Scene
+from tests.browser.site import on_postgresql, on_sqlite
 
 
+@on_postgresql
 def test_one_signs_in_and_applies_by_keyboard_alone(company: Company, scene: Scene) -> None:
     call = scene.open_call()
     person = company.visitor()
@@ -55,6 +57,7 @@ def test_one_signs_in_and_applies_by_keyboard_alone(company: Company, scene: Sce
     person.sees("You are signed out.")
 
 
+@on_sqlite
 def test_one_backs_a_project_by_keyboard_alone(company: Company, scene: Scene) -> None:
     person = company.visitor()
     keyboard = Keyboard(person)
@@ -78,6 +81,7 @@ def test_one_backs_a_project_by_keyboard_alone(company: Company, scene: Scene) -
     person.sees("Thank you: your pledge counts")
 
 
+@on_postgresql
 def test_errors_take_the_focus_and_lead_to_their_fields(company: Company, scene: Scene) -> None:
     person = company.visitor()
     keyboard = Keyboard(person)
@@ -89,6 +93,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(company: Company, scene:
     assert person.page.evaluate("document.activeElement.name") == "email"
 
 
+@on_sqlite
 def test_criteria_are_added_ordered_and_weighed_by_keyboard_alone(
     company: Company, scene: Scene
 ) -> None:

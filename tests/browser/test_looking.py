@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.looking import Looker
-from tests.browser.site import Site
+from tests.browser.site import Site, on_sqlite
 
 BAD = """<!doctype html><html lang="it"><head><title>Prova</title></head><body><main>
 <h1>Prova</h1><img src="data:,"><p><input></p><div id="wide">largo</div></main></body></html>"""
@@ -17,6 +17,7 @@ def eye(site: Site) -> Looker:
     return Looker(site.url)
 
 
+@on_sqlite
 def test_a_picture_without_words_and_a_wide_page_are_seen(
     site: Site, page: Page, eye: Looker
 ) -> None:
@@ -30,6 +31,7 @@ def test_a_picture_without_words_and_a_wide_page_are_seen(
     assert "wider than the screen: 20" in found
 
 
+@on_sqlite
 def test_a_loud_console_and_a_third_party_are_heard(
     site: Site, browser: Browser, eye: Looker
 ) -> None:

@@ -12,7 +12,7 @@ from tests.browser.pages.applications import Application, Project
 from tests.browser.pages.calls import CallEditor, both
 from tests.browser.pages.money import GrantPage
 from tests.browser.pages.office import Checks, Commission, Desk, Rankings
-from tests.browser.site import Site
+from tests.browser.site import Site, on_sqlite
 
 CALL = "La Scuola dei Quartieri 2024-2025"
 CLOSES = rome(date(2025, 3, 14), time(12, 0))
@@ -31,6 +31,7 @@ BODY_TAX_CODE = "97103880585"
 
 
 @pytest.mark.journey
+@on_sqlite
 def test_scuola_pays_an_informal_group_once_it_is_a_body(company: Company, site: Site) -> None:
     manager, officer = company["manager"], company["officer"]
     editor = CallEditor(manager)

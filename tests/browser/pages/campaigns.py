@@ -220,12 +220,12 @@ class Backer:
         self.person.open(self.address)
         self.look("pledge: paid at once")
 
-    def pay_in_person(self, amount: str) -> None:
+    def pay_in_person(self, amount: str, how: str = "succeeds") -> None:
         """Pay on the provider's page what the bank refused, led there by the letter."""
         self.person.open(self.person.letter_link("/pledges/"))
         self.look("pledge: refused at the charge")
         self.person.press("Pay %(amount)s now", amount=amount)
         self.look("sandbox: pay")
-        self.person.fill({"outcome": "succeeds"})
+        self.person.fill({"outcome": how})
         self.person.press("Pay")
         self.person.site.work()

@@ -26,6 +26,7 @@ STOP = """() => {
     what: e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.name ? "[" + e.name + "]" : "") +
       " " + (e.innerText || e.value || "").trim().slice(0, 40),
     number: Number(e.dataset.stop),
+    meant: e.dataset.goal === "1",
     seen: lined(e) || (card !== null && lined(card)),
     on_screen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
     covered: top !== null && top !== e && !e.contains(top) && !top.contains(e) &&
@@ -41,6 +42,8 @@ class Stop:
 
     what: str
     number: int
+    meant: bool
+    """Whether this is what the typist is on the way to."""
 
 
 class Keyboard:
@@ -59,7 +62,7 @@ class Keyboard:
         assert found["seen"], f"the focus cannot be seen at {where}"
         assert found["on_screen"], f"the focus is outside of the screen at {where}"
         assert not found["covered"], f"the focus is covered at {where}"
-        return Stop(found["what"], found["number"])
+        return Stop(found["what"], found["number"], found["meant"])
 
     def tab_to(self, selector: str) -> None:
         """Press Tab until the focus stands on what the selector means."""

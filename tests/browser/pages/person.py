@@ -60,9 +60,10 @@ class Person:
 
     def is_refused(self, address: str) -> bool:
         """Tell whether the site refuses a page to this person; a visitor is sent to sign in."""
-        answer = self.page.goto(address if address.startswith("http") else self.site.url + address)
-        assert answer is not None
-        return answer.status in REFUSED or "/sign-in" in self.page.url
+        answer = self.context.request.get(
+            address if address.startswith("http") else self.site.url + address
+        )
+        return answer.status in REFUSED or "/sign-in" in answer.url
 
     def follow(
         self, label: str, *, within: str = "main", exact: bool = False, **given: Any
@@ -97,11 +98,14 @@ class Person:
     def _go(self, what: Locator, status: int = 200) -> None:
         try:
             with self.page.expect_navigation() as coming:
-                what.click()
+                self._press(what)
         except LateError as late:
             message = f"{late}\n{self.page.url}\n{self.text()[:2000]}"
             raise AssertionError(message) from None
         self._well(coming.value, status)
+
+    def _press(self, what: Locator) -> None:
+        what.click()
 
     def _well(self, answer: Response | None, status: int = 200) -> None:
         if answer is None or answer.status == status:
