@@ -38,6 +38,7 @@ def test_a_campaign_fails_and_all_are_told_that_nobody_pays(company: Company, sc
 
     guest.person.open(guest.person.letter_link("/pledges/"))
     guest.person.sees("You are not charged")
+    guest.person.sees("The campaign did not collect its target of %(target)s.", target="10.000 €")
     guest.person.sees_not("Cancel the pledge")
     guest.person.look("pledge: released")
     assert scene.charges() == 0
@@ -49,7 +50,7 @@ def test_a_campaign_fails_and_all_are_told_that_nobody_pays(company: Company, sc
     proposer.look("campaign: failed")
     office = CampaignOffice(company["manager"], COURTYARD.title)
     office.open()
-    office.person.sees("Failed")
+    office.person.sees("Target missed")
     office.person.look("office: campaign, failed")
 
 

@@ -20,17 +20,19 @@ def test_a_guest_backs_a_project_on_a_phone_in_under_a_minute(
 ) -> None:
     """Three pages from the project's to the thanks, and a minute by what a person has to do.
 
-    The minute is counted, not clocked: taps, signs typed and words read, each at its published
-    pace (see `Thumb`), a card's 23 signs on the provider's page although the sandbox asks for
-    none, and three seconds for each page to come.
+    The minute is counted, not clocked: taps, signs typed and the words of the consent, each at its
+    published pace (see `Thumb`), a card's 23 signs on the provider's page although the sandbox
+    asks for none, and three seconds for each page to come. Whoever also reads the facts above the
+    consent takes longer.
     """
     guest = company.on_a_phone()
     backer = Backer(guest, looked=True)
     guest.open(scene.live_project())
     begun = len(guest.pages)
 
-    guest.press_sum(25)
-    guest.fill({"email": "nadia@example.org", "name": "Nadia Neri"})
+    guest.email = "nadia@example.org"
+    guest.press_sum(20)
+    guest.fill({"email": guest.email, "name": "Nadia Neri"})
     guest.read("label[for=consent]")
     guest.fill({"consent": True})
     guest.press("Go on to save your card")
@@ -43,7 +45,7 @@ def test_a_guest_backs_a_project_on_a_phone_in_under_a_minute(
     assert guest.seconds + SECONDS_A_PAGE * len(came) < A_MINUTE
     backer.counts()
     backer.look("pledge: counts, on a phone")
-    assert any("25,00" in letter for letter in guest.letters())
+    assert any("20,00" in letter for letter in guest.letters())
 
 
 @on_postgresql

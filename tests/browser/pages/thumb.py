@@ -54,6 +54,9 @@ class Thumb(Person):
         elif kind == "checkbox":
             self._press(field)
             assert field.is_checked() == bool(value)
+        elif kind == "select-one":
+            field.select_option(str(value))
+            self.taps += 2
         else:
             self._press(field)
             self.page.keyboard.type(str(value))

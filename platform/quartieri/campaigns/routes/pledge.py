@@ -279,6 +279,7 @@ def pledge(token: str) -> PageResponse:
                 and (present.card is CardStatus.SAVED or present.charge is ChargeStatus.PAID),
                 why=words_for(present.error) if present is not None and present.error else None,
             ),
+            because=words.why_back(found) if found.state is PledgeState.RELEASED else None,
             disputes=[words.disputed(case) for case in cases if case.kind is CaseKind.DISPUTE],
             in_part=next(
                 (

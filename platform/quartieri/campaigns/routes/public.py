@@ -20,7 +20,7 @@ from quartieri.files.models import StoredFile
 from quartieri.files.serving import send
 from quartieri.kit.errors import NotFoundError
 from quartieri.kit.formats import language
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.kit.numbers import page_number
 from quartieri.people.access import allowed, current_now, public, signed_in_user
@@ -121,6 +121,13 @@ def picture_of(campaign: Campaign | None) -> str:
     return url_for("campaigns.picture", slug=campaign.slug, v=campaign.image_id)
 
 
+def _result(page: ProjectPage) -> Lazy:
+    if page.phase is Phase.MISSED:
+        return lazy("Target missed")
+    reached = page.phase is Phase.REACHED and page.reached
+    return lazy("Target reached") if reached else lazy("Campaign closed")
+
+
 def history_of(page: ProjectPage) -> list[dict[str, Any]]:
     """Give the project's way from idea to result: what was and what comes."""
     proposal, campaign, now = page.proposal, page.campaign, current_now()
@@ -131,8 +138,7 @@ def history_of(page: ProjectPage) -> list[dict[str, Any]]:
         items.append({"label": lazy("Start of the campaign"), "when": campaign.starts_at})
         items.append({"label": lazy("End of the campaign"), "when": campaign.ends_at})
         if campaign.decided_at is not None:
-            label = lazy("Target reached") if campaign.succeeded else lazy("Campaign closed")
-            items.append({"label": label, "when": campaign.decided_at})
+            items.append({"label": _result(page), "when": campaign.decided_at})
         elif campaign.grace_ends_at is not None and page.phase is not Phase.STOPPED:
             text = lazy("On money that is really collected, by this instant at the latest.")
             if queries.design_of(campaign).is_elsewhere:
