@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -14,12 +15,14 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateTimeLocalField, Field, FieldList, FileField, FormField, StringField
 from wtforms import IntegerField as AnyIntegerField
+from wtforms.i18n import get_translations
 from wtforms.validators import StopValidation
 
 from quartieri.kit.clock import ROME, can_reckon, in_rome
 from quartieri.kit.errors import DomainError
 from quartieri.kit.figures import figure_text, parse_figure
 from quartieri.kit.filters import say_filter
+from quartieri.kit.formats import language
 from quartieri.kit.money import Money
 from quartieri.kit.numbers import MOST_NUMBER
 
@@ -37,7 +40,11 @@ class Form(FlaskForm):
     """
 
     class Meta(FlaskForm.Meta):
-        """How what was sent reaches the fields."""
+        """How what was sent reaches the fields, and the words of WTForms' own."""
+
+        def get_translations(self, _form: FlaskForm) -> Any:
+            """Give WTForms' own words in the reader's language."""
+            return _words_of_wtforms(language())
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """Give what was sent with one character for each new line."""
@@ -68,6 +75,12 @@ class Form(FlaskForm):
             self.form_errors.append(text)
         else:
             field.errors = [*field.errors, text]
+
+
+@cache
+def _words_of_wtforms(code: str) -> Any:
+    """Read its catalogue once: Flask-WTF does so for each request."""
+    return get_translations([code])
 
 
 def _single(fields: Iterable[Field]) -> Iterator[Field]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
-from quartieri.campaigns import letters
+from quartieri.campaigns import letters, queries
 from quartieri.campaigns.actions import match
 from quartieri.campaigns.actions.limits import is_of_team, refuse_over_cap
 from quartieri.campaigns.actions.sums import (
@@ -36,7 +36,7 @@ from quartieri.campaigns.rules import (
     has_begun,
     mailbox,
 )
-from quartieri.db import get, insert, lock
+from quartieri.db import insert, lock
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
@@ -263,10 +263,8 @@ def refuse_closed(campaign: Campaign, instant: datetime) -> None:
 
 def reward_of(session: Session, campaign: Campaign, reward_id: int | None) -> Reward | None:
     """Give a campaign's reward by its id, None for none; raise InvalidError for another's."""
-    if reward_id is None:
-        return None
-    reward = get(session, Reward, reward_id)
-    if reward.campaign_id != campaign.id:
+    reward = queries.reward_of(session, campaign, reward_id)
+    if reward is None and reward_id is not None:
         raise InvalidError(lazy("Choose one of this campaign's rewards."), field="reward")
     return reward
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm.util import identity_key
 
 from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM, Actor
@@ -39,20 +40,25 @@ def lock_campaign(session: Session, campaign_id: int) -> Campaign:
 
 def _lock_campaign(session: Session, by: Locks, key: int) -> Campaign:
     growing, locking = by
-    session.scalars(growing, {"key": key}).all()
+    session.flush()  # what is pending is not lost to what is read anew
+    for grant_id in session.connection().scalars(growing, {"key": key}):
+        grant = session.identity_map.get(identity_key(Grant, grant_id))
+        if grant is not None:
+            session.expire(grant)
     campaign: Campaign | None = session.scalars(locking, {"key": key}).first()
     if campaign is None:
         raise NotFoundError(lazy("There is nothing at this address."))
     return campaign
 
 
+_GRANT, _OWN = table_of(Grant), table_of(Campaign)
 _GROWING = (
-    sa.select(Grant)
-    .join(Campaign, Campaign.proposal_id == Grant.proposal_id)
-    .where(Grant.state == GrantState.RESERVED)
-    .with_for_update(of=Grant)
-    .execution_options(populate_existing=True)
+    sa.select(_GRANT.c.id)
+    .join(_OWN, _OWN.c.proposal_id == _GRANT.c.proposal_id)
+    .where(_GRANT.c.state == GrantState.RESERVED)
+    .with_for_update(of=_GRANT)
 )
+"""Its lock alone: few of those who take it look at the grant, and they read it after that."""
 _CAMPAIGN = (
     sa.select(Campaign)
     .options(
@@ -69,7 +75,7 @@ Locks = tuple[sa.Select[Any], sa.Select[Any]]
 _ITS_ID = sa.bindparam("key", type_=sa.Integer)
 _PLEDGED_TO = sa.select(Pledge.campaign_id).where(Pledge.id == _ITS_ID).scalar_subquery()
 _BY_ID, _BY_PLEDGE = (
-    (_GROWING.where(Campaign.id == key), _CAMPAIGN.where(Campaign.id == key))
+    (_GROWING.where(_OWN.c.id == key), _CAMPAIGN.where(Campaign.id == key))
     for key in (_ITS_ID, _PLEDGED_TO)
 )
 """By the campaign's own id, or by a pledge's, which never goes to another campaign."""

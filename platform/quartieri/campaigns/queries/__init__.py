@@ -55,6 +55,7 @@ from quartieri.campaigns.queries.project import (
     figures_page,
     preview_page,
     project_page,
+    reward_of,
 )
 from quartieri.campaigns.queries.readiness import (
     collection_of,
@@ -145,6 +146,7 @@ __all__ = [
     "recorded_by_others",
     "refunds_to_see_to",
     "rescopings_of",
+    "reward_of",
     "scorer_of",
     "standing_of",
     "submitted_content",

@@ -212,6 +212,12 @@ def campaign_to_back(session: Session, slug: str) -> Campaign:
     return campaign
 
 
+def reward_of(session: Session, campaign: Campaign, reward_id: int | None) -> Reward | None:
+    """Give a campaign's reward by its id; None for none and for another campaign's."""
+    reward = session.get(Reward, reward_id) if reward_id is not None else None
+    return reward if reward is not None and reward.campaign_id == campaign.id else None
+
+
 def campaign_by_slug(session: Session, slug: str) -> Campaign | None:
     """Give a campaign by its address, in any state."""
     return session.scalars(

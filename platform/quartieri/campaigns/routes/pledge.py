@@ -204,7 +204,8 @@ def make(slug: str) -> Answer:
     campaign = queries.campaign_to_back(db.session(), slug)
     refuse_pledges(campaign)
     form = PledgeForm()
-    form.ask_for(reward_of(campaign, form.chosen_reward()), companies=design_of(campaign).companies)
+    reward = queries.reward_of(db.session(), campaign, form.chosen_reward())
+    form.ask_for(reward, companies=design_of(campaign).companies)
     if not form.validate_on_submit():
         return _draw_data(*_page(slug), form), 422
     agreed = consent_words(campaign, Money(form.cents() + _cover(campaign, form)))

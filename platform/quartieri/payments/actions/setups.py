@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.db import connection_to_write, lock, table_of
+from quartieri.db import connection_to_write, get, insert, lock, table_of
 from quartieri.gateways.payments import PaymentProvider, Reference
 from quartieri.payments import queries
 from quartieri.payments.actions.records import (
@@ -40,28 +40,30 @@ def prepare(
     that was prepared while the provider was away, and would end too soon now, is prepared anew.
     """
     split_subject(subject)
-    newest = queries.newest_setup(session, subject)
+    newest = queries.last_page(session, subject)
     ahead = {CardStatus.PREPARED: LEAST_AHEAD, CardStatus.OPEN: timedelta()}
     if (
         newest is not None
         and newest.status in ahead
         and at + ahead[newest.status] < newest.expires_at
     ):
-        return newest
-    row = PaymentSetup(
-        subject=subject,
-        n=newest.n + 1 if newest else 1,
-        customer_id=queries.customer(session, subject),
-        success_url=success_url,
-        cancel_url=cancel_url,
-        locale=locale,
-        expires_at=expires_at,
-        created_at=at,
-        looked_at=at,
+        return get(session, PaymentSetup, newest.id)
+    return insert(
+        session,
+        PaymentSetup(
+            subject=subject,
+            n=newest.n + 1 if newest else 1,
+            customer_id=queries.customer(session, subject),
+            success_url=success_url,
+            cancel_url=cancel_url,
+            locale=locale,
+            expires_at=expires_at,
+            session_id=None,
+            url=None,
+            created_at=at,
+            looked_at=at,
+        ),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def open_page(
@@ -123,15 +125,34 @@ def go(
         expires_at=asked.expires_at,
         key=keys(about).setup,
     )
+    opened = {
+        "key": asked.setup_id,
+        "customer": customer,
+        "page": page.id,
+        "setup": page.setup,
+        "address": page.url,
+        "at": at,
+    }
     with units() as session:
-        row = lock(session, PaymentSetup, asked.setup_id)
-        if row.session_id is None:
-            row.customer_id, row.session_id = customer, page.id
-            row.setup_id, row.url = page.setup, page.url
-            row.status = CardStatus.OPEN
-            row.looked_at = at
-            row.version += 1
+        connection_to_write(session).execute(_OPENED, opened)
     return page.url or asked.success_url
+
+
+_SETUP = table_of(PaymentSetup).c
+_OPENED = (
+    sa.update(table_of(PaymentSetup))
+    .where(_SETUP.id == sa.bindparam("key"), _SETUP.session_id.is_(None))
+    .values(
+        customer_id=sa.bindparam("customer"),
+        session_id=sa.bindparam("page"),
+        setup_id=sa.bindparam("setup"),
+        url=sa.bindparam("address"),
+        status=CardStatus.OPEN,
+        looked_at=sa.bindparam("at"),
+        version=_SETUP.version + 1,
+    )
+)
+"""Notes the page that was opened, unless somebody noted it meanwhile."""
 
 
 def refresh(units: Units, provider: PaymentProvider, setup_id: int, *, at: datetime) -> CardStatus:
@@ -207,7 +228,6 @@ def _close(
         refresh(units, provider, page.setup_id, at=at)
 
 
-_SETUP = table_of(PaymentSetup).c
 _FORGET = (
     sa.update(table_of(PaymentSetup))
     .where(_SETUP.id == sa.bindparam("card"), _SETUP.forgotten_at.is_(None))
