@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 CENTS_PER_UNIT = 100
 
@@ -123,6 +124,12 @@ def _ratio(cents: int, share: Decimal) -> tuple[int, int]:
     if not isinstance(share, Decimal):
         msg = f"a share is a Decimal, not {type(share).__name__}"
         raise TypeError(msg)
+    return _fraction(share)
+
+
+@lru_cache
+def _fraction(share: Decimal) -> tuple[int, int]:
+    """Give a share as a fraction in lowest terms; a list asks for the same one a hundred times."""
     return share.as_integer_ratio()
 
 

@@ -91,7 +91,7 @@ def newest_setup(session: Session, subject: str) -> PaymentSetup | None:
     )
 
 
-def last_page(session: Session, subject: str) -> sa.Row[Any] | None:
+def last_page(session: Session, subject: str) -> sa.Row[*tuple[Any, ...]] | None:
     """Give id, number, status and end of the newest page that saves a card, None without one."""
     return session.connection().execute(_LAST_PAGE, {"subject": subject}).first()
 

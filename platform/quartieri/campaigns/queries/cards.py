@@ -233,7 +233,7 @@ def project_cards(
     def rows_at(number: int) -> list[_Row]:
         place = {"skipped": (number - 1) * size, "size": size + 1}
         found = session.connection().execute(rows_of, given | place)
-        return [_Row(*row) for row in found]
+        return [_Row(*row) for row in found.all()]
 
     number = max(page, 1)
     rows = rows_at(number)
@@ -263,7 +263,6 @@ def _statements(
     """Give the list and its count for a shape of filters: built once, asked with their values."""
     joined = (
         sa.select(*_COLUMNS, *([fees_column(nets)] if nets else []))
-        .join(Call, Call.id == Proposal.call_id)
         .join(CallEdition, CallEdition.id == Proposal.edition_id)
         .outerjoin(Area, Area.id == Proposal.area_id)
         .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
@@ -296,7 +295,8 @@ def _where(
     if by_area:
         where.append(Area.code == sa.bindparam("area"))
     if by_call:
-        where.append(Call.slug == sa.bindparam("call"))
+        wanted = sa.select(Call.id).where(Call.slug == sa.bindparam("call"))
+        where.append(Proposal.call_id == wanted.scalar_subquery())
     for place in range(words):
         like = sa.bindparam(f"word{place}", type_=sa.String)
         texts = (Proposal.title, Proposal.summary, Proposal.place, Campaign.title)
