@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -89,20 +88,6 @@ def newest_setup(session: Session, subject: str) -> PaymentSetup | None:
         .order_by(PaymentSetup.n.desc())
         .limit(1)
     )
-
-
-def last_page(session: Session, subject: str) -> sa.Row[*tuple[Any, ...]] | None:
-    """Give id, number, status and end of the newest page that saves a card, None without one."""
-    return session.connection().execute(_LAST_PAGE, {"subject": subject}).first()
-
-
-_PAGES = table_of(PaymentSetup).c
-_LAST_PAGE = (
-    sa.select(_PAGES.id, _PAGES.n, _PAGES.status, _PAGES.expires_at)
-    .where(_PAGES.subject == sa.bindparam("subject"))
-    .order_by(_PAGES.n.desc())
-    .limit(1)
-)
 
 
 def card_saved_at(session: Session, setup_id: str) -> datetime | None:
@@ -265,15 +250,6 @@ def _status(charge: PaymentCharge | None) -> ChargeStatus | None:
     if charge.status is ChargeStatus.CANCELED and never_made and charge.error:
         return ChargeStatus.DECLINED
     return charge.status
-
-
-def site(session: Session) -> str | None:
-    """Give this installation's own word among those of others at the provider; None undrawn."""
-    word: str | None = session.connection().scalar(_SITE)
-    return word
-
-
-_SITE = sa.select(PaymentMark.word).where(PaymentMark.name == SITE)
 
 
 def mark(session: Session, name: str) -> PaymentMark | None:

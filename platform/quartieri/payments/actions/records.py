@@ -63,13 +63,16 @@ def told(session: Session, subject: str, *, at: datetime) -> None:
 
 def site(session: Session, *, at: datetime) -> str:
     """Give this installation's own word, drawn once: its keys never meet another's."""
-    found = queries.site(session)
+    found: str | None = session.connection().scalar(_SITE)
     if found is not None:
         return found
     values = {"name": queries.SITE, "word": secrets.token_hex(4), "at": at}
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(PaymentMark).values(values).on_conflict_do_nothing())
-    return str(queries.site(session))
+    return str(session.connection().scalar(_SITE))
+
+
+_SITE = sa.select(PaymentMark.word).where(PaymentMark.name == queries.SITE)
 
 
 def reference(session: Session, subject: str, n: int, *, at: datetime) -> Reference:

@@ -40,7 +40,7 @@ def prepare(
     that was prepared while the provider was away, and would end too soon now, is prepared anew.
     """
     split_subject(subject)
-    newest = queries.last_page(session, subject)
+    newest = session.connection().execute(_LAST, {"subject": subject}).first()
     ahead = {CardStatus.PREPARED: LEAST_AHEAD, CardStatus.OPEN: timedelta()}
     if (
         newest is not None
@@ -64,6 +64,16 @@ def prepare(
             looked_at=at,
         ),
     )
+
+
+_SETUP = table_of(PaymentSetup).c
+_LAST = (
+    sa.select(_SETUP.id, _SETUP.n, _SETUP.status, _SETUP.expires_at)
+    .where(_SETUP.subject == sa.bindparam("subject"))
+    .order_by(_SETUP.n.desc())
+    .limit(1)
+)
+"""The newest page of a subject: a pledge that was just made has none, and no row to load."""
 
 
 def open_page(
@@ -138,7 +148,6 @@ def go(
     return page.url or asked.success_url
 
 
-_SETUP = table_of(PaymentSetup).c
 _OPENED = (
     sa.update(table_of(PaymentSetup))
     .where(_SETUP.id == sa.bindparam("key"), _SETUP.session_id.is_(None))
