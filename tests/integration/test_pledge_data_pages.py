@@ -17,6 +17,7 @@ from quartieri.campaigns.rules import RewardData
 from quartieri.kit.clock import SetClock
 from quartieri.mail.models import LetterState
 from quartieri.mail.queries import letters_about
+from quartieri.payments.models import PaymentSetup
 from quartieri.people.rules import OrganisationKind
 from tests.conftest import SiteClient
 from tests.factories.calls import make_published_call, ready_design
@@ -221,6 +222,19 @@ def test_what_no_form_sends_is_refused_and_is_no_fault(
     answer = client.post(path, data=sent(client, f"{path}?amount=20", **given))
     assert answer.status_code in {303, 422}
     assert not any(pledge.amount_cents != 20_00 for pledge in pledges(session))
+
+
+def test_whoever_comes_back_from_another_card_is_told_which_one_counts(
+    client: SiteClient, session: Session, scene: Scene
+) -> None:
+    pledge = make_confirmed(session, scene.campaign)
+    page = f"/pledges/{pledge_token(pledge)}"
+    assert client.post(f"{page}/card").status_code == 303
+    setup = session.scalars(sa.select(PaymentSetup).order_by(PaymentSetup.id.desc())).first()
+    assert setup is not None
+    assert "vale quella di prima" in client.get(f"{page}?{setup.cancel_url.partition('?')[2]}").text
+    assert "prende il posto" in client.get(f"{page}?{setup.success_url.partition('?')[2]}").text
+    assert "quella di prima" not in client.get(page).text
 
 
 def test_signs_that_turn_what_follows_are_left_out(

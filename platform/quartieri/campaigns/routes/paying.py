@@ -71,11 +71,12 @@ def begin_way(session: Session, pledge: Pledge, *, now: datetime) -> Way:
     page = None
     open_ = pledge.state in CARD_CHANGEABLE | {PledgeState.CREATED}
     if not pledge.charged_now and open_ and chargeable(pledge.campaign, now):
+        another = pledge.state is not PledgeState.CREATED
         row = setups.prepare(
             session,
             pledge.subject,
-            success_url=address,
-            cancel_url=address,
+            success_url=f"{address}?card=new" if another else address,
+            cancel_url=f"{address}?card=same" if another else address,
             locale=pledge.language,
             expires_at=_page_ends(pledge, terms_of(pledge.campaign).confirm, now),
             at=now,
