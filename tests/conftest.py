@@ -319,6 +319,11 @@ class SiteClient(FlaskClient):
             self.own.expire_all()
         return answer
 
+    def send(self, path: str, data: dict[str, str]) -> Any:
+        """Send a form and give the page that the browser shows then."""
+        answer = self.post(path, data=data)
+        return self.get(answer.location) if answer.status_code == 303 else answer
+
     def sign_in(self, user: User) -> SiteClient:
         """Sign in as ``user``, without the form."""
         if self.own is not None:

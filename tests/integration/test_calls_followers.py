@@ -46,7 +46,8 @@ def follow(session: Session, call: Call, email: str, language: str = "it") -> Fo
 def test_nobody_follows_before_the_click_on_the_letters_link(
     session: Session, client: SiteClient, call: Call, outbox: Outbox, work: Work
 ) -> None:
-    answer = client.post(f"/calls/{call.slug}/follow", data={"email": "Anna@Example.org"})
+    follow, data = f"/calls/{call.slug}/follow", {"email": "Anna@Example.org"}
+    answer = client.send(follow, data)
     assert answer.status_code == 200
     work()
     letter = outbox.to("anna@example.org")[0]
@@ -55,7 +56,7 @@ def test_nobody_follows_before_the_click_on_the_letters_link(
     assert session.scalars(sa.select(Follower.confirmed_at)).one() is None
     assert client.post(link).status_code == 303
     assert session.scalars(sa.select(Follower.confirmed_at)).one() == NOW
-    again = client.post(f"/calls/{call.slug}/follow", data={"email": "Anna@Example.org"})
+    again = client.send(follow, data)
     assert main_of(again) == main_of(answer)
 
 

@@ -83,7 +83,8 @@ def test_a_place_is_taken_by_the_click_on_the_letters_link_and_no_account_is_nee
     meeting = make_meeting(session)
     page = f"/meetings/{meeting.id}"
     answer = client.post(page, data={"name": "Anna Neri", "email": "Anna@example.org"})
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.location) == (303, "/look-at-your-mail")
+    assert "Anna@example.org" in text(client.get(answer.location))
     work()
     letter = outbox.to("anna@example.org")[0]
     assert "Anna Neri" not in letter.text
@@ -97,7 +98,7 @@ def test_a_place_is_taken_by_the_click_on_the_letters_link_and_no_account_is_nee
     assert "Anna" not in text(client.get(page))
     assert "1 libero su 2" in text(client.get(page))
     again = client.post(page, data={"name": "Altri", "email": "anna@example.org"})
-    assert again.status_code == 200
+    assert again.status_code == 303
     assert states(session, meeting) == {"Anna Neri": P.PLACED}
 
 

@@ -180,14 +180,18 @@ def test_the_page_of_a_call_says_its_rule_of_any_kind(
 
 
 def test_the_rules_sheet_speaks_of_no_card_where_the_site_takes_none(
-    session: Session, client: SiteClient, city: Authority, services: Services
+    session: Session,
+    client: SiteClient,
+    city: Authority,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     call = make_published_call(session, authority=city, design=ready_design(campaigns=True))
     session.commit()
     paths = (f"/calls/{call.slug}/rules", f"/calls/{call.slug}/rules.pdf")
     with_cards = [client.get(path) for path in paths]
     assert "La carta si registra" in text(with_cards[0])
-    services.settings = replace(services.settings, payments="none")
+    monkeypatch.setattr(services, "settings", replace(services.settings, payments="none"))
     without = [client.get(path) for path in paths]
     assert "Questo sito non riceve pagamenti" in text(without[0])
     assert "La carta si registra" not in text(without[0])

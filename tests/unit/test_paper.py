@@ -15,7 +15,7 @@ MARKUP = '#import "x.typ"; *forte* $x^2$ `raw` [a](b) @ref <label> \\ #panic()'
 
 def made(title: str) -> PdfReader:
     design = ready_design(summary={"it": MARKUP, "en": MARKUP})
-    sections = sheet(design, [], say=str, language="it", areas={})
+    sections = sheet(design, [], say=str, language="it", areas={}, cards=True)
     data = {
         "title": title,
         "summary": MARKUP,

@@ -215,7 +215,7 @@ class Person:
         self.fill({"name": name, "email": email, "password": PASSWORD})
         self.press("Create the account")
         self.sees("We have written to %(email)s. Open the letter and follow its link.", email=email)
-        self.look("look at your mail", reload=False)
+        self.look("look at your mail")
         self.open(self.letter_link("/confirm/"))
         self.look("confirm the address")
         self.press("Confirm my address")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, url_for
+from flask import flash, url_for
 from flask_babel import gettext as _
 
 from quartieri.calls import queries
@@ -17,6 +17,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, NotFoundError
 from quartieri.kit.formats import language
 from quartieri.people.access import current_now, public, signed_in_user
+from quartieri.people.letters_sent import look_at_mail
 
 
 def own_address(email: str) -> bool:
@@ -62,7 +63,7 @@ def follow_submit(slug: str) -> Answer:
     if own:
         flash(_("You follow this call: we write to you when something happens."), "success")
         return seeother(url_for("calls.show", slug=call.slug))
-    return render_template("people/check_mail.html", email=email.strip())
+    return look_at_mail(email)
 
 
 @bp.get("/calls/follow/<code>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -23,6 +23,7 @@ from quartieri.kit.errors import DomainError
 from quartieri.kit.formats import language
 from quartieri.kit.numbers import in_rows
 from quartieri.people.access import current_now, public
+from quartieri.people.letters_sent import look_at_mail
 from quartieri.people.queries import authorities
 from quartieri.programmes import queries as programmes
 
@@ -117,7 +118,7 @@ def sign_up(meeting_id: int) -> Answer:
         return _meeting(found, form), error.status
     if own:
         return seeother(url_for("calls.place", code=place.code))
-    return render_template("people/check_mail.html", email=email.strip())
+    return look_at_mail(email)
 
 
 @bp.get("/meetings/places/<code>")

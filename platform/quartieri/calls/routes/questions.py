@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
 from quartieri.calls import queries
@@ -20,6 +20,7 @@ from quartieri.kit.errors import DomainError
 from quartieri.kit.formats import language
 from quartieri.kit.numbers import page_number
 from quartieri.people.access import actor, current_now, permit, public, scopes_with
+from quartieri.people.letters_sent import look_at_mail
 from quartieri.people.rules import Permission
 
 # -- for everyone ------------------------------------------------------------------------------
@@ -60,7 +61,7 @@ def ask(slug: str) -> Answer:
     if own:
         flash(_("Your question is with the office. The answer comes to your address."), "success")
         return seeother(url_for("calls.questions_page", slug=call.slug))
-    return render_template("people/check_mail.html", email=email.strip())
+    return look_at_mail(email)
 
 
 def _questions(call: Call, form: QuestionForm) -> str:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from flask import Response as PageResponse
-from flask import make_response, render_template, request
+from flask import make_response, render_template, request, url_for
 from flask_babel import get_locale
 
 from quartieri.audit.rules import Role
@@ -50,6 +50,7 @@ from quartieri.gateways.payments import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from quartieri.kit.answers import seeother
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import DomainError, NotFoundError, NotYoursError
 from quartieri.kit.filters import say_filter
@@ -61,6 +62,7 @@ from quartieri.payments.actions import look
 from quartieri.payments.rules import CardStatus, ChargeStatus
 from quartieri.payments.words import refund_words_for, words_for
 from quartieri.people.access import actor, current_now, public, received_at, signed_in_user
+from quartieri.people.letters_sent import look_at_mail, written_to
 
 
 def _page(slug: str) -> tuple[ProjectPage, Campaign]:
@@ -352,4 +354,14 @@ def lost_submit() -> Answer:
         letters.link_again(
             db.session(), found, language=str(get_locale() or "it"), at=current_now()
         )
-    return render_template("campaigns/lost_sent.html", email=form.email.data.strip())
+    return look_at_mail(form.email.data, "campaigns.lost_sent")
+
+
+@bp.get("/pledges/links-sent")
+@public
+def lost_sent() -> Answer:
+    """Say where the links went, if pledges were made with that address."""
+    email = written_to()
+    if email is None:
+        return seeother(url_for("campaigns.lost"))
+    return render_template("campaigns/lost_sent.html", email=email)

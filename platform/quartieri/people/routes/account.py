@@ -32,6 +32,7 @@ from quartieri.people.forms import (
     RegisterForm,
     SignInForm,
 )
+from quartieri.people.letters_sent import forget, look_at_mail, written_to
 from quartieri.people.models import Organisation, User
 from quartieri.people.passwords import decoy, hashed, matches
 from quartieri.people.queries import organisations_of, user_by_email
@@ -72,7 +73,7 @@ def sign_in_submit() -> Answer:
         return Response(page, status=200, mimetype="text/html")
     if user.confirmed_at is None:
         _send_confirmation(user)
-        return render_template("people/check_mail.html", email=user.email)
+        return look_at_mail(user.email)
     login_user(session_of(user), remember=form.remember.data)
     return seeother(local_target(request.args.get("next"), url_for("people.account")))
 
@@ -83,6 +84,7 @@ def sign_in_submit() -> Answer:
 def sign_out() -> Answer:
     """End this session."""
     logout_user()
+    forget()
     flash(_("You are signed out."), "success")
     return seeother(url_for("web.home"))
 
@@ -115,7 +117,17 @@ def register_submit() -> Answer:
         _tell_known_address(form.email.data)
     else:
         _send_confirmation(user)
-    return render_template("people/check_mail.html", email=form.email.data.strip())
+    return look_at_mail(form.email.data)
+
+
+@bp.get("/look-at-your-mail")
+@public
+def check_mail() -> Answer:
+    """Say where the letter went that a visitor just asked for."""
+    email = written_to()
+    if email is None:
+        return seeother(url_for("people.sign_in"))
+    return render_template("people/check_mail.html", email=email)
 
 
 @bp.get("/confirm/<token>")
@@ -172,7 +184,7 @@ def forgotten_submit() -> Answer:
             name=user.name,
             url=_absolute(url_for("people.reset", token=token)),
         )
-    return render_template("people/check_mail.html", email=form.email.data.strip())
+    return look_at_mail(form.email.data)
 
 
 @bp.get("/new-password/<token>")
