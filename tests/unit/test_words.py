@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from markupsafe import Markup
+
 from quartieri.kit.drawing import bar_of
 from quartieri.kit.labels import LabelEnum
 from quartieri.kit.money import Money
-from quartieri.kit.words import SUMMARY, ProjectCard, bar_words, card_words, shortened
+from quartieri.kit.words import SUMMARY, ProjectCard, bar_words, card_words, shortened, when_words
 
 NOW = datetime(2025, 1, 28, 10, tzinfo=UTC)
 NB = "\u00a0"
@@ -36,14 +38,14 @@ class Project:
     backers: int = 143
 
 
-TONES = {"live": "now"}
+BADGE = Markup('<b class="q-tone-now">Live</b>')
 
 
 def drawn(project: Project) -> ProjectCard:
-    (card,) = card_words(
-        [project], NOW, ("/p/", ""), ("/p/", "/picture"), "/drawings.svg", tones=TONES
+    when = when_words(project, NOW)
+    return card_words(
+        project, ("/p/", ""), ("/p/", "/picture"), "/drawings.svg", badge=BADGE, when=when
     )
-    return card
 
 
 def euros(units: int) -> Money:
@@ -53,7 +55,7 @@ def euros(units: int) -> Money:
 def test_a_live_card_says_what_is_raised_what_is_missing_and_what_is_left() -> None:
     card = drawn(Project())
     assert card.url == "/p/orto"
-    assert card.badge == '<b class="q-tone-now">Live</b>'
+    assert card.badge == BADGE
     assert card.raised == f"12.400{NB}€ from 143 people"
     assert card.threshold == f"600{NB}€ to go to the threshold"
     assert card.left == "Ends tra 13 giorni"

@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from werkzeug.routing import BuildError
 
-from quartieri.kit import drawing, words
+from quartieri.kit import cards, drawing, words
 from quartieri.kit.formats import (
     DEFAULT_LOCALE,
     format_day,
@@ -204,7 +204,7 @@ def register(app: Flask, now: Callable[[], datetime]) -> None:
         columns_of=drawing.columns_of,
         pattern_of=drawing.pattern_of,
         bar_words=words.bar_words,
-        card_words=words.card_words,
+        drawn_cards=cards.drawn_cards,
         address_around=address_around,
         static=static_address,
     )

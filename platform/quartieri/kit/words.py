@@ -1,8 +1,7 @@
-"""The words of cards, put together in one loop: a list shows a hundred of them on one page."""
+"""The words of cards and of the bar on them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +19,13 @@ SUMMARY = 100
 
 
 class Shown(Protocol):
-    """What a card is about; ``crowd_cents`` is None where there is no campaign to show."""
+    """What a card is about: facts that do not change, so that a drawn card is kept by them.
+
+    ``crowd_cents`` is None where there is no campaign to show.
+    """
+
+    def __hash__(self) -> int:
+        """Equal facts make equal cards."""
 
     @property
     def slug(self) -> str:
@@ -104,82 +109,72 @@ class ProjectCard(NamedTuple):
     left: str
 
 
-BADGE = Markup('<b class="q-tone-{}">{}</b>')
-
-
 def card_words(
-    shown: Iterable[Shown],
-    now: datetime,
+    one: Shown,
     address: tuple[str, str],
     picture: tuple[str, str],
     patterns: str,
     *,
-    tones: Mapping[str, str],
-) -> list[ProjectCard]:
-    """Put together what cards say, in the reader's language; the cost where no bar shows it.
+    badge: Markup,
+    when: str,
+) -> ProjectCard:
+    """Put together what a card says, in the reader's language; the cost where no bar shows it.
 
-    ``address`` and ``picture`` are what stands before and after a slug in these addresses;
-    ``patterns`` is the address of the drawings that stand in for a picture; ``tones`` are the looks
-    of states by code.
+    ``address`` and ``picture`` are what stands before and after the slug in these addresses;
+    ``patterns`` is the address of the drawings that stand in for a picture; ``badge`` says where
+    the project stands, ``when`` how long there is (``when_words``).
     """
     speech: Any = flask_babel.get_translations()
     _ = speech.ugettext
     locale = language()
-    ends, costs = _("Ends %(when)s"), _("Cost: %(amount)s")
-    lefts: dict[datetime, str] = {}
-    badges: dict[LabelEnum, Markup] = {}
-    cards = []
-    for one in shown:
-        deadline, state, crowd = one.deadline, one.state, one.crowd_cents
-        left = ""
-        if deadline is not None:
-            left = lefts.get(deadline, "")
-            if not left:
-                left = ends % {"when": format_relative(deadline, now, locale)}
-                lefts[deadline] = left
-        if state not in badges:
-            tone = tones.get(state.value, "plain")
-            badges[state] = BADGE.format(tone, _(state.label))
-        bar, raised, gap, price = Markup(), "", "", ""
-        if crowd is None and one.cost_cents:
-            price = costs % {"amount": format_cents(one.cost_cents, locale)}
-        elif crowd is not None:
-            offline, target = one.offline_cents, one.threshold_cents
-            total = crowd + offline
-            counted = total + (one.match_cents if one.match_counts else 0)
-            bar = small_bar(
-                crowd,
-                offline,
-                target,
-                one.cost_cents,
-                one.match_cents,
-                reached=counted >= target,
-                counts=one.match_counts,
-            )
-            raised = raised_words(speech, format_cents(total, locale), one.backers)
-            gap = threshold_words(speech, target, target - counted, locale)
-            if one.opens is not None:
-                # nobody could give yet: what matters is what it will take
-                amount = format_cents(target, locale)
-                raised, gap = _("threshold of %(amount)s") % {"amount": amount}, ""
-                left = _("Starts %(when)s") % {"when": format_relative(one.opens, now, locale)}
-        cards.append(
-            ProjectCard(
-                one.slug.join(address),
-                one.title,
-                shortened(one.summary),
-                one.place,
-                badges[state],
-                "" if one.picture is None else f"{one.slug.join(picture)}?v={one.picture}",
-                pattern_svg(patterns, *pattern_of(one.slug, one.theme)),
-                bar,
-                raised,
-                gap,
-                price,
-                left,
-            )
+    crowd = one.crowd_cents
+    bar, raised, gap, price = Markup(), "", "", ""
+    if crowd is None and one.cost_cents:
+        price = _("Cost: %(amount)s") % {"amount": format_cents(one.cost_cents, locale)}
+    elif crowd is not None:
+        offline, target = one.offline_cents, one.threshold_cents
+        total = crowd + offline
+        counted = total + (one.match_cents if one.match_counts else 0)
+        bar = small_bar(
+            crowd,
+            offline,
+            target,
+            one.cost_cents,
+            one.match_cents,
+            reached=counted >= target,
+            counts=one.match_counts,
         )
-    return cards
+        raised = raised_words(speech, format_cents(total, locale), one.backers)
+        gap = threshold_words(speech, target, target - counted, locale)
+        if one.opens is not None:
+            # nobody could give yet: what matters is what it will take
+            amount = format_cents(target, locale)
+            raised, gap = _("threshold of %(amount)s") % {"amount": amount}, ""
+    return ProjectCard(
+        one.slug.join(address),
+        one.title,
+        shortened(one.summary),
+        one.place,
+        badge,
+        "" if one.picture is None else f"{one.slug.join(picture)}?v={one.picture}",
+        pattern_svg(patterns, *pattern_of(one.slug, one.theme)),
+        bar,
+        raised,
+        gap,
+        price,
+        when,
+    )
+
+
+def when_words(one: Shown, now: datetime) -> str:
+    """Say how long a project can still be backed, or from when; "" for neither."""
+    speech: Any = flask_babel.get_translations()
+    _, locale = speech.ugettext, language()
+    if one.opens is not None and one.crowd_cents is not None:
+        return str(_("Starts %(when)s") % {"when": format_relative(one.opens, now, locale)})
+    if one.deadline is not None:
+        return str(_("Ends %(when)s") % {"when": format_relative(one.deadline, now, locale)})
+    return ""
 
 
 def shortened(text: str) -> str:

@@ -5,15 +5,9 @@ from quartieri.campaigns.queries.backers import (
     pledges_of_account,
     pledges_to_link,
 )
-from quartieri.campaigns.queries.cards import (
-    Card,
-    CardList,
-    Choices,
-    Group,
-    choices,
-    project_cards,
-)
+from quartieri.campaigns.queries.cards import Card, CardList, Group, project_cards
 from quartieri.campaigns.queries.cases import acts_at_stake, cases_of, open_cases
+from quartieri.campaigns.queries.choices import Choices, choices
 from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
 from quartieri.campaigns.queries.forecast import (
     Forecast,

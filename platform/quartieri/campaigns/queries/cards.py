@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -80,14 +80,6 @@ class CardList:
     number: int
     pages: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the list can be filtered by: (code, name) pairs."""
-
-    areas: list[tuple[str, str]] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
 
 
 def among(column: Any, states: Iterable[LabelEnum]) -> sa.ColumnElement[bool]:
@@ -263,6 +255,7 @@ def _statements(
     """Give the list and its count for a shape of filters: built once, asked with their values."""
     joined = (
         sa.select(*_COLUMNS, *([fees_column(nets)] if nets else []))
+        .select_from(Proposal)
         .join(CallEdition, CallEdition.id == Proposal.edition_id)
         .outerjoin(Area, Area.id == Proposal.area_id)
         .outerjoin(Campaign, sa.and_(Campaign.proposal_id == Proposal.id, SHOWN))
@@ -282,7 +275,7 @@ def _statements(
         .offset(sa.bindparam("skipped", type_=sa.Integer))
         .limit(sa.bindparam("size", type_=sa.Integer))
     )
-    count = joined.with_only_columns(sa.func.count(), maintain_column_froms=True)
+    count = joined.with_only_columns(sa.func.count())
     return rows, count
 
 
@@ -374,27 +367,3 @@ def _match(rule: FundingRule, row: _Row, phase: Phase, raised: int) -> int:
     return project_outlook(
         rule, cost, target, raised, reserved, backers=backers, matched_cents=matched
     ).city_cents
-
-
-_PUBLIC = among(Proposal.state, PUBLIC_STATES)
-_AREAS = (
-    sa.select(Area.code, Area.name_it, Area.name_en)
-    .where(Area.id.in_(sa.select(Proposal.area_id).where(_PUBLIC)))
-    .order_by(Area.name_it, Area.id)
-)
-_CALLS = (
-    sa.select(Call.slug, Call.title_it, Call.title_en)
-    .where(Call.id.in_(sa.select(Proposal.call_id).where(_PUBLIC)))
-    .order_by(Call.published_at.desc(), Call.id)
-)
-
-
-def choices(session: Session, *, language: str = "it") -> Choices:
-    """Give the areas and calls that have public projects, in two queries."""
-    connection = session.connection()
-    areas, calls = connection.execute(_AREAS), connection.execute(_CALLS)
-    english = language == "en"
-    return Choices(
-        areas=[(a.code, (a.name_en if english else a.name_it) or a.name_it) for a in areas],
-        calls=[(c.slug, (c.title_en if english else c.title_it) or c.title_it) for c in calls],
-    )
