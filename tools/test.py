@@ -121,7 +121,7 @@ def soak(minutes: float, tally: Tally) -> None:
         run_pytest(
             # order and examples start from the seed, so that a failure can be found again
             [
-                *("-m", "soak", "-n", "2", "-q", "tests"),
+                *("-m", "soak", "-n", "2", "--dist", "loadgroup", "-q", "tests"),
                 *(f"--randomly-seed={seed}", f"--hypothesis-seed={seed}"),
             ],
             tally,
@@ -161,7 +161,7 @@ def main() -> int:
                 for name, command in CHECKS[group].items():
                     check(name, command, tally)
         if not options.only:
-            run_pytest(options.paths or ["-n", "2", "-q", "tests"], tally)
+            run_pytest(options.paths or ["-n", "2", "--dist", "loadgroup", "-q", "tests"], tally)
     passed, failed, skipped = tally.counts()
     for name in sorted(tally.failed):
         print(f"FAILED {name}")

@@ -62,11 +62,17 @@ def close(app: Flask) -> None:
         db.engine.dispose()
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(kind, marks=pytest.mark.xdist_group(f"demo-{kind}")) for kind in KINDS],
+)
 def base(
     request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Database, Path]]:
-    """Load the demo city once for this file; tests must leave it as it is."""
+    """Load the demo city once for this file; tests must leave it as it is.
+
+    Tests of one database stay in one process: loading takes as long as all of them.
+    """
     try:
         database = databases.fresh(request.param)
     except postgres.MissingError as missing:

@@ -132,6 +132,7 @@ def played_through(app: Flask, rule: FundingRule) -> dict[str, Any]:
     return rehearse(create_app, settings, copy, seed=7)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_the_same_story_gives_the_same_figures(
     session: Session, as_user: AsUser, city: Authority, manager: User, work: Callable[[], int]
 ) -> None:
@@ -149,6 +150,7 @@ def test_the_same_story_gives_the_same_figures(
     assert first.report["rules"] == second.report["rules"]
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_stages_and_an_agreed_sheet_are_played_too(
     session: Session, as_user: AsUser, city: Authority, manager: User, work: Callable[[], int]
 ) -> None:
