@@ -47,6 +47,9 @@ class Databases:
 
     def shared(self, kind: str) -> Database:
         """Give this process's one migrated database, for tests that roll back."""
+        if kind not in KINDS:
+            message = f"{kind!r} is no database: does a test call another parameter 'kind'?"
+            raise ValueError(message)
         if kind not in self._shared:
             self._shared[kind] = self.fresh(kind)
         return self._shared[kind]

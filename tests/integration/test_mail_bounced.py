@@ -60,10 +60,10 @@ Message-ID: {sent}
 
 
 def report(
-    sent: str, *, action: str = "failed", status: str = "5.1.1", kind: str = "rfc822"
+    sent: str, *, action: str = "failed", status: str = "5.1.1", attached: str = "rfc822"
 ) -> bytes:
     kinds = {"rfc822": "message/rfc822", "headers": "text/rfc822-headers"}
-    text = REPORT.format(action=action, status=status, kind=kinds[kind], sent=sent)
+    text = REPORT.format(action=action, status=status, kind=kinds[attached], sent=sent)
     return text.encode()
 
 
@@ -85,11 +85,11 @@ def id_of(letter: Letter) -> str:
     return str(sent["Message-ID"])
 
 
-@pytest.mark.parametrize("kind", ["rfc822", "headers"])
+@pytest.mark.parametrize("attached", ["rfc822", "headers"])
 def test_a_letter_that_came_back_is_told_on_the_pledges_page(
-    session: Session, letter: Letter, kind: str
+    session: Session, letter: Letter, attached: str
 ) -> None:
-    bounce = read_report(report(id_of(letter), kind=kind))
+    bounce = read_report(report(id_of(letter), attached=attached))
     assert bounce is not None
     found = came_back(session, bounce, sender=services().settings.mail_from, at=STARTS)
     assert found is letter

@@ -48,15 +48,15 @@ def test_a_level_stands_below_a_higher_one_of_the_same_authority(session: Sessio
         make_level(session, parent=root, authority_id=make_authority(session).id)
 
 
-@pytest.mark.parametrize("kind", [LevelKind.PROGRAMME, LevelKind.LINE])
+@pytest.mark.parametrize("level", [LevelKind.PROGRAMME, LevelKind.LINE])
 def test_the_database_itself_refuses_a_parent_of_the_wrong_kind(
-    session: Session, kind: LabelEnum
+    session: Session, level: LabelEnum
 ) -> None:
     line = make_level(session, parent=make_level(session))
     session.add(
         ProgrammeLevel(
             authority_id=line.authority_id,
-            kind=kind,
+            kind=level,
             parent_id=line.id,
             parent_kind="line",
             code="X",

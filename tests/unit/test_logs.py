@@ -39,6 +39,7 @@ def test_a_line_names_the_event_first_and_carries_request_and_facts(
 
 def test_a_fault_is_one_line_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure()
+    logs.of_request("")
     try:
         raise ValueError("two\nlines")  # noqa: EM101, TRY003, TRY301 -- the fault of this test
     except ValueError:
