@@ -158,6 +158,22 @@ def test_whoever_knows_the_thing_is_told_that_the_role_is_missing(
     assert auditor.get(f"/manage/grants/{scene.grant.id}/payments/new").status_code == 403
 
 
+def test_what_all_authorities_share_asks_for_roles_that_cover_every_one(
+    session: Session, torino: Authority, foreign: SiteClient
+) -> None:
+    pages = ("/manage/reconciliation/", "/manage/jobs")
+    assert [foreign.get(url).status_code for url in pages] == [200, 200]
+    milano = make_authority(session)
+    assert [foreign.get(url).status_code for url in pages] == [403, 403]
+    assert foreign.post("/manage/reconciliation/").status_code == 403
+    assert "/manage/jobs" not in foreign.get("/manage/calls/").get_data(as_text=True)
+    (user_id,) = set(session.scalars(sa.select(RoleGrant.user_id)))
+    for role in (Role.TREASURER, Role.ADMINISTRATOR):
+        session.add(RoleGrant(user_id=user_id, role=role, authority_id=milano.id, since=NOW))
+    session.flush()
+    assert [foreign.get(url).status_code for url in pages] == [200, 200]
+
+
 # -- the commission ----------------------------------------------------------------------------
 
 

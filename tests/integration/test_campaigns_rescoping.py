@@ -40,7 +40,7 @@ ACT = ActData("31", date(2025, 2, 1), "Economia", "Dott. Rossi")
 def make(
     session: Session,
     share: str | None = "0.30",
-    lists: Division | None = None,
+    parts: dict[str, Division] | None = None,
     rule: FundingRule | None = None,
 ) -> Scene:
     """Add a draft of 20,000 € with a target of 10,000 €, in a call that lets costs change."""
@@ -48,8 +48,7 @@ def make(
     if rule is not None:
         design = replace(design, money=replace(design.money, rule=rule))
     assert design.campaign is not None
-    if lists is not None:
-        design = replace(design, evaluation=replace(design.evaluation, lists=lists))
+    design = replace(design, evaluation=replace(design.evaluation, **(parts or {})))
     limits = None if share is None else Decimal(share)
     campaign = replace(design.campaign, rescope_share=limits)
     return make_scene(
@@ -119,12 +118,15 @@ def test_the_reservation_grows_only_if_pool_and_session_have_it(session: Session
     assert scene.grant.reserved_cents == 12_000_00
 
 
-def test_a_reservation_never_grows_over_the_money_of_its_own_list(session: Session) -> None:
+@pytest.mark.parametrize(("parts", "code"), [("lists", "list_code"), ("quotas", "quota_code")])
+def test_a_reservation_never_grows_over_the_own_money_of_its_list_or_quota(
+    session: Session, parts: str, code: str
+) -> None:
     own = Part(
         "small", {"it": "Piccoli", "en": "Small"}, to_cents=20_000_00, endowment_cents=21_999_99
     )
     rest = Part("large", {"it": "Grandi", "en": "Large"}, from_cents=20_000_01)
-    scene = make(session, lists=Division(by="cost", parts=(own, rest)))
+    scene = make(session, parts={parts: Division(by="cost", parts=(own, rest))})
     other = make_selected(session, scene.call)
     grants.reserve(
         session,
@@ -132,11 +134,11 @@ def test_a_reservation_never_grows_over_the_money_of_its_own_list(session: Sessi
         pool_id=scene.grant.pool_id,
         cents=10_000_00,
         key="other",
-        list_code="small",
         actor=SYSTEM,
         at=NOW,
+        **{code: "small"},
     )
-    scene.grant.list_code = "small"
+    setattr(scene.grant, code, "small")
     found = ask(session, scene, scope(24_000_00, 12_000_00))
     with session.begin_nested() as attempt:
         with pytest.raises(PoolShortError) as short:
@@ -144,7 +146,7 @@ def test_a_reservation_never_grows_over_the_money_of_its_own_list(session: Sessi
         attempt.rollback()
     assert short.value.missing_cents == 1
     session.expire_all()
-    scene.grant.list_code = "large"
+    setattr(scene.grant, code, "large")
     approve(session, scene, found, act=replace(ACT, number="32"))
     assert scene.grant.reserved_cents == 12_000_00
 

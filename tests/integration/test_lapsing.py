@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from quartieri.acts.actions import ActData
-from quartieri.campaigns import actions
-from quartieri.campaigns.rules import CampaignState, PledgeState
+from quartieri.campaigns import actions, queries
+from quartieri.campaigns.rules import CampaignState, Closing, PledgeState
 from quartieri.gateways.sandbox import cards
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.kit.clock import SetClock
@@ -70,6 +70,9 @@ def test_what_came_after_the_old_end_does_not_meet_its_condition_however_late_it
     old = extended(session, clock, scene)
     clock.set(old + timedelta(days=2))
     later = pay_now(payments, scene.campaign.id, 8_000_00, at=clock.now())
+    (found,) = queries.forecast(session, now=clock.now())
+    session.rollback()
+    assert (found.steps, found.let_go, found.let_go_cents) == ((Closing.LAPSE,), 1, 5_000_00)
     run()
     assert [state(session, one) for one in (silent, later)] == [P.REFUNDED, P.PAID]
     assert scene.campaign.promised_cents == 8_000_00
@@ -84,6 +87,9 @@ def test_who_met_the_old_condition_stays_though_the_worker_was_down_over_both_en
     run()
     extended(session, clock, scene)
     end(clock, scene)
+    (found,) = queries.forecast(session, now=clock.now())
+    session.rollback()
+    assert found.steps == (Closing.END, Closing.COLLECT, Closing.SUCCEED)
     run()
     assert [state(session, one) for one in (first, second)] == [P.PAID, P.PAID]
     assert scene.campaign.succeeded

@@ -11,10 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.audit.rules import Actor, Role
+from quartieri.audit.rules import SYSTEM, Actor, Role
+from quartieri.calls.design import Division, Part
 from quartieri.calls.models import CallEdition
 from quartieri.grants import actions as grants
 from quartieri.grants.models import Grant
+from quartieri.grants.queries import live_grant
 from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import SetClock, rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError
@@ -117,6 +119,27 @@ def test_the_rest_is_offered_and_accepted_with_a_smaller_budget(
     assert "Dopo la graduatoria" in public
     with pytest.raises(IllegalMoveError):
         actions.accept_offer(session, third, {}, received_at=NOW, actor=applicant(third), at=NOW)
+
+
+def test_a_quota_that_is_used_up_passes_over_its_own_alone(
+    session: Session, as_user: AsUser
+) -> None:
+    own = Part(
+        "green", {"it": "Verde", "en": "Green"}, values=("green",), endowment_cents=25_000_00
+    )
+    quotas = Division("question", "field", (own,))
+    scene = make_scene(session, when_money_runs_out="stop", quotas=quotas)
+    for total, field in ((18, "green"), (16, "sport"), (14, "green"), (13, "sport")):
+        scene.score(scene.apply(own_cents=5_000_00, answers={"field": field}), total)
+    ranking = actions.compute_ranking(session, scene.window, actor=scene.by, at=NOW)
+    actions.publish_ranking(session, ranking, act_data(), actor=scene.by, at=NOW)
+    assert session.scalars(sa.select(Grant.quota_code).order_by(Grant.id)).all() == ["green", ""]
+    second = live_grant(session, scene.proposals[1].id)
+    assert second is not None
+    grants.release(session, second, reason="renounced", actor=SYSTEM, at=NOW)
+    assert turns(scene) == [(None, None), (15_000_00, None)]
+    page = as_user(scene.manager).get(f"/manage/windows/{scene.window.id}/list")
+    assert "La sua quota è esaurita." in text(page)
 
 
 def test_who_refuses_or_is_late_is_passed_over_and_the_next_is_asked(

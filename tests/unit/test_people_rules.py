@@ -54,6 +54,7 @@ def test_an_auditor_changes_nothing() -> None:
         Permission.MONEY_READ,
         Permission.LEDGER_READ,
         Permission.PLEDGES_READ,
+        Permission.RECONCILIATION_READ,
     }
     given = {p for p in Permission if grants(frozenset({Role.AUDITOR}), p)}
     assert given == readers

@@ -44,6 +44,7 @@ def close(*, dry_run: bool, as_json: bool) -> None:
         click.echo(
             f"{one.slug}: {' → '.join(words['steps'])}; "
             f"promised {one.promised_cents} of {one.target_cents} cents, "
+            f"{one.let_go} let go first ({one.let_go_cents} cents), "
             f"{one.charges} cards to charge ({one.charges_cents} cents, "
             f"from {words['charge_at'] or '–'}), {one.awaited} awaited, "
             f"{one.unfinished} unfinished"

@@ -58,6 +58,8 @@ class Grant(Base):
     state: Mapped[GrantState] = mapped_column(code_of(GrantState), default=GrantState.RESERVED)
     list_code: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
     """The list of its call that it was selected from, whose own money it draws on."""
+    quota_code: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    """The quota that it was counted in by its ranking, whose money it draws on as well."""
     reserved_cents: Mapped[int] = cents()
     computed_cents: Mapped[int | None] = cents()
     granted_cents: Mapped[int] = cents(default=0)

@@ -122,14 +122,19 @@ _HELD = sa.case(
 
 def held_by_list(session: Session, window_id: int, list_code: str) -> int:
     """Give what the grants of one list of a session hold together, in cents."""
+    return _held_by(session, window_id, Grant.list_code == list_code)
+
+
+def held_by_quota(session: Session, window_id: int, quota_code: str) -> int:
+    """Give what the grants that count in one quota of a session hold together, in cents."""
+    return _held_by(session, window_id, Grant.quota_code == quota_code)
+
+
+def _held_by(session: Session, window_id: int, part: sa.ColumnElement[bool]) -> int:
     found = (
         sa.select(sa.func.sum(_HELD))
         .join(Proposal, Proposal.id == Grant.proposal_id)
-        .where(
-            Proposal.window_id == window_id,
-            Grant.list_code == list_code,
-            Grant.state != GrantState.RELEASED,
-        )
+        .where(Proposal.window_id == window_id, part, Grant.state != GrantState.RELEASED)
     )
     return int(session.scalar(found) or 0)
 

@@ -21,8 +21,8 @@ from quartieri.extensions import login_manager, services
 from quartieri.kit.errors import DomainError, HiddenError, NotFoundError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.people.models import RoleGrant, User
-from quartieri.people.queries import grants_of, roles_in
-from quartieri.people.rules import GRANTS, Permission, Scope, grants
+from quartieri.people.queries import authority_ids, grants_of, roles_in
+from quartieri.people.rules import GRANTS, SITE_WIDE, Permission, Scope, grants
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -76,11 +76,25 @@ def actor(thing: Scoped | None = None, *more: Role) -> Actor:
 
 
 def allowed(permission: Permission | str, thing: Scoped | None = None) -> bool:
-    """Tell whether this request's account may do something on ``thing`` (or anywhere, if None)."""
+    """Tell whether this request's account may do something on ``thing`` (or anywhere, if None).
+
+    What all authorities share asks for roles that cover every one of them.
+    """
     asked = Permission(permission)
+    if asked in SITE_WIDE:
+        return _everywhere(asked)
     if thing is None:
         return any(held.role in GRANTS[asked] for held in _held())
     return grants(actor(thing).roles, asked)
+
+
+def _everywhere(asked: Permission) -> bool:
+    whole = {h.authority_id for h in _held() if h.role in GRANTS[asked] and h.call_id is None}
+    if not whole or None in whole:
+        return bool(whole)
+    if "authorities" not in g:
+        g.authorities = authority_ids(db.session())
+    return bool(g.authorities <= whole)
 
 
 def official() -> bool:

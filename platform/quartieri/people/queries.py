@@ -31,6 +31,11 @@ def grants_of(session: Session, user_id: int, *, at: datetime) -> list[RoleGrant
     )
 
 
+def authority_ids(session: Session) -> frozenset[int]:
+    """Give the ids of all authorities of the installation."""
+    return frozenset(session.scalars(sa.select(Authority.id)))
+
+
 def roles_in(held: list[RoleGrant], scope: Scope) -> frozenset[Role]:
     """Give the roles that count in ``scope``: the installation's, its authority's, its call's."""
     return frozenset(

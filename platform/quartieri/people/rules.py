@@ -68,6 +68,8 @@ class Permission(StrEnum):
     MONEY_READ = "money.read"
     BANK_READ = "bank.read"
     LEDGER_READ = "ledger.read"
+    RECONCILIATION_READ = "reconciliation.read"
+    RECONCILE = "reconciliation.run"
     LETTERS_SEE_TO = "letters.see_to"
     SITE_RUN = "site.run"
 
@@ -139,9 +141,14 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     ),
     Permission.LEDGER_READ: frozenset({Role.TREASURER, Role.AUDITOR, Role.CALL_MANAGER}),
     Permission.LETTERS_SEE_TO: frozenset({Role.OFFICER, Role.CALL_MANAGER}),
+    Permission.RECONCILIATION_READ: frozenset({Role.TREASURER, Role.AUDITOR}),
+    Permission.RECONCILE: frozenset({Role.TREASURER}),
     Permission.SITE_RUN: frozenset({Role.ADMINISTRATOR}),
 }
 """Deny unless a role that stands here is held on the object's scope."""
+
+SITE_WIDE = frozenset({Permission.RECONCILIATION_READ, Permission.RECONCILE, Permission.SITE_RUN})
+"""What is shared by all authorities: only roles that cover every one of them count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def engage(
             raise ValueError(msg)
         users[part.key] = user
         if part.role is not None:
-            everywhere = part.role in {Role.ADMINISTRATOR, Role.AUDITOR}
+            everywhere = part.role in {Role.ADMINISTRATOR, Role.AUDITOR, Role.TREASURER}
             scope = Scope() if everywhere else Scope(authority_id=authority.id)
             people.give_role(session, user, part.role, scope, actor=SYSTEM, at=at)
     return Cast(users)

@@ -154,6 +154,11 @@ class Ranking(Base):
         """Where permissions on it are looked up."""
         return self.window.scope
 
+    @property
+    def quotas(self) -> dict[str, str]:
+        """In which quota each application was counted, by its protocol number; empty: in none."""
+        return {one["key"]: one["quota"] or "" for one in self.inputs.get("candidates", ())}
+
 
 class RankingEntry(Base):
     """One line of a ranking. ``position`` is null for who is not ranked."""

@@ -45,7 +45,7 @@ def manage_nav() -> list[tuple[str, str, bool]]:
         ("web.lost_letters", _("Letters that came back"), Permission.LETTERS_SEE_TO),
         ("grants.manage_index", _("Grants"), Permission.MONEY_READ),
         ("ledger.index", _("Ledger"), Permission.LEDGER_READ),
-        ("reconciliation.index", _("Reconciliation"), Permission.LEDGER_READ),
+        ("reconciliation.index", _("Reconciliation"), Permission.RECONCILIATION_READ),
         ("people_manage.index", _("People and roles"), Permission.PEOPLE_MANAGE),
         ("web.audit", _("Audit log"), Permission.AUDIT_READ),
         ("web.jobs", _("Jobs"), Permission.SITE_RUN),

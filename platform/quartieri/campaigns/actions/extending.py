@@ -20,13 +20,20 @@ from quartieri.campaigns.actions.pledging import refuse_moved
 from quartieri.campaigns.actions.refunding import begin_refund
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
-from quartieri.campaigns.queries import design_of, promised_by
+from quartieri.campaigns.queries import design_of
+from quartieri.campaigns.queries.lapsing import (
+    LAPSES,
+    condition_met,
+    next_lapse,
+    unagreed,
+    unknown_at,
+    unmet,
+)
 from quartieri.campaigns.rules import (
     AGREEABLE,
     CAMPAIGN,
     PLEDGE,
     PROMISED,
-    UNPAID,
     CampaignState,
     PledgeChannel,
     PledgeState,
@@ -186,10 +193,9 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     (``has_lapsed``). Tells whether there may be more to do at once.
     """
     end = campaign.lapse_at
-    if end is None or not is_late(at, end) or campaign.state not in RUNS:
+    if end is None or not is_late(at, end) or campaign.state not in LAPSES:
         return False
-    old = [Pledge.campaign_id == campaign.id, Pledge.agreed_ends_at <= end]
-    promised = _locked(session, *old, Pledge.state == PledgeState.CONFIRMED)
+    promised = _locked(session, unagreed(campaign, end))
     for pledge in promised:
         move_pledge(
             session, campaign, pledge, "release", actor=SYSTEM, at=at, reason="end was moved"
@@ -197,47 +203,24 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
         letters.lapsed(session, campaign, pledge, at=at)
     if promised:
         return True
-    begun = [Pledge.campaign_id == campaign.id, Pledge.started_at <= end]
-    if _locked(session, *begun, Pledge.state.in_(UNPAID)):
+    if _locked(session, *unknown_at(campaign, end)):
         return False  # not known yet whether these count: asked again at the next tick
     if not _is_kept(session, campaign, end):
-        paid = _locked(
-            session,
-            *old,
-            Pledge.state == PledgeState.PAID,
-            Pledge.channel != PledgeChannel.OFFLINE,
-        )
+        paid = _locked(session, unmet(campaign, end))
         for pledge in paid:
             begin_refund(session, campaign, pledge, reason="end was moved", actor=SYSTEM, at=at)
             letters.lapsed(session, campaign, pledge, at=at)
         if paid:
             return True
-    campaign.lapse_at = session.scalar(
-        sa.select(sa.func.min(Pledge.agreed_ends_at)).where(
-            Pledge.campaign_id == campaign.id,
-            Pledge.agreed_ends_at > end,
-            Pledge.agreed_ends_at < campaign.ends_at,
-            Pledge.state.in_(AGREEABLE),
-        )
-    )
+    campaign.lapse_at = next_lapse(session, campaign, end)
     return True
-
-
-RUNS = frozenset({CampaignState.LIVE, CampaignState.SUSPENDED, CampaignState.ENDED})
 
 
 def _is_kept(session: Session, campaign: Campaign, end: datetime) -> bool:
     """Decide once whether what was paid at once by an end that was moved stays."""
-    extension = session.scalars(
-        sa.select(CampaignExtension)
-        .where(CampaignExtension.campaign_id == campaign.id, CampaignExtension.old_ends_at <= end)
-        .order_by(CampaignExtension.old_ends_at.desc())
-        .limit(1)
-    ).one()
-    if extension.kept is None:
-        counted = promised_by(session, campaign, end) + campaign.city_cents
-        extension.kept = design_of(campaign).keeps_all or counted >= campaign.target_cents
-    return extension.kept
+    extension, kept = condition_met(session, campaign, end)
+    extension.kept = kept
+    return kept
 
 
 def has_lapsed(session: Session, campaign: Campaign, pledge: Pledge) -> bool:

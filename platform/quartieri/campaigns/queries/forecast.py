@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.queries.lapsing import LetGo, let_go, unagreed
 from quartieri.campaigns.queries.single import due_campaigns, standing_of
 from quartieri.campaigns.rules import (
     UNDECIDED,
     CampaignState,
     Closing,
     PledgeState,
+    Standing,
     charge_at,
     next_step,
 )
@@ -26,9 +28,11 @@ from quartieri.db import get
 class Forecast:
     """What is due for one campaign: the steps that follow one another now, and the charges.
 
-    ``steps`` ends with "wait" while answers or charges are awaited. ``charges`` and their cents
-    are the cards still to be charged, the first of them at ``charge_at``; ``awaited``: charges
-    whose answer is up to a bank or a backer.
+    ``steps`` ends with "wait" while answers or charges are awaited. ``promised_cents`` and
+    ``collected_cents`` are those of now; ``let_go`` and its cents are what goes from them first,
+    by an end that was moved and has passed. ``charges`` and their cents are the cards still to be
+    charged, the first of them at ``charge_at``; ``awaited``: charges whose answer is up to a bank
+    or a backer.
     """
 
     campaign_id: int
@@ -38,6 +42,8 @@ class Forecast:
     target_cents: int
     promised_cents: int
     collected_cents: int
+    let_go: int
+    let_go_cents: int
     unfinished: int
     charges: int
     charges_cents: int
@@ -53,6 +59,8 @@ class Forecast:
             "target_cents": self.target_cents,
             "promised_cents": self.promised_cents,
             "collected_cents": self.collected_cents,
+            "let_go": self.let_go,
+            "let_go_cents": self.let_go_cents,
             "unfinished": self.unfinished,
             "charges": self.charges,
             "charges_cents": self.charges_cents,
@@ -80,8 +88,9 @@ def forecast(session: Session, *, now: datetime) -> list[Forecast]:
 
 
 def _forecast(session: Session, campaign: Campaign, *, now: datetime) -> Forecast:
-    standing = standing_of(session, campaign, now=now)
-    steps: list[Closing] = []
+    gone = let_go(session, campaign, now=now)
+    standing = _without(standing_of(session, campaign, now=now), gone)
+    steps = [Closing.LAPSE] if gone.number else []
     step = next_step(standing)
     while step is not Closing.NOTHING:
         steps.append(step)
@@ -91,7 +100,7 @@ def _forecast(session: Session, campaign: Campaign, *, now: datetime) -> Forecas
         step = next_step(standing)
     charges = Charges()
     if standing.state is CampaignState.COLLECTING:
-        charges = _charges(session, campaign, now=now)
+        charges = _charges(session, campaign, gone.until, now=now)
     return Forecast(
         campaign_id=campaign.id,
         slug=campaign.slug,
@@ -100,11 +109,24 @@ def _forecast(session: Session, campaign: Campaign, *, now: datetime) -> Forecas
         target_cents=campaign.target_cents,
         promised_cents=campaign.promised_cents,
         collected_cents=campaign.collected_cents,
+        let_go=gone.number,
+        let_go_cents=gone.cents,
         unfinished=standing.unfinished,
         charges=charges.number,
         charges_cents=charges.cents,
         charge_at=charges.first_at,
         awaited=charges.awaited,
+    )
+
+
+def _without(standing: Standing, gone: LetGo) -> Standing:
+    """Take what will be let go first out of what the next steps are decided on."""
+    return replace(
+        standing,
+        promised_cents=standing.promised_cents - gone.cents,
+        promised_fees_cents=standing.promised_fees_cents - gone.fees_cents,
+        collected_cents=standing.collected_cents - gone.paid_cents,
+        fees_cents=standing.fees_cents - gone.paid_fees_cents,
     )
 
 
@@ -118,8 +140,16 @@ class Charges:
     awaited: int = 0
 
 
-def _charges(session: Session, campaign: Campaign, *, now: datetime) -> Charges:
-    """Count what is still to be charged: promised cards at once, refused ones by the calendar."""
+def _charges(
+    session: Session, campaign: Campaign, gone_until: datetime | None, *, now: datetime
+) -> Charges:
+    """Count what is still to be charged: promised cards at once, refused ones by the calendar.
+
+    Not the promises that name an end up to ``gone_until``: they are let go.
+    """
+    stays: sa.ColumnElement[bool] = sa.true()
+    if gone_until is not None:
+        stays = sa.or_(Pledge.agreed_ends_at.is_(None), sa.not_(unagreed(campaign, gone_until)))
     begins = charge_at(now, campaign.grace_ends_at)
     found = Charges()
     rows = session.execute(
@@ -128,6 +158,7 @@ def _charges(session: Session, campaign: Campaign, *, now: datetime) -> Charges:
             Pledge.campaign_id == campaign.id,
             Pledge.state.in_(UNDECIDED | {PledgeState.CONFIRMED}),
             Pledge.charged_now.is_(False),
+            stays,
         )
         .group_by(Pledge.state, Pledge.retry_at)
     )

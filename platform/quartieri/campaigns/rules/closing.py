@@ -15,6 +15,8 @@ class Closing(StrEnum):
     """What is to be done with a campaign at an instant."""
 
     NOTHING = "nothing"
+    LAPSE = "lapse"
+    """Let go of whoever agreed to no other end than one that was moved: before all else."""
     GO_LIVE = "go_live"
     END = "end"
     WAIT = "wait"

@@ -30,12 +30,14 @@ def reserve(
     cents: int,
     key: str,
     list_code: str = "",
+    quota_code: str = "",
     actor: Actor,
     at: datetime,
 ) -> Grant:
     """Reserve a selected project's maximum grant; the same proposal twice is one grant.
 
-    ``list_code``: the list of its call that it was selected from.
+    ``list_code`` and ``quota_code``: the list of its call that it was selected from, the quota that
+    it was counted in.
     In a call without money it is a grant of nothing; where the rule binds nothing yet (live match,
     quadratic round) it grows later. In both nothing moves in the ledger now.
 
@@ -50,6 +52,7 @@ def reserve(
         state=GrantState.RESERVED,
         reserved_cents=cents,
         list_code=list_code,
+        quota_code=quota_code,
         created_at=at,
     )
     session.add(grant)
@@ -142,7 +145,7 @@ def adjust(
 ) -> None:
     """Set a reservation to another sum, before any act: the excess is released.
 
-    It grows only if the pool has it, and the session's and the list's own endowment: else
+    It grows only if the pool has it, and the own money of its session, list and quota: else
     PoolShortError. ``key`` names the occasion.
     """
     grant = lock(session, Grant, grant.id)

@@ -32,7 +32,7 @@ NOTES = {
 
 
 @bp.get("/")
-@permit(Permission.LEDGER_READ)
+@permit(Permission.RECONCILIATION_READ)
 def index() -> str:
     """List the differences that wait, or those that were decided, and the last runs."""
     state = CaseState.CLOSED if request.args.get("state") == "closed" else CaseState.OPEN
@@ -53,7 +53,7 @@ def index() -> str:
 
 @bp.post("/")
 @writes
-@permit(Permission.DISBURSEMENT_PAY)
+@permit(Permission.RECONCILE)
 def reconcile() -> Response:
     """Have the worker reconcile now; asked twice while it waits it is done once."""
     if not jobs.takes_payments():
@@ -80,7 +80,7 @@ def _case(case_id: int) -> ReconciliationCase:
 
 
 @bp.get("/<int:case_id>")
-@permit(Permission.LEDGER_READ)
+@permit(Permission.RECONCILIATION_READ)
 def case(case_id: int) -> str:
     """Show one difference with what both sides say."""
     return _draw(_case(case_id), NoteForm(formdata=None))
@@ -88,7 +88,7 @@ def case(case_id: int) -> str:
 
 @bp.post("/<int:case_id>/owner")
 @writes
-@permit(Permission.DISBURSEMENT_PAY)
+@permit(Permission.RECONCILE)
 def take_over(case_id: int) -> Response:
     """See to it oneself."""
     reconciling.take_over(db.session(), _case(case_id), actor=actor(None, Role.TREASURER))
@@ -97,7 +97,7 @@ def take_over(case_id: int) -> Response:
 
 @bp.post("/<int:case_id>")
 @writes
-@permit(Permission.DISBURSEMENT_PAY)
+@permit(Permission.RECONCILE)
 def decide(case_id: int) -> Response | tuple[str, int]:
     """Decide a difference, or take the decision back: both with a note."""
     found, form = _case(case_id), NoteForm()

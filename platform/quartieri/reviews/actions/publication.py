@@ -226,11 +226,13 @@ def _settle(
             and entry.proposal.state is P.SELECTED
         ):
             grants.release(session, grant, reason=why, actor=actor, at=at)
+    quotas = ranking.quotas
     for entry in chosen:
         if entry.outcome is RankingOutcome.FUNDED:
             _bring(session, entry, actor=actor, at=at)
             if entry.proposal.state is P.SELECTED:
-                _bind(session, window, ranking, entry, actor=actor, at=at)
+                quota = quotas.get(entry.detail["key"], "")
+                _bind(session, window, ranking, entry, quota=quota, actor=actor, at=at)
     if any(entry.outcome is RankingOutcome.FUNDED for entry in chosen):
         _open_round(session, window, actor=actor, at=at)
 
@@ -269,6 +271,7 @@ def _bind(
     ranking: Ranking,
     entry: RankingEntry,
     *,
+    quota: str,
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -284,6 +287,7 @@ def _bind(
         cents=entry.amount_cents,
         key=f"ranking:{ranking.id}:proposal:{entry.proposal_id}",
         list_code=entry.detail.get("list_code") or "",
+        quota_code=quota,
         actor=actor,
         at=at,
     )

@@ -252,6 +252,7 @@ def _reserve(session: Session, line: Waiting, done: ListAct, *, actor: Actor, at
         cents=done.cents,
         key=f"list:{done.id}:proposal:{proposal.id}",
         list_code=line.entry.detail.get("list_code") or "",
+        quota_code=line.quota,
         actor=actor,
         at=at,
     )

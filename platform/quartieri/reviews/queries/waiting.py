@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,7 +20,8 @@ from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import ProposalState
 from quartieri.reviews.models import ListAct, Ranking, RankingEntry
 from quartieri.reviews.queries.inputs import latest_final, pool_available
-from quartieri.reviews.queries.notice import edition_of
+from quartieri.reviews.queries.notice import edition_of, rules_of
+from quartieri.reviews.ranking.allocation import Claim, Quotas
 from quartieri.reviews.rules import LIST_OVER, ROUND_OVER, RankingOutcome, RankingState
 
 P = ProposalState
@@ -32,13 +33,16 @@ class Waiting:
 
     ``maximum_cents``: what it would get whole. ``gives_cents``: what an act may give it now, None
     while it is not its turn or the money does not reach it. ``offer_cents``: the most that an act
-    may offer it now, None where nothing can be offered.
+    may offer it now, None where nothing can be offered. ``quota``: the one that it counts in;
+    ``quota_full``: it has no place or no money left for this application, which is passed over.
     """
 
     entry: RankingEntry
     maximum_cents: int
     gives_cents: int | None = None
     offer_cents: int | None = None
+    quota: str = ""
+    quota_full: bool = False
 
     @property
     def proposal(self) -> Proposal:
@@ -76,7 +80,8 @@ def waiting_list(session: Session, window: Window) -> WaitingList | None:
     """Give the list of the last stage's ranking in force; None while there is none.
 
     Each list of the call has its own turn; in each the first who waits comes next, and where the
-    call skips, the first whom the money reaches. While an offer of a list is open nobody is next.
+    call skips, the first whom the money reaches. A quota that is used up passes over its own alone.
+    While an offer of a list is open nobody is next.
     """
     design = edition_of(session, window).design
     ranking = latest_final(session, window.id, len(design.evaluation.run))
@@ -91,7 +96,7 @@ def waiting_list(session: Session, window: Window) -> WaitingList | None:
         .options(joinedload(RankingEntry.proposal).joinedload(Proposal.organisation))
         .order_by(RankingEntry.line)
     ).all()
-    held = _held(session, ranking)
+    held, free = _held(session, ranking), _quotas_left(session, design, ranking)
     left = 0
     if not design.money.no_money:
         taken_here = held_by_window(session, window.call_id).get(window.id, 0)
@@ -99,13 +104,15 @@ def waiting_list(session: Session, window: Window) -> WaitingList | None:
     by_list: dict[str | None, list[RankingEntry]] = defaultdict(list)
     for row in rows:
         by_list[row.detail.get("list_code")].append(row)
-    taken = sum(count for _cents, count in held.values())
+    taken, quotas = sum(count for _cents, count in held.values()), ranking.quotas
     over = is_shared_out(session, window.id)
     lines = [
         line
         for code, many in by_list.items()
         for line in _turns(
-            design, many, None if over else _left_in(design, code, left, held, taken)
+            design,
+            [_line(row, quotas.get(row.detail["key"], ""), free) for row in many],
+            None if over else _left_in(design, code, left, held, taken),
         )
     ]
     ordered = tuple(sorted(lines, key=lambda one: one.entry.line))
@@ -162,6 +169,26 @@ def _held(session: Session, ranking: Ranking) -> Held:
     return found
 
 
+def _quotas_left(session: Session, design: CallDesign, ranking: Ranking) -> Quotas:
+    """Give what the grants of a session leave of each quota."""
+    quotas = Quotas(rules_of(design, ranking.stage).quotas)
+    rows = session.execute(
+        sa.select(Grant.quota_code, Grant.reserved_cents, Grant.granted_cents)
+        .join(Proposal, Proposal.id == Grant.proposal_id)
+        .where(Proposal.window_id == ranking.window_id, Grant.quota_code != "")
+        .where(Grant.state != GrantState.RELEASED)
+    )
+    for code, reserved, granted in rows:
+        quotas.use(Claim("", 0, quota=code), reserved or granted)
+    return quotas
+
+
+def _line(row: RankingEntry, quota: str, free: Quotas) -> Waiting:
+    maximum = int(row.detail["maximum_cents"])
+    full = not free.admits(Claim("", maximum, quota=quota or None))
+    return Waiting(row, maximum, quota=quota, quota_full=full)
+
+
 def _left_in(design: CallDesign, code: str | None, left: int, held: Held, taken: int) -> int | None:
     """Give the cents that a list may still give; None where all its places are taken."""
     evaluation = design.evaluation
@@ -176,22 +203,21 @@ def _left_in(design: CallDesign, code: str | None, left: int, held: Held, taken:
     return left if part.endowment_cents is None else min(left, part.endowment_cents - cents)
 
 
-def _turns(design: CallDesign, rows: list[RankingEntry], left: int | None) -> list[Waiting]:
+def _turns(design: CallDesign, lines: list[Waiting], left: int | None) -> list[Waiting]:
     """Say whose turn it is in one list: at most one may be funded, or offered the rest."""
     rule, money = design.evaluation.when_money_runs_out, design.money.rule
     least = max((money.grant_min_cents if money else None) or 0, 1)
-    free = left is not None and all(row.proposal.state is P.WAITING for row in rows)
+    free = left is not None and all(line.proposal.state is P.WAITING for line in lines)
     found = []
-    for row in rows:
-        maximum = int(row.detail["maximum_cents"])
-        line = Waiting(row, maximum)
-        if free and left is not None:
+    for waits in lines:
+        line, maximum = waits, waits.maximum_cents
+        if free and left is not None and not waits.quota_full:
             if maximum <= left:
-                line, free = Waiting(row, maximum, gives_cents=maximum), False
+                line, free = replace(waits, gives_cents=maximum), False
             elif rule == WhenMoneyRunsOut.PART and left >= least:
-                line, free = Waiting(row, maximum, gives_cents=left), False
+                line, free = replace(waits, gives_cents=left), False
             elif rule == WhenMoneyRunsOut.OFFER and left >= least:
-                line, free = Waiting(row, maximum, offer_cents=left), False
+                line, free = replace(waits, offer_cents=left), False
             elif rule != WhenMoneyRunsOut.SKIP:
                 free = False
         found.append(line)
