@@ -91,7 +91,16 @@ def test_a_proposer_that_collects_writes_who_and_another_person_confirms(
     assert BODY["holder"] in wrong.text
     assert proposer.post(f"{desk}/collection", data=BODY).status_code == 303
     assert manager.post(f"{office}/approve", data=start).status_code == 409
-    assert manager.post(f"{office}/collection/confirm").status_code == 303
+    found = queries.collection_of(session, campaign.id)
+    assert found is not None
+    read = {"seen": found.mark}
+    clock.set(NOW + timedelta(minutes=1))
+    assert proposer.post(f"{desk}/collection", data=BODY).status_code == 303
+    assert manager.post(f"{office}/collection/confirm", data=read).status_code == 303
+    assert queries.confirmed_collection(session, campaign.id) is None
+    confirm = {"seen": found.mark}
+    assert f'name="seen" value="{found.mark}"' in manager.get(office).text
+    assert manager.post(f"{office}/collection/confirm", data=confirm).status_code == 303
     found = queries.confirmed_collection(session, campaign.id)
     assert found is not None
     assert found.iban == "IT60X0542811101000000123456"

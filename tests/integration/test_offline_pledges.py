@@ -142,9 +142,13 @@ def test_officials_record_many_and_another_one_confirms_them_all(
     assert "Rossi; Mario" in checked.text
     assert recorded(session) == []
     assert officer.post(path, data={"content": GOOD, "store": "1"}).status_code == 303
-    assert officer.post(f"{here}/offline/accept").status_code == 303
+    first, *_others, last = session.scalars(sa.select(Pledge.id).order_by(Pledge.id))
+    assert officer.post(f"{here}/offline/accept", data={"last": last}).status_code == 303
     assert scene.campaign.collected_cents == 0
-    assert manager.post(f"{here}/offline/accept").status_code == 303
+    assert f'name="last" value="{last}"' in manager.get(here).text
+    assert manager.post(f"{here}/offline/accept", data={"last": first}).status_code == 303
+    assert scene.campaign.backers == 1
+    assert manager.post(f"{here}/offline/accept", data={"last": last}).status_code == 303
     assert (scene.campaign.collected_cents, scene.campaign.backers) == (1_390_50, 3)
     states = set(session.scalars(sa.select(Pledge.state)))
     assert states == {PledgeState.PAID}

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from flask import g
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -30,6 +31,9 @@ UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]"
 """Control characters, and those that turn the direction of writing: of whatever follows as well,
 on the pages of others. Words in Arabic or Hebrew need none of them."""
 
+WRITTEN = frozenset({"StringField", "TextAreaField"})
+"""The fields that hold words of one's own."""
+
 
 class Form(FlaskForm):
     """The base of all forms; a domain error is shown beside the field that it names.
@@ -38,6 +42,10 @@ class Form(FlaskForm):
     Characters that nobody sees are left out (``UNSEEN``; PostgreSQL keeps NUL in no text). Text in
     the place of a file is no file, and a day with which nobody can reckon is none.
     """
+
+    is_drawn = False
+    """Set by the page that draws it. One that was refused and is not drawn, because its place went
+    when somebody else acted meanwhile, is told of at the top: see ``templates/manage.html``."""
 
     class Meta(FlaskForm.Meta):
         """How what was sent reaches the fields, and the words of WTForms' own."""
@@ -67,14 +75,31 @@ class Form(FlaskForm):
                 field.data = None
                 field.process_errors = [field.gettext("Not a valid date value.")]
 
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Check what was sent; a form that is refused is remembered for the page."""
+        good: bool = super().validate(*args, **kwargs)
+        if not good:
+            g.refused = self
+        return good
+
     def say(self, error: DomainError) -> None:
         """Show a domain error at its field, or at the top of the form."""
+        g.refused = self
         text = say_filter(error.message)
         field = self._fields.get(error.field or "")
         if field is None:
             self.form_errors.append(text)
         else:
             field.errors = [*field.errors, text]
+
+    def mark_drawn(self) -> None:
+        """Note that the page has a place for it."""
+        self.is_drawn = True
+
+    def written(self) -> list[tuple[str, str]]:
+        """Give what was written into its fields, by label, for a page that has no place for it."""
+        fields = ((one, str(one.data or "")) for one in _single(self) if one.type in WRITTEN)
+        return [(str(one.label.text), text) for one, text in fields if text.strip()]
 
 
 @cache

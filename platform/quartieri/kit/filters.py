@@ -11,7 +11,7 @@ import flask_babel
 from flask import request, url_for
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from quartieri.kit import cards, drawing, words
@@ -188,7 +188,8 @@ _TYPED = Markup(' lang="{}"').format(DEFAULT_LOCALE)
 
 def typed(text: str) -> Markup:
     """Show what people typed in a place that takes no attributes, like the facts of a page."""
-    return Markup("<span{}>{}</span>").format(typed_lang(), text)
+    lang = typed_lang()
+    return Markup("<span{}>{}</span>").format(lang, text) if lang else escape(text)
 
 
 def register(app: Flask, now: Callable[[], datetime]) -> None:

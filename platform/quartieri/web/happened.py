@@ -10,7 +10,7 @@ from typing import Any
 import flask_babel
 
 from quartieri.audit.models import AuditEntry
-from quartieri.kit.filters import say_filter
+from quartieri.kit.filters import say_filter, typed
 from quartieri.kit.labels import N_
 from quartieri.payments.words import dispute_words_for, refund_words_for, words_for
 from quartieri.web.words import OFFICE, STATES, SUBJECTS
@@ -218,7 +218,7 @@ def doer(entry: AuditEntry) -> str:
 
 
 def why(entry: AuditEntry) -> str:
-    """Give the reason of an entry; a bank's code in words, as an official reads it."""
+    """Give the reason of an entry, marked as typed; a bank's code in an official's words."""
     gettext: Any = flask_babel.gettext
     if entry.reason in REASONS:
         return str(gettext(REASONS[entry.reason]))
@@ -226,7 +226,7 @@ def why(entry: AuditEntry) -> str:
         return str(gettext(entry.reason))
     of_bank = entry.subject_kind == "pledge" and entry.actor_id is None
     if not of_bank or not CODE.fullmatch(entry.reason):
-        return entry.reason
+        return typed(entry.reason) if entry.reason else ""
     words = next((known for verb, known in BANK.items() if verb in entry.verb), words_for)
     return f"{say_filter(words(entry.reason))} [{entry.reason}]"
 

@@ -21,7 +21,7 @@ from quartieri.campaigns.rules import (
 from quartieri.db import lock
 from quartieri.grants.rules import check_iban, check_tax_code
 from quartieri.kit.clock import is_late
-from quartieri.kit.errors import IllegalMoveError, InvalidError
+from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.people.rules import refuse_excluded
 
@@ -121,9 +121,18 @@ def _checked(need: Need, text: str) -> str:
 
 
 def confirm_collection(
-    session: Session, campaign: Campaign, *, cards: bool, actor: Actor, at: datetime
+    session: Session,
+    campaign: Campaign,
+    *,
+    seen: str | None = None,
+    cards: bool,
+    actor: Actor,
+    at: datetime,
 ) -> None:
-    """Vouch for who receives the money: never who wrote it down."""
+    """Vouch for who receives the money: never who wrote it down.
+
+    ``seen`` is the ``mark`` of what was read before: ConflictError where it was written anew since.
+    """
     campaign = lock(session, Campaign, campaign.id)
     found = collection_of(session, campaign.id)
     lacking = [
@@ -133,6 +142,10 @@ def confirm_collection(
     ]
     if found is None or lacking:
         raise IllegalMoveError(lazy("There is nothing to confirm yet: something is missing."))
+    if seen is not None and seen != found.mark:
+        raise ConflictError(
+            lazy("This was written anew meanwhile: read it again before you confirm it.")
+        )
     refuse_excluded("collection", "confirm", actor.user_id, {"file": found.filed_by})
     if found.confirmed:
         return

@@ -34,6 +34,11 @@ class Collection(Base):
     campaign: Mapped[Campaign] = relationship()
 
     @property
+    def mark(self) -> str:
+        """Tell this writing from a later one: who confirms has read the one that is confirmed."""
+        return self.filed_at.isoformat()
+
+    @property
     def confirmed(self) -> bool:
         """True once a second person vouched for it as it stands."""
         return self.confirmed_at is not None

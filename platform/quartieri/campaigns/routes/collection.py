@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -120,7 +120,12 @@ def confirm_collection(campaign: Campaign) -> Response:
     """Vouch for who receives the money."""
     return tried(
         lambda: actions.confirm_collection(
-            db.session(), campaign, cards=takes_cards(), actor=actor(campaign), at=current_now()
+            db.session(),
+            campaign,
+            seen=request.form.get("seen", ""),
+            cards=takes_cards(),
+            actor=actor(campaign),
+            at=current_now(),
         ),
         _("Confirmed."),
         _back(campaign, office=True),

@@ -108,8 +108,8 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         sentences=campaign_sentences(queries.design_of(campaign), cards=takes_cards()),
         charging=queries.charging_progress(db.session(), campaign.id, now=current_now()),
         unconfirmed=queries.unconfirmed_offline(db.session(), campaign_id=campaign.id),
-        to_confirm=len(
-            queries.recorded_by_others(db.session(), campaign.id, user_id=actor(campaign).user_id)
+        to_confirm=queries.recorded_by_others(
+            db.session(), campaign.id, user_id=actor(campaign).user_id
         ),
         pledges=queries.pledge_page(
             db.session(),

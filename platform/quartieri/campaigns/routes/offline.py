@@ -36,6 +36,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import DomainError, NotFoundError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
+from quartieri.kit.numbers import in_rows
 from quartieri.people.access import actor, current_now, permit
 from quartieri.people.rules import Permission
 
@@ -201,9 +202,11 @@ def _draw_import(campaign: Campaign, form: ImportForm, found: OfflineImport | No
 @writes
 @permit(Permission.PLEDGE_CONFIRM, load)
 def accept_all_offline(campaign: Campaign) -> Response:
-    """Confirm every pledge that somebody else recorded."""
+    """Confirm every pledge that somebody else recorded, up to the last one that the page showed."""
     me = actor(campaign)
-    waiting = queries.recorded_by_others(db.session(), campaign.id, user_id=me.user_id)
+    last = request.form.get("last", 0, in_rows)
+    found = queries.recorded_by_others(db.session(), campaign.id, user_id=me.user_id)
+    waiting = [pledge for pledge in found if pledge.id <= last]
 
     def verb() -> None:
         for pledge in waiting:

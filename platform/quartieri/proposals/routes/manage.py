@@ -19,7 +19,7 @@ from quartieri.db import db, writes
 from quartieri.files.serving import send
 from quartieri.kit.answers import seeother
 from quartieri.kit.clock import end_of_day, in_rome
-from quartieri.kit.errors import DomainError, NotYoursError
+from quartieri.kit.errors import ConflictError, DomainError, NotYoursError
 from quartieri.kit.fields import Form
 from quartieri.kit.formats import language
 from quartieri.kit.numbers import in_rows, page_number
@@ -159,6 +159,7 @@ def _desk(proposal: Proposal, **forms: Any) -> str:
         exclude_form=forms.get("exclude") or ExcludeForm(formdata=None),
         integration_form=forms.get("integration")
         or IntegrationForm(formdata=None, data={"due": due}),
+        conflict=forms.get("conflict"),
         letters=letters_about(session, "proposal", proposal.id),
         history=audit_history(session, "proposal", proposal.id),
     )
@@ -180,7 +181,10 @@ def _submitted(
         raise  # drawn and recorded as a refusal
     except DomainError as error:
         form.say(error)
-        return _desk(proposal, **{name: form}), error.status
+        conflict = isinstance(error, ConflictError)
+        if conflict:
+            form["version"].data = str(proposal.version)
+        return _desk(proposal, **{name: form}, conflict=conflict), error.status
     flash(success, "success")
     return _back(proposal)
 
