@@ -13,10 +13,12 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from quartieri.kit.errors import BusyError
 from quartieri.kit.labels import lazy
@@ -32,8 +34,7 @@ def prepare_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
-    event.listen(engine, "commit", _give_turn_back)
-    event.listen(engine, "rollback", _give_turn_back)
+    event.listen(engine, "checkin", _on_sqlite_return)
 
 
 def _on_error(context: ExceptionContext) -> BaseException | None:
@@ -58,6 +59,7 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
+    _give_turn_back(connection.info)
     if not connection.get_execution_options().get("rw"):
         connection.exec_driver_sql("BEGIN")
         return
@@ -114,7 +116,12 @@ _TURNS: dict[str, Turn] = defaultdict(Turn)
 """One for each SQLite file."""
 
 
-def _give_turn_back(connection: Connection) -> None:
-    turn = connection.info.pop(TURN, None)
+def _on_sqlite_return(_connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+    """Pass the turn on once the file is free: the engine tells of a commit before it is made."""
+    _give_turn_back(record.info)
+
+
+def _give_turn_back(info: dict[Any, Any]) -> None:
+    turn = info.pop(TURN, None)
     if turn is not None:
         turn.lock.release()

@@ -180,16 +180,19 @@ class _Stamp:
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     most = 15 + settings.provider_calls
-    """Connections of one process: its web threads, or its worker with the crew."""
+    """Connections of one process: its web threads, or its worker with the crew.
+
+    All are kept once they were needed: to open one takes longer than most of what it is asked.
+    """
+    kept = {"pool_size": most, "max_overflow": 0}
     if settings.database_url.startswith("sqlite"):
-        return {} if ":memory:" in settings.database_url else {"max_overflow": most}
+        return {} if ":memory:" in settings.database_url else kept
     options = "-c lock_timeout=10s -c timezone=UTC"
     if settings.schema:
         options += f" -c search_path={settings.schema}"
     return {
+        **kept,
         "pool_pre_ping": True,
-        "pool_size": 5,
-        "max_overflow": most - 5,
         "connect_args": {"options": options},
     }
 
