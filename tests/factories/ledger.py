@@ -65,7 +65,7 @@ def make_charge(
         session,
         key=key or f"test:{next(_numbers)}",
         kind=PostingKind.CHARGED,
-        entries=rules.charge(campaign_id, Money(cents), Money(60)),
+        entries=rules.charge(campaign_id, Money(cents)) + rules.note_fee(campaign_id, Money(60)),
         at=AT,
         private={"pledge": 45, "provider": "pi_123"},
     )

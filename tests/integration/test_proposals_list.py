@@ -24,7 +24,6 @@ from quartieri.proposals.queries import (
     Filters,
     list_page,
     project,
-    proposals_of_window,
     public_projects,
 )
 from quartieri.proposals.rules import PUBLIC_STATES, ProposalState
@@ -199,16 +198,6 @@ def test_only_selected_projects_are_public(session: Session) -> None:
             assert (rows, total) == ([], 0)
     with pytest.raises(NotFoundError):
         project(session, draft.slug)
-
-
-def test_a_windows_applications_come_in_the_order_of_their_arrival(session: Session) -> None:
-    call = make_published_call(session)
-    second = make_submitted(session, call, at=NOW + timedelta(seconds=1))
-    first = make_submitted(session, call, at=NOW)
-    make_draft(session, call)
-    [window] = call.windows
-    assert proposals_of_window(session, window.id) == [first, second]
-    assert proposals_of_window(session, window.id, ProposalState.IN_CHECK) == []
 
 
 def test_sorting_and_filters_stay_in_the_address(session: Session, as_user: Opener) -> None:

@@ -36,11 +36,12 @@ ENGLISH = {"Accept-Language": "en"}
 
 def charge(scene: Scene, cents: int, fee: int = 0) -> None:
     number = scene.campaign.id
+    noted = book.note_fee(number, Money(fee)) if fee else []
     ledger.post(
         db.session(),
         key=f"test:{number}:{cents}",
         kind=PostingKind.CHARGED,
-        entries=book.charge(number, Money(cents), Money(fee) if fee else None),
+        entries=book.charge(number, Money(cents)) + noted,
         at=NOW,
     )
 

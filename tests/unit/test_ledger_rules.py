@@ -105,20 +105,20 @@ def test_two_campaigns_never_share_money() -> None:
 
 
 def test_the_fee_of_a_charge_never_lessens_what_was_collected() -> None:
-    gross, fee = rules.charge(12, Money(25_00), Money(60))
+    [gross], [fee] = rules.charge(12, Money(25_00)), rules.note_fee(12, Money(60))
 
     assert (gross.target.kind, gross.amount) == ("collected", Money(25_00))
     assert (fee.source.kind, fee.target.kind, fee.amount) == ("fees_due", "fees", Money(60))
-    assert len(rules.charge(12, Money(25_00), Money(0))) == 1
 
 
 def test_every_movement_of_crowd_money_may_be_posted() -> None:
-    amount = Money(10)
+    amount, fees, payable = Money(10), CampaignAccount.FEES_DUE, CampaignAccount.PAYABLE
     for kind, transfers in (
         (PostingKind.CHARGED, rules.charge(1, amount)),
         (PostingKind.OFFLINE, rules.offline(1, amount)),
         (PostingKind.OWED, rules.owe(1, amount)),
-        (PostingKind.FEES_COVERED, rules.cover_fees(1, amount)),
+        (PostingKind.FEE_NOTED, rules.note_fee(1, amount)),
+        (PostingKind.COSTS_COVERED, rules.bear(1, amount, cost=fees, by=payable)),
         (PostingKind.PAID_OUT, rules.pay_out(1, amount)),
         (PostingKind.REFUNDED, rules.refund(1, amount)),
         (PostingKind.REFUND_BOUNCED, rules.refund_bounced(1, amount)),

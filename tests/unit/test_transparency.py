@@ -19,9 +19,9 @@ from quartieri.kit.tables import csv_text
 from quartieri.ledger.rules import (
     CampaignAccount,
     Transfer,
+    bear,
     charge,
     charge_back,
-    cover_fees,
     dispute,
     note_fee,
     offline,
@@ -59,12 +59,13 @@ def accounts(*movements: list[Transfer]) -> dict[str, int]:
 def test_crowd_money_is_what_came_in_whatever_became_of_it() -> None:
     found = CrowdMoney.of(
         accounts(
-            charge(1, Money(100_00), Money(3_00)),
+            charge(1, Money(100_00)),
+            note_fee(1, Money(3_00)),
             charge(1, Money(50_00)),
             offline(1, Money(20_00)),
             refund(1, Money(10_00)),
             owe(1, Money(120_00)),
-            cover_fees(1, Money(3_00)),
+            bear(1, Money(3_00), cost=CampaignAccount.FEES_DUE, by=CampaignAccount.PAYABLE),
             pay_out(1, Money(60_00)),
             dispute(1, Money(5_00)),
             charge_back(1, Money(5_00)),

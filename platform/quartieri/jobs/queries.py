@@ -12,11 +12,6 @@ from quartieri.jobs.models import DemoClock, Heartbeat, Job, JobState
 LATE_AFTER = timedelta(minutes=5)
 
 
-def next_run(session: Session) -> datetime | None:
-    """Give when the next waiting job is due, or None."""
-    return session.scalar(sa.select(sa.func.min(Job.run_at)).where(Job.state == JobState.WAITING))
-
-
 def worker_is_late(session: Session, *, system_now: datetime) -> bool:
     """Tell whether no worker has looked for work for five minutes (system time)."""
     last = session.scalar(sa.select(sa.func.max(Heartbeat.at)))

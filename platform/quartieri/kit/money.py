@@ -50,11 +50,6 @@ class Money:
         """The amount in units (euros), exact."""
         return Decimal(self.cents) / CENTS_PER_UNIT
 
-    @property
-    def is_whole(self) -> bool:
-        """True when there are no odd cents."""
-        return self.cents % CENTS_PER_UNIT == 0
-
     def __str__(self) -> str:
         """Read as in a log line or a command's answer: ``12400.50 EUR``; pages use the filters."""
         return f"{self.units:.2f} {self.currency}"
@@ -91,14 +86,6 @@ class Money:
     def __bool__(self) -> bool:
         """Tell whether there is any money."""
         return self.cents != 0
-
-    def share_down(self, share: Decimal) -> Money:
-        """Give ``share`` of the amount, rounded down to the cent (a grant)."""
-        return Money(share_floor(self.cents, share), self.currency)
-
-    def share_up(self, share: Decimal) -> Money:
-        """Give ``share`` of the amount, rounded up to the cent (a target)."""
-        return Money(share_ceil(self.cents, share), self.currency)
 
     def split(self, weights: Sequence[int]) -> list[Money]:
         """Share out by whole-number weights; odd cents go to the first; the parts add up."""

@@ -36,15 +36,6 @@ def level(session: Session, level_id: int) -> ProgrammeLevel:
     return found
 
 
-def level_by_slug(session: Session, authority_id: int, slug: str) -> ProgrammeLevel | None:
-    """Give an authority's level by its slug, or None."""
-    return session.scalars(
-        sa.select(ProgrammeLevel).where(
-            ProgrammeLevel.authority_id == authority_id, ProgrammeLevel.slug == slug
-        )
-    ).one_or_none()
-
-
 def levels(session: Session, authority_id: int) -> list[ProgrammeLevel]:
     """List an authority's levels from the root, by code."""
     return list(

@@ -38,8 +38,6 @@ PLEDGE_SORTS = {
     "started": Pledge.started_at,
 }
 
-REFUNDS = (PledgeState.REFUND_STUCK, PledgeState.REFUND_PENDING)
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:

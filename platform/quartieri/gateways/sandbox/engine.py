@@ -133,11 +133,6 @@ class Sandbox:
             return Answer(status, verbs.expanded(self._desk, doc, params.get("expand", [])))
         raise RefusedError(404, f"Unrecognized request URL ({method}: {path}).")
 
-    def forget_keys(self) -> None:
-        """Forget all kept answers, as a provider does after a day."""
-        with self._unit():
-            self._desk.store.forget_answers(before=self._desk.now() + 1)
-
     # -- the payer's side ----------------------------------------------------------------------
 
     def page(self, session: str) -> Page | None:

@@ -166,10 +166,6 @@ class Store:
             created,
         )
 
-    def forget_answers(self, *, before: int) -> None:
-        """Drop keys older than ``before``, as providers do after a day."""
-        self._run("DELETE FROM answer WHERE created < ?", before)
-
     # -- deliveries ----------------------------------------------------------------------------
 
     def plan_delivery(self, event: str, *, due: int) -> None:

@@ -40,6 +40,7 @@ class PostingKind(LabelEnum):
     OWED = "crowd.owed", N_("Crowd money owed to the proposer")
     FEE_NOTED = "crowd.fee", N_("Fee kept by the payment provider")
     FEES_COVERED = "crowd.fees_covered", N_("Provider's fees covered")
+    """Only in books from before calls said who bears what (record 0051)."""
     PAID_OUT = "crowd.paid_out", N_("Crowd money paid to the proposer")
     REFUNDED = "crowd.refunded", N_("Pledge refunded")
     REFUND_BOUNCED = "crowd.refund_bounced", N_("Refund sent back by the bank")
@@ -110,18 +111,13 @@ def check_posting(kind: PostingKind, transfers: Sequence[Transfer]) -> None:
             raise ValueError(msg)
 
 
-def charge(campaign_id: int, amount: Money, fee: Money | None = None) -> list[Transfer]:
+def charge(campaign_id: int, amount: Money) -> list[Transfer]:
     """Book a charged pledge: gross to *collected*; what the provider kept is noted apart.
 
     Success is decided on the gross, and a refund gives the gross back, so the fee never lessens
-    *collected*: it stands in *fees_due* until the proposer's share or the platform covers it.
+    *collected*: it stands in *fees_due* until whoever bears it covers it.
     """
-    clearing = campaign_account(campaign_id, CampaignAccount.CLEARING, currency=amount.currency)
-    collected = campaign_account(campaign_id, CampaignAccount.COLLECTED, currency=amount.currency)
-    transfers = [Transfer(clearing, collected, amount)]
-    if fee:
-        transfers += note_fee(campaign_id, fee)
-    return transfers
+    return _move(campaign_id, CampaignAccount.CLEARING, CampaignAccount.COLLECTED, amount)
 
 
 def note_fee(campaign_id: int, fee: Money) -> list[Transfer]:
@@ -137,11 +133,6 @@ def offline(campaign_id: int, amount: Money) -> list[Transfer]:
 def owe(campaign_id: int, amount: Money) -> list[Transfer]:
     """Book success: what was collected is now the proposer's."""
     return _move(campaign_id, CampaignAccount.COLLECTED, CampaignAccount.PAYABLE, amount)
-
-
-def cover_fees(campaign_id: int, amount: Money) -> list[Transfer]:
-    """Let the proposer's share cover the provider's fees."""
-    return _move(campaign_id, CampaignAccount.PAYABLE, CampaignAccount.FEES_DUE, amount)
 
 
 def pay_out(campaign_id: int, amount: Money) -> list[Transfer]:

@@ -266,25 +266,6 @@ def still_open(
     return session.scalar(found) or 0
 
 
-def proposals_of_window(session: Session, window_id: int, *states: ProposalState) -> list[Proposal]:
-    """List a window's applications in the order in which they were received; drafts never."""
-    return _received(session, Proposal.window_id == window_id, states)
-
-
-def proposals_of_call(session: Session, call_id: int, *states: ProposalState) -> list[Proposal]:
-    """List a call's applications in the order in which they were received; drafts never."""
-    return _received(session, Proposal.call_id == call_id, states)
-
-
-def _received(
-    session: Session, where: sa.ColumnElement[bool], states: Sequence[ProposalState]
-) -> list[Proposal]:
-    found = sa.select(Proposal).where(where, Proposal.state.not_in(PRIVATE_STATES))
-    if states:
-        found = found.where(Proposal.state.in_(states))
-    return list(session.scalars(found.order_by(Proposal.received_at, Proposal.id)))
-
-
 def overdue_integrations(session: Session, before: datetime, *, most: int = 200) -> list[int]:
     """Give the ids of unanswered integration requests that were due before an instant."""
     return list(

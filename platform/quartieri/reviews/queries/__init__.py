@@ -22,7 +22,6 @@ from quartieri.reviews.queries.inputs import (
 from quartieri.reviews.queries.notice import (
     SheetNotice,
     criteria_in,
-    criteria_of,
     drawn_seed,
     edition_of,
     rules_of,
@@ -75,7 +74,6 @@ __all__ = [
     "as_entry",
     "commission",
     "criteria_in",
-    "criteria_of",
     "current_lines",
     "declared_conflicts",
     "desk",

@@ -50,17 +50,6 @@ def edition_of(session: Session, window: Window) -> CallEdition:
     return edition
 
 
-def criteria_of(session: Session, window: Window) -> list[Criterion]:
-    """List the criteria that a window is judged by, in their order; one query."""
-    return list(
-        session.scalars(
-            sa.select(Criterion)
-            .where(Criterion.edition_id == _newest(window))
-            .order_by(Criterion.position, Criterion.id)
-        )
-    )
-
-
 def stage_of(design: CallDesign, number: int) -> Stage:
     """Give a stage of an evaluation by its number; past the last, the last."""
     stages = design.evaluation.run
