@@ -193,7 +193,11 @@ class InboxMessage(Base):
     """A message of the provider as it came. ``note`` says why nothing was done with it."""
 
     __tablename__ = "provider_message"
-    __table_args__ = (sa.Index("ix_provider_message_handled", "handled_at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_provider_message_handled", "handled_at", "id"),
+        sa.Index("ix_provider_message_object", "object_id", "kind"),
+        sa.Index("ix_provider_message_intent", "intent_id", "kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(sa.String(100), unique=True)
