@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from quartieri.db import table_of
 from quartieri.payments.complaints import complaints_of
@@ -346,18 +346,22 @@ PAGE = 50
 
 
 def runs(session: Session, *, limit: int = 20) -> list[ReconciliationRun]:
-    """List the newest runs, the newest first."""
-    found = sa.select(ReconciliationRun).order_by(ReconciliationRun.id.desc()).limit(limit)
-    return list(session.scalars(found))
+    """List the newest runs with who asked for them, the newest first."""
+    found = sa.select(ReconciliationRun).options(joinedload(ReconciliationRun.user))
+    return list(session.scalars(found.order_by(ReconciliationRun.id.desc()).limit(limit)))
 
 
 def cases(session: Session, state: CaseState, *, page: int = 1) -> list[ReconciliationCase]:
-    """List a page of differences in a state: open ones by age, decided ones the newest first."""
+    """List a page of differences in a state, with who sees to them.
+
+    Open ones by age, decided ones the newest first.
+    """
     newest = ReconciliationCase.closed_at.desc(), ReconciliationCase.id.desc()
     oldest = ReconciliationCase.happened_at, ReconciliationCase.id
     found = (
         sa.select(ReconciliationCase)
         .where(ReconciliationCase.state == state)
+        .options(joinedload(ReconciliationCase.owner))
         .order_by(*(oldest if state is CaseState.OPEN else newest))
         .limit(PAGE)
         .offset((page - 1) * PAGE)

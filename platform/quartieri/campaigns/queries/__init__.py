@@ -6,7 +6,7 @@ from quartieri.campaigns.queries.backers import (
     pledges_to_link,
 )
 from quartieri.campaigns.queries.cards import Card, CardList, Group, project_cards
-from quartieri.campaigns.queries.cases import acts_at_stake, cases_of, open_cases
+from quartieri.campaigns.queries.cases import acts_at_stake, cases_of, count_cases, open_cases
 from quartieri.campaigns.queries.choices import Choices, choices
 from quartieri.campaigns.queries.extensions import Promises, extensions_of, promises_of
 from quartieri.campaigns.queries.forecast import (
@@ -25,6 +25,7 @@ from quartieri.campaigns.queries.manage import (
     campaign_page,
     campaigns_of_owner,
     claim_payments,
+    count_refunds,
     money_of,
     pledge_page,
     recorded_by_others,
@@ -108,6 +109,8 @@ __all__ = [
     "claimable",
     "collection_of",
     "confirmed_collection",
+    "count_cases",
+    "count_refunds",
     "cover_for",
     "design_of",
     "due_campaigns",

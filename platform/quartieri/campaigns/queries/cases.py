@@ -23,12 +23,7 @@ def open_cases(session: Session, *, scopes: Sequence[Scope] | None) -> list[Pled
     """List the cases in ``scopes`` (None: all) that are to be seen to, the first due first."""
     return list(
         session.scalars(
-            sa.select(PledgeCase)
-            .join(Pledge, Pledge.id == PledgeCase.pledge_id)
-            .join(Campaign, Campaign.id == Pledge.campaign_id)
-            .join(Proposal, Proposal.id == Campaign.proposal_id)
-            .join(Call, Call.id == Proposal.call_id)
-            .where(PledgeCase.state == CaseState.OPEN, *scoped(scopes))
+            _open(scopes)
             .options(
                 joinedload(PledgeCase.owner),
                 joinedload(PledgeCase.pledge)
@@ -39,6 +34,23 @@ def open_cases(session: Session, *, scopes: Sequence[Scope] | None) -> list[Pled
             .order_by(PledgeCase.due_at, PledgeCase.id)
             .limit(MOST)
         )
+    )
+
+
+def count_cases(session: Session, *, scopes: Sequence[Scope] | None) -> int:
+    """Count the cases in ``scopes`` that are to be seen to."""
+    found = _open(scopes).with_only_columns(sa.func.count(PledgeCase.id))
+    return session.scalar(found) or 0
+
+
+def _open(scopes: Sequence[Scope] | None) -> sa.Select[PledgeCase]:
+    return (
+        sa.select(PledgeCase)
+        .join(Pledge, Pledge.id == PledgeCase.pledge_id)
+        .join(Campaign, Campaign.id == Pledge.campaign_id)
+        .join(Proposal, Proposal.id == Campaign.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(PledgeCase.state == CaseState.OPEN, *scoped(scopes))
     )
 
 

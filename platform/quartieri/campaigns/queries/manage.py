@@ -201,17 +201,9 @@ def refunds_to_see_to(
 
     Stuck refunds, offline money to give back by hand, and card refunds whose date has passed.
     """
-    by_hand = sa.and_(
-        Pledge.state == PledgeState.REFUND_PENDING,
-        sa.or_(Pledge.channel == PledgeChannel.OFFLINE, Pledge.refund_due_at < now),
-    )
     return list(
         session.scalars(
-            sa.select(Pledge)
-            .join(Campaign, Campaign.id == Pledge.campaign_id)
-            .join(Proposal, Proposal.id == Campaign.proposal_id)
-            .join(Call, Call.id == Proposal.call_id)
-            .where(sa.or_(Pledge.state == PledgeState.REFUND_STUCK, by_hand), *scoped(scopes))
+            _to_see_to(scopes, now)
             .options(
                 joinedload(Pledge.campaign).joinedload(Campaign.proposal).joinedload(Proposal.call),
                 joinedload(Pledge.refund_owner),
@@ -219,6 +211,26 @@ def refunds_to_see_to(
             .order_by(Pledge.refund_due_at, Pledge.id)
             .limit(500)
         )
+    )
+
+
+def count_refunds(session: Session, *, scopes: Sequence[Scope] | None, now: datetime) -> int:
+    """Count the refunds in ``scopes`` that need a person."""
+    found = _to_see_to(scopes, now).with_only_columns(sa.func.count(Pledge.id))
+    return session.scalar(found) or 0
+
+
+def _to_see_to(scopes: Sequence[Scope] | None, now: datetime) -> sa.Select[Pledge]:
+    by_hand = sa.and_(
+        Pledge.state == PledgeState.REFUND_PENDING,
+        sa.or_(Pledge.channel == PledgeChannel.OFFLINE, Pledge.refund_due_at < now),
+    )
+    return (
+        sa.select(Pledge)
+        .join(Campaign, Campaign.id == Pledge.campaign_id)
+        .join(Proposal, Proposal.id == Campaign.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(sa.or_(Pledge.state == PledgeState.REFUND_STUCK, by_hand), *scoped(scopes))
     )
 
 
@@ -281,7 +293,8 @@ def recorded_by_others(session: Session, campaign_id: int, *, user_id: int | Non
 def claim_payments(session: Session, campaign_id: int) -> list[ClaimPayment]:
     """List what the proposer paid back of the costs that it bears, oldest first."""
     found = sa.select(ClaimPayment).where(ClaimPayment.campaign_id == campaign_id)
-    return list(session.scalars(found.order_by(ClaimPayment.id)))
+    told = found.options(joinedload(ClaimPayment.recorder)).order_by(ClaimPayment.id)
+    return list(session.scalars(told))
 
 
 def money_of(session: Session, campaign_id: int) -> CrowdMoney:

@@ -26,7 +26,14 @@ def reports_to_see_to(session: Session, *, scopes: Sequence[Scope] | None) -> li
             .join(Proposal, Proposal.id == Campaign.proposal_id)
             .join(Call, Call.id == Proposal.call_id)
             .where(*scoped(scopes))
-            .options(joinedload(Report.campaign), joinedload(Report.decider))
+            .options(
+                joinedload(Report.campaign)
+                .joinedload(Campaign.proposal)
+                .load_only(Proposal.call_id)
+                .joinedload(Proposal.call)
+                .load_only(Call.authority_id),
+                joinedload(Report.decider),
+            )
             .order_by(Report.state != ReportState.OPEN, Report.id)
             .limit(MOST)
         )

@@ -66,14 +66,14 @@ def _refunds() -> int | None:
     if not allowed(Permission.PLEDGES_READ):
         return None
     scopes = scopes_with(Permission.PLEDGES_READ)
-    return len(queries.refunds_to_see_to(db.session(), scopes=scopes, now=current_now()))
+    return queries.count_refunds(db.session(), scopes=scopes, now=current_now())
 
 
 def _cases() -> int | None:
     """Count the cases that need a person, for those who may see pledges."""
     if not allowed(Permission.PLEDGES_READ):
         return None
-    return len(queries.open_cases(db.session(), scopes=scopes_with(Permission.PLEDGES_READ)))
+    return queries.count_cases(db.session(), scopes=scopes_with(Permission.PLEDGES_READ))
 
 
 def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
