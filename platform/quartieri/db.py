@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, make_response
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -328,6 +328,12 @@ def connection_to_write(session: Session) -> Connection:
 @cache
 def _inserting(model: type[Base]) -> sa.Insert:
     return sa.insert(table_of(model))
+
+
+def insertion(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that may say ON CONFLICT, in the words of the session's database."""
+    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return on.insert(model)
 
 
 def table_of(model: type[Base]) -> sa.Table:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
@@ -15,6 +14,7 @@ from quartieri.campaigns import letters
 from quartieri.campaigns.models import Campaign, Pledge, Receipt, ReceiptCounter
 from quartieri.campaigns.queries import gift_of, receipts_of, recipient_of
 from quartieri.campaigns.rules import PLEDGE, PledgeChannel, ReceiptKind, facts, still_given
+from quartieri.db import insertion
 from quartieri.kit.clock import in_rome
 from quartieri.kit.filters import money_cents_filter as exact
 from quartieri.kit.filters import say_filter as say
@@ -99,9 +99,8 @@ def _issue(
 
 def _draw(session: Session, organisation_id: int, year: int) -> int:
     """Raise the counter and give its new value, in one statement that locks its row."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
-        insert(ReceiptCounter)
+        insertion(session, ReceiptCounter)
         .values(organisation_id=organisation_id, year=year, last=1)
         .on_conflict_do_update(
             index_elements=[ReceiptCounter.organisation_id, ReceiptCounter.year],

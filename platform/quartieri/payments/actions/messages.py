@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from quartieri.db import lock
+from quartieri.db import insertion, lock
 from quartieri.gateways.payments import (
     PaymentProvider,
     ProviderMessage,
@@ -80,9 +79,8 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
         "handled_at": at if note else None,
         "note": note,
     }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     added = session.scalars(
-        insert(InboxMessage)
+        insertion(session, InboxMessage)
         .values(values)
         .on_conflict_do_nothing(index_elements=["event_id"])
         .returning(InboxMessage.id)

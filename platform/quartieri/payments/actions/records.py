@@ -12,10 +12,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from quartieri.db import lock
+from quartieri.db import insertion, lock
 from quartieri.gateways.payments import Checkout, Intent, Method, Reference, Refund, Setup
 from quartieri.jobs.actions import drop, enqueue
 from quartieri.payments import queries, rules
@@ -67,8 +66,7 @@ def site(session: Session, *, at: datetime) -> str:
     if found is not None:
         return found
     values = {"name": queries.SITE, "word": secrets.token_hex(4), "at": at}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(PaymentMark).values(values).on_conflict_do_nothing())
+    session.execute(insertion(session, PaymentMark).values(values).on_conflict_do_nothing())
     return str(session.connection().scalar(_SITE))
 
 

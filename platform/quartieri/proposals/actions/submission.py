@@ -6,7 +6,6 @@ import hashlib
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
@@ -14,7 +13,7 @@ from quartieri.audit.moves import move
 from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.calls.models import Window
 from quartieri.calls.rules import WindowState
-from quartieri.db import lock
+from quartieri.db import insertion, lock
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import ConflictError, IllegalMoveError
 from quartieri.kit.labels import Lazy, lazy
@@ -177,9 +176,8 @@ def register(
 
 def _draw(session: Session, authority_id: int, year: int) -> int:
     """Raise the counter and give its new value, in one statement that locks its row."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = (
-        insert(ProtocolCounter)
+        insertion(session, ProtocolCounter)
         .values(authority_id=authority_id, year=year, last=1)
         .on_conflict_do_update(
             index_elements=[ProtocolCounter.authority_id, ProtocolCounter.year],

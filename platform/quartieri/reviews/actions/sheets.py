@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
@@ -15,7 +14,7 @@ from quartieri.audit.moves import move
 from quartieri.audit.rules import Actor, Role
 from quartieri.calls.models import Criterion, Window
 from quartieri.calls.rules import WindowState
-from quartieri.db import check_version, lock
+from quartieri.db import check_version, insertion, lock
 from quartieri.kit.errors import IllegalMoveError, NotYoursError
 from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Scorer
@@ -238,5 +237,4 @@ def _note_scorer(session: Session, assignment: Assignment) -> None:
         "user_id": assignment.user_id,
         "window_id": assignment.proposal.window_id,
     }
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(Scorer).values(values).on_conflict_do_nothing())
+    session.execute(insertion(session, Scorer).values(values).on_conflict_do_nothing())
