@@ -332,8 +332,9 @@ def _inserting(model: type[Base]) -> sa.Insert:
 
 def insertion(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Begin an INSERT that may say ON CONFLICT, in the words of the session's database."""
-    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return on.insert(model)
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(model)
+    return sqlite.insert(model)
 
 
 def table_of(model: type[Base]) -> sa.Table:
