@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from quartieri.audit.models import AuditEntry
 from quartieri.campaigns.links import pledge_token
 from quartieri.campaigns.models import Pledge
+from quartieri.campaigns.queries import count_cases, open_cases
 from quartieri.campaigns.rules import CampaignState, PledgeState
 from quartieri.campaigns.rules.cases import CaseState
 from quartieri.gateways.sandbox import cards
@@ -21,6 +22,7 @@ from quartieri.kit.clock import SetClock
 from quartieri.mail.models import Letter
 from quartieri.payments import jobs as payment_jobs
 from quartieri.payments.models import ReconciliationCase
+from quartieri.payments.queries import unsettled_charges
 from tests.conftest import SiteClient
 from tests.factories import complaints
 from tests.factories.pledging import back, pay_now
@@ -85,6 +87,36 @@ def test_backer_and_treasury_hear_once_that_a_dispute_opens_and_how_it_ends(
     run()
     assert told(session) == ["case-opened", "pledge-dispute_won", "case-decided"]
     assert "il pagamento resta valido" in client.get(path).text
+
+
+def test_a_question_that_the_bank_ends_is_over_for_everybody(
+    *,
+    session: Session,
+    clock: SetClock,
+    payments: SandboxProvider,
+    run: Run,
+    client: SiteClient,
+) -> None:
+    scene = live(session, clock, charged="at_once")
+    pledge_id = pay_now(payments, scene.campaign.id, 50_00, cards.ASKED_ABOUT)
+    run()
+    intent = complaints.intent_of(session, pledge_id)
+    assert intent is not None
+    complaints.decide(payments, intent, won=False)
+    run()
+    case = case_of(session, pledge_id)
+    assert (case.state, case.closed_at) == (CaseState.WON, clock.now())
+    assert count_cases(session, scopes=None) == len(open_cases(session, scopes=None)) == 0
+    letters = session.scalars(sa.select(Letter.text).order_by(Letter.id.desc()).limit(2)).all()
+    assert "Non si è mosso denaro" in letters[0]
+    assert "senza riprendere nulla" in letters[1]
+    heard = ["case-opened", "pledge-disputed", "pledge-dispute_won", "case-decided"]
+    assert told(session) == heard
+    assert (state(session, pledge_id), scene.campaign.collected_cents) == (P.PAID, 50_00)
+    page = client.get(f"/pledges/{pledge_token(session.get_one(Pledge, pledge_id))}").text
+    assert "senza riprendere nulla" in page
+    clock.advance(timedelta(days=1))
+    assert unsettled_charges(session, before=clock.now(), limit=9) == []
 
 
 def test_of_a_payment_that_came_in_part_the_backer_reads_what_counts(

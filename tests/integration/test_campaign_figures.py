@@ -87,6 +87,23 @@ def test_a_report_reaches_the_office_and_its_outcome_the_reporter(
     assert "Foto cambiata." in letters[1].text
 
 
+def test_reports_of_many_campaigns_are_read_at_once(session: Session) -> None:
+    def scopes() -> set[str]:
+        return {str(one.scope) for one in reports_to_see_to(session, scopes=None)}
+
+    for _ in range(2):
+        actions.report(
+            session,
+            make_live(session).campaign,
+            reason=ReportReason.OTHER,
+            text="Un dubbio",
+            email="",
+            language="it",
+            at=STARTS,
+        )
+    assert count_queries(session, scopes) == 1
+
+
 def test_reports_stay_with_the_office_of_their_call(as_user: Browser, session: Session) -> None:
     scene, other = make_live(session), make_live(session)
     actions.report(

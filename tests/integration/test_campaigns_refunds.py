@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import actions
+from quartieri.campaigns import actions, queries
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeState, RewardData
 from quartieri.gateways.sandbox import cards
@@ -77,6 +77,7 @@ def test_a_refund_that_the_bank_refuses_is_stuck_with_an_owner_and_a_due_date(
     assert found.state is PledgeState.REFUND_STUCK
     assert found.refund_owner_id == scene.treasurer.id
     assert found.refund_due_at is not None
+    assert queries.count_refunds(session, scopes=None, now=clock.now()) == 1
     actions.refund_by_hand(
         session, found, evidence="Bonifico 7", actor=scene.by(scene.treasurer), at=clock.now()
     )

@@ -359,6 +359,7 @@ def test_officials_and_backers_read_a_case_on_their_pages(
     pledge = session.get_one(Pledge, pledge_id)
     treasurer = as_user(scene.treasurer)
     assert pledge.code in treasurer.get("/manage/campaigns/cases").text
+    assert "Casi da seguire (1)" in treasurer.get("/manage/campaigns").text
     page = treasurer.get(f"/manage/pledges/{pledge_id}").text
     assert "Preavviso di frode" in page
     path = f"/manage/pledges/{pledge_id}/refund"

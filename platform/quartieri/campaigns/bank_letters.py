@@ -12,7 +12,7 @@ from quartieri.campaigns.letters import to_backer
 from quartieri.campaigns.links import office_pledge_url
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.queries import acts_at_stake, receipts_of
-from quartieri.campaigns.rules.cases import CaseState, Withheld, to_do
+from quartieri.campaigns.rules.cases import CaseState, to_do
 from quartieri.kit.money import Money
 from quartieri.mail.actions import write
 from quartieri.payments.words import dispute_words_for
@@ -35,7 +35,7 @@ def disputed(session: Session, campaign: Campaign, case: PledgeCase, *, at: date
         times=f"{case.id}:{case.moves}",
         said=words.disputed(case),
         voids=bool(case.part_cents and receipts_of(session, case.pledge_id)),
-        asks_only=case.withheld is Withheld.NOTHING,
+        asks_only=case.asks_only,
         contact=campaign.proposal.edition.design.contact,
     )
 

@@ -152,7 +152,7 @@ def disputed(case: PledgeCase) -> tuple[Lazy, ...]:
     return asked_back(
         AskedBack(
             state=case.state,
-            withheld=case.withheld,
+            asks_only=case.asks_only,
             amount=Money(case.amount_cents),
             left=Money(pledge.kept_cents),
             opened_on=in_rome(case.opened_at).date(),

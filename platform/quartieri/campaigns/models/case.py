@@ -57,6 +57,11 @@ class PledgeCase(Base):
     owner: Mapped[User | None] = relationship()
 
     @property
+    def asks_only(self) -> bool:
+        """True of a dispute for which the bank has taken nothing: it only asks, or asked."""
+        return not self.part_cents and not self.from_cost_cents
+
+    @property
     def scope(self) -> Scope:
         """Where permissions on it are looked up."""
         return self.pledge.scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from quartieri.campaigns.rules.cases import CaseState, Withheld
+from quartieri.campaigns.rules.cases import CaseState
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 
@@ -17,11 +17,11 @@ class AskedBack:
     ``amount`` is what the bank asked back and ``left`` what still counts of the pledge; ``had``:
     the backer had the money from us already. ``counts``: the pledge stands as paid.
     ``open_campaign``: nothing is decided yet; ``failed``: it is, and everybody gets everything
-    back; ``can_give``: the campaign takes pledges now.
+    back; ``can_give``: the campaign takes pledges now. ``asks_only``: the bank took nothing.
     """
 
     state: CaseState
-    withheld: Withheld
+    asks_only: bool
     amount: Money
     left: Money
     opened_on: date
@@ -50,7 +50,7 @@ def _open(one: AskedBack) -> list[Lazy]:
         " write to you then.",
         due=one.due_on,
     )
-    if one.withheld is Withheld.NOTHING:
+    if one.asks_only:
         return [
             lazy(
                 "On %(day)s your bank asked us about %(amount)s of this payment. No money has moved"
@@ -100,6 +100,15 @@ def _means(one: AskedBack) -> Lazy:
 
 
 def _won(one: AskedBack) -> list[Lazy]:
+    if one.asks_only:
+        return [
+            lazy(
+                "On %(day)s your bank ended its question about %(amount)s of this payment, without"
+                " taking anything back.",
+                day=one.closed_on,
+                amount=one.amount,
+            )
+        ]
     said = [
         lazy(
             "On %(day)s your bank decided on %(amount)s of this payment: the payment stands.",

@@ -52,7 +52,10 @@ class RefundStatus(StrEnum):
 
 
 class DisputeStatus(StrEnum):
-    """Where a payer's complaint stands. ``WARNING``: only asked about, no money has moved."""
+    """Where a payer's complaint stands. ``WARNING``: only asked about, no money has moved.
+
+    An inquiry that the bank ended is ``WON``: it took nothing and asks no more.
+    """
 
     OPEN = "open"
     WON = "won"

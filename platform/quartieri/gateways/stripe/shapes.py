@@ -186,9 +186,9 @@ _COMPLAINTS = {
     "prevented": DisputeStatus.LOST,
     "warning_needs_response": DisputeStatus.WARNING,
     "warning_under_review": DisputeStatus.WARNING,
-    "warning_closed": DisputeStatus.WARNING,
+    "warning_closed": DisputeStatus.WON,
 }
-"""A dispute that was prevented ended with the payer's money given back."""
+"""A dispute that was prevented ended with the money given back; a closed inquiry, without."""
 
 _WANT_EVIDENCE = frozenset({"needs_response", "warning_needs_response"})
 
