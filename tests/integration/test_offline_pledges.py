@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import actions
+from quartieri.campaigns import actions, queries
 from quartieri.campaigns.importing.cells import instant_of
 from quartieri.campaigns.importing.offline import import_offline, read_offline
 from quartieri.campaigns.importing.table import read_table, text_of
@@ -20,8 +20,15 @@ from quartieri.kit.clock import SetClock, in_rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from tests.conftest import SiteClient
-from tests.factories.campaigns import STARTS, Scene, make_confirmed, make_live
+from tests.factories.campaigns import (
+    STARTS,
+    Scene,
+    make_call_with_campaigns,
+    make_confirmed,
+    make_live,
+)
 
+ENGLISH = {"Accept-Language": "en"}
 Browser = Callable[..., SiteClient]
 LATER = STARTS + timedelta(days=2)
 DAY = f"{in_rome(STARTS + timedelta(days=1)):%d/%m/%Y}"
@@ -175,6 +182,50 @@ def test_the_proof_may_be_a_file_that_only_officials_open(
     assert evidence in officer.get(f"/manage/pledges/{pledge.id}").text
     assert officer.get(evidence).data.startswith(b"%PDF")
     assert as_user(scene.owner).get(evidence).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_where_the_call_waits_money_in_time_still_makes_a_target_after_the_end(
+    session: Session, clock: SetClock, as_user: Browser
+) -> None:
+    clock.set(LATER)
+    scene = make_live(session, call=make_call_with_campaigns(session, offline_days=3))
+    campaign = scene.campaign
+    make_confirmed(session, campaign, campaign.target_cents - 100_00)
+    end = campaign.ends_at
+    assert end is not None
+    until = queries.recorded_until(campaign)
+    assert until == end + timedelta(days=3)
+
+    def run(at: datetime) -> CampaignState:
+        clock.set(at)
+        while actions.advance(session, campaign.id, at=at):
+            pass
+        return campaign.state
+
+    assert run(until) is CampaignState.ENDED
+    page = as_user(scene.owner).get(f"/projects/{campaign.slug}", headers=ENGLISH).text
+    assert "is still being recorded: the result is decided after" in page
+    office = as_user(scene.officer).get(f"/manage/campaigns/{campaign.id}", headers=ENGLISH).text
+    assert "Offline money recorded until" in office
+    pledge = actions.record_offline(
+        session,
+        campaign,
+        amount_cents=100_00,
+        name="Bar Sport",
+        email="",
+        evidence="CRO 1",
+        received_at=end,
+        actor=scene.by(scene.officer),
+        at=until,
+    )
+    with session.begin_nested() as attempt:
+        assert run(until + timedelta(microseconds=1)) is CampaignState.SETTLED
+        assert (campaign.succeeded, pledge.state) == (False, PledgeState.REJECTED)
+        attempt.rollback()
+    session.expire_all()
+    actions.accept_offline(session, pledge, actor=scene.by(scene.manager), at=until)
+    assert run(until) is CampaignState.COLLECTING
 
 
 def test_money_that_came_by_the_end_is_recorded_after_it_until_the_decision(

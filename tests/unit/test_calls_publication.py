@@ -160,6 +160,7 @@ GAPS: list[tuple[Callable[[], CallDesign], Step, str]] = [
     (lambda: campaign(grace_days=0), Step.MONEY, "grace_days"),
     (lambda: campaign(pledge_min_cents=0), Step.MONEY, "pledge_min_cents"),
     (lambda: campaign(pledge_max_cents=1), Step.MONEY, "pledge_max_cents"),
+    (lambda: campaign(offline_days=7), Step.MONEY, "offline_days"),
     (lambda: campaign(confirm_minutes=0), Step.MONEY, "confirm_minutes"),
 ]
 

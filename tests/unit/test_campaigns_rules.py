@@ -23,6 +23,7 @@ from quartieri.kit.errors import InvalidError
 C = CampaignState
 START = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 END = START + timedelta(days=60)
+LATER = END + timedelta(days=3)
 GRACE = END + timedelta(days=7)
 TICK = timedelta(microseconds=1)
 CALENDAR = (1, 2, 2)
@@ -76,6 +77,15 @@ def standing(state: CampaignState, now: datetime, **over: int) -> Standing:
         (standing(C.COLLECTING, GRACE, collected_cents=1000, tops_up=True), Closing.SUCCEED),
         (standing(C.COLLECTING, GRACE + TICK, collected_cents=999, tops_up=True), Closing.FAIL),
         (standing(C.COLLECTING, GRACE + TICK, unfinished=1, tops_up=True), Closing.WAIT),
+        (standing(C.ENDED, LATER, promised_cents=999, recorded_until=LATER), Closing.WAIT),
+        (standing(C.ENDED, LATER + TICK, promised_cents=999, recorded_until=LATER), Closing.MISS),
+        (standing(C.ENDED, LATER, promised_cents=1000, recorded_until=LATER), Closing.COLLECT),
+        (standing(C.COLLECTING, LATER, collected_cents=1000, recorded_until=LATER), Closing.WAIT),
+        (standing(C.COLLECTING, LATER, collected_cents=999, recorded_until=LATER), Closing.WAIT),
+        (
+            standing(C.COLLECTING, LATER + TICK, collected_cents=1000, recorded_until=LATER),
+            Closing.SUCCEED,
+        ),
         (standing(C.SUCCEEDED, GRACE), Closing.NOTHING),
         (standing(C.SETTLED, GRACE), Closing.NOTHING),
     ],

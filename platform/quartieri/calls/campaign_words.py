@@ -56,6 +56,7 @@ def _without_cards(campaign: CampaignDesign) -> Iterator[Lazy]:
         yield lazy("The authority collects, in books apart from its own money.")
     yield from _dates(campaign)
     yield from _persons(campaign)
+    yield from _recording(campaign)
     yield from _rescoping(campaign)
 
 
@@ -122,7 +123,17 @@ def _persons(campaign: CampaignDesign) -> Iterator[Lazy]:
         yield lazy("When those who propose a project back it, the office sees it.")
 
 
+def _recording(campaign: CampaignDesign) -> Iterator[Lazy]:
+    if campaign.offline_days:
+        yield lazy(
+            "Offline money received by the deadline counts if it is recorded and confirmed within"
+            " %(days)s days after it; nothing is decided before.",
+            days=campaign.offline_days,
+        )
+
+
 def _afterwards(campaign: CampaignDesign) -> Iterator[Lazy]:
+    yield from _recording(campaign)
     if campaign.grace_days and not campaign.charged_at_once:
         yield lazy(
             "A charge that fails is tried again for %(days)s days.", days=campaign.grace_days

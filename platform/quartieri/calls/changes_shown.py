@@ -147,6 +147,7 @@ WORDS: dict[str, Lazy] = {
     "campaign": lazy("Campaign"),
     "days": lazy("Days"),
     "grace_days": lazy("Days in which charges are tried again"),
+    "offline_days": lazy("Days after the end to record offline money received by then"),
     "pledge_min_cents": lazy("Smallest pledge"),
     "pledge_max_cents": lazy("Largest pledge"),
     "confirm_minutes": lazy("Minutes to confirm a pledge"),

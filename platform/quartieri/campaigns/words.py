@@ -7,7 +7,7 @@ call's settings read the same everywhere.
 from __future__ import annotations
 
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
-from quartieri.campaigns.queries import design_of
+from quartieri.campaigns.queries import design_of, recorded_until
 from quartieri.campaigns.rules import (
     DECIDED_AGAINST,
     UNDECIDED_CAMPAIGN,
@@ -43,6 +43,16 @@ def when_charged(campaign: Campaign, *, now: bool) -> Lazy:
         return lazy(
             "We charge your card on %(first)s, whether the target is reached or not. If your bank"
             " refuses, we try again until %(last)s.",
+            **dates,
+        )
+    until = recorded_until(campaign)
+    if until is not None and campaign.state is not CampaignState.COLLECTING:
+        return lazy(
+            "We charge your card from %(first)s on if %(target)s are promised by %(end)s; money"
+            " received outside of this site by that end counts, and is recorded until %(until)s. If"
+            " your bank refuses, we try again until %(last)s. If the target is missed, you are not"
+            " charged.",
+            until=in_rome(until).date(),
             **dates,
         )
     return lazy(

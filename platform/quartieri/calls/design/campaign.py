@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +93,8 @@ class CampaignDesign:
     days: int = 0
     grace_days: int = 0
     """How many days charges may be tried again after the deadline."""
+    offline_days: int = 0
+    """For so many days after the deadline offline money received by then is still recorded."""
     pledge_min_cents: int = 0
     pledge_max_cents: int = 0
     confirm_minutes: int = 0
@@ -140,6 +142,10 @@ class CampaignDesign:
         """True where what was raised is kept also below the target."""
         return self.mode == CampaignMode.KEEP_IT_ALL
 
+    def recorded_until(self, ends_at: datetime) -> datetime:
+        """Give the last instant at which offline money received by an end is waited for."""
+        return ends_at + timedelta(days=0 if self.is_elsewhere else self.offline_days)
+
     @property
     def is_elsewhere(self) -> bool:
         """True where the crowd gives on another platform."""
@@ -157,6 +163,7 @@ def read_campaign(value: Any, pointer: str) -> CampaignDesign | None:
     campaign = CampaignDesign(
         days=given.whole("days", most=MOST_NUMBER) or 0,
         grace_days=given.whole("grace_days", most=MOST_NUMBER) or 0,
+        offline_days=given.whole("offline_days", most=MOST_NUMBER) or 0,
         pledge_min_cents=given.whole("pledge_min_cents") or 0,
         pledge_max_cents=given.whole("pledge_max_cents") or 0,
         confirm_minutes=given.whole("confirm_minutes", most=MOST_NUMBER) or 0,

@@ -63,6 +63,10 @@ class CampaignFields(StepForm):
         _l("Days after the deadline in which charges are tried again"),
         [Optional(), NumberRange(1, 60)],
     )
+    offline_days = IntegerField(
+        _l("Days after the deadline to record offline money received by then"),
+        [Optional(), NumberRange(0, 59)],
+    )
     pledge_min = MoneyField(_l("Smallest pledge"))
     pledge_max = MoneyField(_l("Largest pledge"))
     confirm_minutes = IntegerField(
@@ -106,6 +110,7 @@ class CampaignFields(StepForm):
             **{name: getattr(campaign, name) for name in (*_CHOICES, *_PLAIN)},
             "days": campaign.days or None,
             "grace_days": campaign.grace_days or None,
+            "offline_days": campaign.offline_days or None,
             "pledge_min": money_of(campaign.pledge_min_cents),
             "pledge_max": money_of(campaign.pledge_max_cents),
             "confirm_minutes": campaign.confirm_minutes or None,
@@ -129,6 +134,7 @@ class CampaignFields(StepForm):
             **chosen,
             days=self.days.data or 0,
             grace_days=self.grace_days.data or 0,
+            offline_days=self.offline_days.data or 0,
             pledge_min_cents=cents_of(self.pledge_min.data) or 0,
             pledge_max_cents=cents_of(self.pledge_max.data) or 0,
             confirm_minutes=self.confirm_minutes.data or 0,

@@ -66,6 +66,14 @@ def _here(campaign: CampaignDesign) -> Iterator[Gap]:
         )
     if campaign.fee_share >= ONE:
         yield _gap("fee_share", lazy("A fee is less than the whole charge."))
+    if campaign.offline_days >= campaign.grace_days > 0:
+        yield _gap(
+            "offline_days",
+            lazy(
+                "Offline money is recorded for fewer days than charges are tried again: a target"
+                " that it completes leaves them time."
+            ),
+        )
     if sum(campaign.retry_days) > campaign.grace_days > 0:
         yield _gap(
             "retry_days",

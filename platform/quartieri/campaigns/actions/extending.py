@@ -28,6 +28,7 @@ from quartieri.campaigns.queries.lapsing import (
     unagreed,
     unknown_at,
     unmet,
+    waits_for_records,
 )
 from quartieri.campaigns.rules import (
     AGREEABLE,
@@ -187,10 +188,11 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """Let go of who did not agree to a moved end, once the old one has passed; a batch at a time.
 
     ``campaign`` is locked. A promise is released. What was charged at once goes back where the
-    target was not promised by the end that its backer agreed to; where it was, or where the call
-    keeps what is raised, its condition is met. That is decided once, on what was begun by that end,
-    however late this runs; a payment of which its bank takes its time follows it when it comes
-    (``has_lapsed``). Tells whether there may be more to do at once.
+    target was not promised by the end that its backer agreed to, once what was received offline by
+    then had its time to be recorded; where it was, or where the call keeps what is raised, its
+    condition is met. That is decided once, on what was begun by that end, however late this runs; a
+    payment of which its bank takes its time follows it when it comes (``has_lapsed``). Tells
+    whether there may be more to do at once.
     """
     end = campaign.lapse_at
     if end is None or not is_late(at, end) or campaign.state not in LAPSES:
@@ -205,7 +207,11 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
         return True
     if _locked(session, *unknown_at(campaign, end)):
         return False  # not known yet whether these count: asked again at the next tick
-    if not _is_kept(session, campaign, end):
+    extension, kept = condition_met(session, campaign, end)
+    if extension.kept is None and not kept and waits_for_records(campaign, end, now=at):
+        return False
+    extension.kept = kept  # once
+    if not kept:
         paid = _locked(session, unmet(campaign, end))
         for pledge in paid:
             begin_refund(session, campaign, pledge, reason="end was moved", actor=SYSTEM, at=at)
@@ -214,13 +220,6 @@ def lapse(session: Session, campaign: Campaign, *, at: datetime) -> bool:
             return True
     campaign.lapse_at = next_lapse(session, campaign, end)
     return True
-
-
-def _is_kept(session: Session, campaign: Campaign, end: datetime) -> bool:
-    """Decide once whether what was paid at once by an end that was moved stays."""
-    extension, kept = condition_met(session, campaign, end)
-    extension.kept = kept
-    return kept
 
 
 def has_lapsed(session: Session, campaign: Campaign, pledge: Pledge) -> bool:

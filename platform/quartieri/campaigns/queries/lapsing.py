@@ -83,6 +83,11 @@ def unagreed(campaign: Campaign, end: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def waits_for_records(campaign: Campaign, end: datetime, *, now: datetime) -> bool:
+    """Tell whether offline money received by an end may still be recorded and complete it."""
+    return not is_late(now, design_of(campaign).recorded_until(end))
+
+
 @dataclass(frozen=True, slots=True)
 class LetGo:
     """Pledges that will be let go, and what they count for now; sums in cents.
@@ -102,7 +107,8 @@ class LetGo:
 def let_go(session: Session, campaign: Campaign, *, now: datetime) -> LetGo:
     """Foretell what the ends that were moved, and have passed by now, let go; nothing is written.
 
-    Stops, as the closing does, at an end of which a payment is not known yet.
+    Stops, as the closing does, at an end of which a payment is not known yet, or that offline money
+    may still complete.
     """
     end, found = campaign.lapse_at, LetGo()
     before: sa.ColumnElement[bool] = sa.true()
@@ -112,7 +118,11 @@ def let_go(session: Session, campaign: Campaign, *, now: datetime) -> LetGo:
         if session.scalar(sa.select(Pledge.id).where(*unknown_at(campaign, end)).limit(1)):
             break
         gone = found.cents - found.fees_cents
-        if not condition_met(session, campaign, end, gone_cents=gone)[1]:
+        extension, met = condition_met(session, campaign, end, gone_cents=gone)
+        undecided = extension.kept is None and not met
+        if undecided and waits_for_records(campaign, end, now=now):
+            break
+        if not met:
             payments = _sums(session, campaign, sa.and_(unmet(campaign, end), before))
             found = _with(found, payments, paid=True)
         before = Pledge.agreed_ends_at > end

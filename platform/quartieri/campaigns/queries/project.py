@@ -17,6 +17,7 @@ from quartieri.campaigns.queries.cards import SHOWN, among, live_grant
 from quartieri.campaigns.queries.city import CityPart, city_part
 from quartieri.campaigns.queries.gift import WITH_DESIGN
 from quartieri.campaigns.queries.net import kept_fees
+from quartieri.campaigns.queries.single import recorded_until
 from quartieri.campaigns.rules import PROMISED, Phase, phase_of
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState
@@ -64,6 +65,11 @@ class ProjectPage:
     city: CityPart | None = None
     fees: Money = ZERO
     """What the payment service keeps, where the target counts what is left: ``raised`` is net."""
+
+    @property
+    def recorded_until(self) -> datetime | None:
+        """Until when offline money received by the end is still recorded, where the call waits."""
+        return None if self.campaign is None else recorded_until(self.campaign)
 
     @property
     def persons(self) -> list[Supporter]:

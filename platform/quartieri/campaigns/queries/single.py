@@ -43,6 +43,13 @@ def terms_of(campaign: Campaign) -> Terms:
     )
 
 
+def recorded_until(campaign: Campaign) -> datetime | None:
+    """Give until when offline money received by the end is recorded; None where that is the end."""
+    end = campaign.ends_at
+    until = design_of(campaign).recorded_until(end) if end is not None else None
+    return until if until != end else None
+
+
 def reckoned_gift(design: CallDesign) -> int:
     """Give the gift that a call's pages reckon with, in cents."""
     terms = design.campaign
@@ -124,6 +131,7 @@ def standing_of(session: Session, campaign: Campaign, *, now: datetime) -> Stand
         promised_fees_cents=promised_fees,
         keeps_all=design.keeps_all,
         tops_up=design.top_up_in_grace,
+        recorded_until=recorded_until(campaign),
     )
 
 

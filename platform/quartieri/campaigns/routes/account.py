@@ -82,6 +82,7 @@ def draw_desk(campaign: Campaign, form: ReasonForm | None = None) -> str:
         campaign=campaign,
         editable=campaign.state in EDITABLE,
         online=campaign.state in SHOWN,
+        recorded_until=queries.recorded_until(campaign),
         tells=campaign.state in TELLS,
         missing=gaps(campaign),
         verbs=CAMPAIGN.verbs_from(campaign.state),

@@ -98,6 +98,7 @@ def draw(campaign: Campaign, name: str = "", form: Form | None = None) -> str:
         forms=forms,
         opened=name,
         verbs=CAMPAIGN.verbs_from(campaign.state),
+        recorded_until=queries.recorded_until(campaign),
         **readiness_of(campaign),
         rescopings=queries.rescopings_of(db.session(), campaign.id),
         totals=queries.totals_of(db.session(), campaign.id),

@@ -38,7 +38,7 @@ class Standing:
     sum, 0 in a call whose target counts gross. ``city_cents``: the city's own pledge, where it is
     one backer of the crowd; it counts beside what people give. ``keeps_all``: below the target too
     the campaign succeeds, with anything collected. ``tops_up``: until the grace ends others may
-    still give.
+    still give. ``recorded_until``: so long offline money received by the end may still be recorded.
     """
 
     state: CampaignState
@@ -58,6 +58,7 @@ class Standing:
     city_cents: int = 0
     keeps_all: bool = False
     tops_up: bool = False
+    recorded_until: datetime | None = None
 
     @property
     def counted_cents(self) -> int:
@@ -69,6 +70,11 @@ class Standing:
         """What of the promised money is compared with the target."""
         return max(self.promised_cents - self.promised_fees_cents, 0)
 
+    @property
+    def records(self) -> bool:
+        """Tell whether offline money received by the end may still come to be recorded."""
+        return self.recorded_until is not None and self.now <= self.recorded_until
+
     def reaches(self, compared_cents: int) -> bool:
         """Tell whether so much from people is enough; nothing never is."""
         needed = 1 if self.keeps_all else self.target_cents - self.city_cents
@@ -78,7 +84,8 @@ class Standing:
 def next_step(standing: Standing) -> Closing:
     """Say what the clock and the money demand now; asked again until it says NOTHING or WAIT.
 
-    Success is decided on collected money, once every charge is final or the grace has ended.
+    Success is decided on collected money, once every charge is final or the grace has ended, and
+    never as long as offline money received in time is recorded.
     """
     now, state = standing.now, standing.state
     if state is C.ENDED:
@@ -96,11 +103,14 @@ def next_step(standing: Standing) -> Closing:
 def _after_the_end(standing: Standing) -> Closing:
     if standing.unfinished or standing.uncertified:
         return Closing.WAIT
-    enough = standing.reaches(standing.promise_cents)
-    return Closing.COLLECT if enough else Closing.MISS
+    if standing.reaches(standing.promise_cents):
+        return Closing.COLLECT
+    return Closing.WAIT if standing.records else Closing.MISS
 
 
 def _after_the_charges(standing: Standing) -> Closing:
+    if standing.records:
+        return Closing.WAIT
     enough = standing.reaches(standing.counted_cents)
     waits = standing.undecided or (standing.tops_up and not enough)
     if waits and not grace_is_over(standing.grace_ends_at, standing.now):
