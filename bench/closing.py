@@ -248,7 +248,7 @@ def _close(context: Any, place: Place, campaign_id: int) -> tuple[float, float, 
         process.start()
     with app.app_context():
         decided = _until(lambda: _state(campaign_id) not in UNDECIDED) - begun
-        told = _until(lambda: _state(campaign_id) is CampaignState.PAYING_OUT and not _unsent())
+        told = _until(lambda: _state(campaign_id) is CampaignState.PAYING_OUT and _all_told())
         stop.set()
         efforts = [out.get() for _ in workers]
         for process in workers:
@@ -275,11 +275,15 @@ def _state(campaign_id: int) -> CampaignState:
     return state
 
 
-def _unsent() -> bool:
-    waits = sa.select(Letter.id).where(Letter.state == LetterState.WRITTEN).limit(1)
-    found = db.session.scalar(waits) is not None
+def _all_told() -> bool:
+    told = db.session.scalar(_TOLD) or 0
     db.session.remove()
-    return found
+    return told >= LETTERS * PLEDGES
+
+
+_TOLD = sa.select(sa.func.count()).where(
+    Letter.subject_kind == "pledge", Letter.state == LetterState.SENT
+)
 
 
 def _check(campaign_id: int) -> None:
@@ -287,16 +291,13 @@ def _check(campaign_id: int) -> None:
     session = db.session()
     campaign = get(session, Campaign, campaign_id)
     paid = sa.select(sa.func.count()).where(Pledge.state == PledgeState.PAID)
-    letters = sa.select(sa.func.count()).where(
-        Letter.subject_kind == "pledge", Letter.state == LetterState.SENT
-    )
     jobs_failed = sa.select(sa.func.count()).where(Job.state == JobState.FAILED)
     found = {
         "paid": session.scalar(paid),
         "collected": campaign.collected_cents // CENTS,
         "receipts": session.scalar(sa.select(sa.func.count(Receipt.id))),
         "last number": session.scalar(sa.select(sa.func.max(Receipt.number))),
-        "letters": (session.scalar(letters) or 0) // LETTERS,
+        "letters": (session.scalar(_TOLD) or 0) // LETTERS,
         "cards forgotten": session.scalar(sa.select(sa.func.count(PaymentSetup.forgotten_at))),
     }
     wrong = {name: number for name, number in found.items() if number != PLEDGES}
