@@ -49,6 +49,8 @@ class Settings:
     """What the provider's pages offer and charges take, by Stripe's names."""
     provider_calls: int = 24
     """How many calls to the provider a worker has under way at once."""
+    mail_calls: int = 4
+    """How many letters a worker hands to the mail server at once."""
     provider_rate: int = 80
     """Calls a second that one process makes at most; Stripe takes 100 of a whole account."""
     password_profile: str = "strong"  # noqa: S105 -- how costly a hash is, no password
@@ -118,6 +120,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, *, here: str = HERE) 
         ratelimit_storage=environ.get("RATELIMIT_STORAGE", "memory://"),
         payment_methods=tuple(environ.get("PAYMENT_METHODS", "card").replace(",", " ").split()),
         provider_calls=_count(environ, "PROVIDER_CALLS", 24),
+        mail_calls=_count(environ, "MAIL_CALLS", 4),
         provider_rate=_count(environ, "PROVIDER_RATE", 80),
     )
 

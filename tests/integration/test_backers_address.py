@@ -11,15 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.models import AuditEntry
-from quartieri.campaigns import letters
+from quartieri.audit.rules import SYSTEM
+from quartieri.campaigns import actions, letters
+from quartieri.campaigns.jobs import tell_address
 from quartieri.campaigns.links import address_url, pledge_token
 from quartieri.campaigns.models import Pledge
+from quartieri.db import unit_of_work
+from quartieri.gateways.sandbox.provider import SandboxProvider
+from quartieri.jobs.worker import work_until_idle
 from quartieri.kit.clock import SetClock
 from quartieri.mail.models import Letter, LetterState
 from quartieri.mail.queries import letters_about
+from quartieri.payments.models import PaymentSetup
+from quartieri.payments.queries import customer
 from tests.conftest import SiteClient
 from tests.factories.campaigns import STARTS, Scene, make_call_with_campaigns, make_confirmed
 from tests.factories.campaigns import make_live as live
+from tests.factories.payments import make_saved_card
 
 pytestmark = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 
@@ -81,6 +89,24 @@ def test_the_new_address_counts_once_its_own_letter_was_answered(
     assert len(sent(session, pledge)) == 3, "a second click changes nothing"
     verbs = sa.select(AuditEntry.verb).where(AuditEntry.subject_kind == "pledge")
     assert {"ask_address", "change_address"} <= set(session.scalars(verbs))
+
+
+def test_the_provider_hears_of_the_new_address_and_of_the_last_one_of_several(
+    session: Session, pledge: Pledge, payments: SandboxProvider, clock: SetClock
+) -> None:
+    make_saved_card(payments, subject=pledge.subject, at=clock.now())
+    payer = str(customer(session, pledge.subject))
+    for email in (RIGHT, WRONG, RIGHT):
+        clock.advance(TICK)
+        with unit_of_work() as writing:
+            actions.confirm_address(writing, pledge, email, actor=SYSTEM, at=clock.now())
+        work_until_idle()
+        with payments.sandbox._unit():
+            assert payments.sandbox._desk.find("customer", payer)["email"] == email
+    tell_address(pledge.id, token=clock.now().isoformat())
+    with unit_of_work() as writing:
+        writing.execute(sa.update(PaymentSetup).values(customer_id="cus_gone"))
+    tell_address(pledge.id, token="x")  # deleted there: nothing is left to put right
 
 
 def test_until_the_end_and_thrice_a_day_a_new_address_may_be_asked(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.db import db, lock, unit_of_work
 from quartieri.jobs import registry, worker
-from quartieri.jobs.actions import MOST_ATTEMPTS, drop
+from quartieri.jobs.actions import drop
 from quartieri.jobs.crew import Crew
 from quartieri.jobs.models import Job, JobState
 from quartieri.kit.errors import BusyError
@@ -31,7 +31,7 @@ def test_periodic_work_comes_back_after_a_run_that_was_given_up(
         raise OSError
 
     monkeypatch.setitem(registry.HANDLERS, KIND, broken)
-    tired = Job(kind=KIND, key=KIND, args={}, run_at=NOW, attempts=MOST_ATTEMPTS - 1)
+    tired = Job(kind=KIND, key=KIND, args={}, run_at=NOW, attempts=registry.MOST_TRIES - 1)
     session.add(tired)
     session.commit()
     assert worker.work_once()
@@ -123,7 +123,6 @@ def test_a_crew_runs_what_waits_side_by_side_and_marks_it(
             raise OSError
 
     app = build_app(fresh_database.url, tmp_path)
-    monkeypatch.setattr(registry, "POOLED", {KIND})
     monkeypatch.setitem(registry.HANDLERS, KIND, waits)
     with app.app_context():
         with unit_of_work() as session:
@@ -131,7 +130,7 @@ def test_a_crew_runs_what_waits_side_by_side_and_marks_it(
                 Job(kind=KIND, args={"fails": n == 0}, run_at=NOW - timedelta(hours=1))
                 for n in range(3)
             )
-        with Crew(3):
+        with Crew(3, {KIND}):
             ended.wait(timeout=1.2)
         states = db.session.scalars(sa.select(Job.state).where(Job.key.is_(None)).order_by(Job.id))
         assert states.all() == [JobState.WAITING, JobState.DONE, JobState.DONE]
@@ -154,8 +153,6 @@ def test_an_urgent_job_goes_before_those_that_were_due_earlier_which_keep_a_shar
             all_begun.set()
 
     app = build_app(fresh_database.url, tmp_path)
-    monkeypatch.setattr(registry, "POOLED", {KIND, "mail.send"})
-    monkeypatch.setattr(registry, "URGENT", {KIND})
     for kind in (KIND, "mail.send"):
         monkeypatch.setitem(registry.HANDLERS, kind, note)
     with app.app_context():
@@ -165,7 +162,7 @@ def test_an_urgent_job_goes_before_those_that_were_due_earlier_which_keep_a_shar
                 session.add(
                     Job(kind=kind, args={"name": kind}, run_at=NOW - timedelta(hours=hours))
                 )
-        with Crew(2):
+        with Crew(2, {KIND, "mail.send"}, urgent={KIND}):
             assert all_begun.wait(timeout=10)
     close_database(app)
     assert begun[:4] == [KIND, KIND, KIND, "mail.send"]

@@ -101,6 +101,14 @@ def make_intent(provider: PaymentProvider, run: str, method: str = "pm_card_visa
     )
 
 
+def test_a_payers_address_is_put_right(provider: PaymentProvider, run: str) -> None:
+    payer = str(make_intent(provider, run).customer)
+    for _ in range(2):
+        provider.correct_customer(payer, email="giusta@quartieri.example", key=f"correct:{run}")
+    with pytest.raises(ProviderRefusedError, match="resource_missing"):
+        provider.correct_customer("cus_gone", email="a@b.it", key=f"correct:{run}:2")
+
+
 def test_a_charge_is_prepared_made_once_and_sent_back(provider: PaymentProvider, run: str) -> None:
     intent = make_intent(provider, run)
     assert intent.status is IntentStatus.NEEDS_CONFIRMATION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from quartieri.config import SettingsError
 from quartieri.gateways import choose
 from quartieri.gateways.payments import (
+    BadSignatureError,
     Checkout,
     CheckoutStatus,
     Intent,
@@ -20,13 +22,16 @@ from quartieri.gateways.payments import (
     Setup,
     SetupStatus,
 )
+from quartieri.gateways.sandbox.webhooks import signature
+from quartieri.gateways.stripe import Stripe, shapes
 from quartieri.kit.clock import Clock
 from quartieri.kit.money import Money
 from quartieri.payments import rules, words
+from quartieri.payments.keys import Keys
 from quartieri.payments.rules import (
     CardStatus,
     ChargeStatus,
-    Keys,
+    DisputeStanding,
     PaymentFacts,
     RefundFact,
     ReturnStatus,
@@ -123,10 +128,11 @@ def test_a_try_that_is_under_way_is_not_ended_by_an_untouched_reading() -> None:
 
 def test_keys_name_the_verb_the_subject_and_the_number() -> None:
     keys = Keys("pledge:12", 3)
-    assert keys.charge == "charge:pledge:12:3"
+    assert (keys.setup(), keys.page()) == ("setup:pledge:12:3", "page:pledge:12:3")
+    assert keys.charge() == "charge:pledge:12:3"
     assert keys.confirm(2) == "confirm:pledge:12:3:2"
     assert keys.refund == "refund:pledge:12:3"
-    assert Keys("pledge:12", 3, "a1b2").charge == "a1b2:charge:pledge:12:3"
+    assert Keys("pledge:12", 3, "a1b2").charge() == "a1b2:charge:pledge:12:3"
 
 
 def test_no_two_things_share_a_key() -> None:
@@ -134,8 +140,10 @@ def test_no_two_things_share_a_key() -> None:
     for pledge, n, site in itertools.product((1, 11, 12), (1, 2, 12), ("", "a", "b")):
         keys = Keys(f"pledge:{pledge}", n, site)
         made += [keys.confirm(attempt) for attempt in (1, 2, 11)]
-        made += [keys.setup, keys.close_setup, keys.charge, keys.page]
-        made += [keys.close_page(1), keys.cancel(1), keys.refund]
+        for version in (1, 2, 11):
+            made += [keys.setup(version), keys.close_setup(version), keys.charge(version)]
+            made += [keys.page(version), keys.close_page(version), keys.cancel(version)]
+        made.append(keys.refund)
     assert len(made) == len(set(made))
 
 
@@ -192,3 +200,29 @@ def test_each_database_has_a_sandbox_of_its_own(tmp_path: Path) -> None:
     other = settings_for("sqlite:///b", tmp_path)
     assert choose.sandbox_path(one) != choose.sandbox_path(other)
     assert choose.provider(one, Clock()).test_mode is True
+
+
+def test_a_status_that_is_not_known_yet_is_one_that_is_looked_at_again() -> None:
+    money = {"currency": "eur", "amount": 500}
+    intent = {"id": "pi_1", "status": "requires_love", **money}
+    assert rules.charge_status(shapes.read_intent(intent)) is ChargeStatus.PROCESSING
+    for word in (None, "on_a_ship"):
+        refund = shapes.read_refund({"id": "re_1", "status": word, **money})
+        assert rules.return_status(refund.status) is ReturnStatus.PENDING
+    dispute = {"id": "du_1", "status": "in_orbit", "reason": "general", **money}
+    taken = dispute | {"balance_transactions": [{"amount": -500, "fee": 2_000}]}
+    standings = [rules.dispute_standing(shapes.read_dispute(d).status) for d in (dispute, taken)]
+    assert standings == [DisputeStanding.INQUIRY, DisputeStanding.OPEN]
+
+
+def test_messages_of_two_endpoints_are_taken_while_one_replaces_the_other() -> None:
+    event = {"id": "evt_1", "type": "a.b", "livemode": False, "created": 1}
+    body = json.dumps(event | {"data": {"object": {"object": "charge", "id": "ch_1"}}}).encode()
+    provider = Stripe("sk_test_x", "whsec_old, whsec_new")
+    for secret in ("whsec_old", "whsec_new"):
+        assert provider.verify_webhook(body, signature(body, secret)).id == "evt_1"
+    both = f"{signature(body, 'whsec_other')},{signature(body, 'whsec_new').partition(',')[2]}"
+    assert provider.verify_webhook(body, both).id == "evt_1"
+    for secret in ("whsec_other", "whsec_old, whsec_new", ""):
+        with pytest.raises(BadSignatureError):
+            provider.verify_webhook(body, signature(body, secret))

@@ -279,6 +279,24 @@ def hear_pledge(pledge_id: int) -> None:
         actions.settle(session, pledge_id, heard=True, at=now)
 
 
+@handler("campaigns.tell_address", pooled=True)
+def tell_address(pledge_id: int, *, token: str) -> None:
+    """Tell the provider a backer's corrected address: its own letters go there.
+
+    Asked again until what was told is what is stored, so that of two changes the last one stays.
+    """
+    told, outside = "", services()
+    while True:
+        with unit_of_work() as session:
+            pledge = get(session, Pledge, pledge_id)
+            subject, email = pledge.subject, pledge.email
+        if email in {"", told}:
+            return
+        now, provider = outside.clock.now(), outside.payments
+        setups.correct_address(unit_of_work, provider, subject, email, token=token, at=now)
+        told = email
+
+
 @handler("campaigns.forget_card", pooled=True)
 def forget_card(pledge_id: int) -> None:
     """Close the pages and detach the card of a pledge that is not charged (any more)."""

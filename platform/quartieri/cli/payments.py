@@ -12,7 +12,7 @@ from quartieri.cli.database import with_database
 from quartieri.db import db
 from quartieri.kit.clock import rome
 from quartieri.kit.errors import DomainError
-from quartieri.payments import jobs, queries
+from quartieri.payments import differences, jobs
 from quartieri.payments.rules import CaseState
 
 group = AppGroup("payments", help="What the payment provider has done.")
@@ -28,7 +28,7 @@ def reconcile(since: datetime | None, *, as_json: bool) -> None:
         counts = jobs.run_reconciliation(since=None if since is None else rome(since.date()))
     except DomainError as error:
         raise click.ClickException(error.message.source) from error
-    waiting = queries.count_cases(db.session(), CaseState.OPEN)
+    waiting = differences.count_cases(db.session(), CaseState.OPEN)
     if as_json:
         click.echo(json.dumps(counts | {"waiting": waiting}, indent=2, sort_keys=True))
         return

@@ -14,10 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quartieri.db import connection_to_write, table_of
+from quartieri.jobs import registry
 from quartieri.jobs.models import DemoClock, Heartbeat, Job, JobState
 
 LEASE = timedelta(seconds=60)
-MOST_ATTEMPTS = 12
 KEPT = timedelta(hours=1)
 """How long a done job is kept, for whoever looks into something that just happened."""
 SWEPT_AT_ONCE = 500
@@ -162,11 +162,25 @@ def fail(session: Session, job_id: int, token: str, *, now: datetime, error: str
         return
     job.last_error = error[:4000]
     job.lease_until = None
-    if job.attempts >= MOST_ATTEMPTS:
+    if job.attempts >= registry.TRIES.get(job.kind, registry.MOST_TRIES):
         job.state = JobState.FAILED
     else:
         wait = min(2**job.attempts, 3600)
         job.run_at = now + timedelta(seconds=wait * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter
+
+
+def take_away(session: Session, kind: str) -> list[tuple[dict[str, Any], str]]:
+    """Delete the jobs of a kind that gave up; give their arguments and last errors.
+
+    For who sees to them in another place than the list of jobs.
+    """
+    gone = session.execute(
+        sa.delete(Job)
+        .where(Job.state == JobState.FAILED, Job.kind == kind)
+        .returning(Job.args, Job.last_error)
+        .execution_options(synchronize_session=False)
+    )
+    return [(dict(args), error) for args, error in gone]
 
 
 def sweep(session: Session, *, now: datetime) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
-from quartieri.jobs import actions, registry
+from quartieri.jobs import actions
 from quartieri.jobs.actions import LEASE, Taken
 from quartieri.jobs.attempts import attempt, end
 from quartieri.kit.errors import BusyError
@@ -33,14 +34,20 @@ SHARE = 4
 
 
 class Crew:
-    """Works on pooled jobs from entering to leaving; leaving waits for the calls under way."""
+    """Works on jobs of some kinds from entering to leaving; leaving waits for what is under way."""
 
-    def __init__(self, size: int) -> None:
-        """Give it the application of the present context and a number of threads."""
+    def __init__(
+        self, size: int, kinds: Collection[str], *, urgent: Collection[str] = (), name: str = "crew"
+    ) -> None:
+        """Give it the application of the present context and a number of threads.
+
+        ``urgent`` names those of the kinds that go first.
+        """
         self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 -- Flask's way to hand it to a thread
         self._size = size
-        self._threads = ThreadPoolExecutor(size, thread_name_prefix="crew")
-        self._feeder = threading.Thread(target=self._feed, name="crew-feeder", daemon=True)
+        self._kinds, self._urgent = kinds, urgent
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix=name)
+        self._feeder = threading.Thread(target=self._feed, name=f"{name}-feeder", daemon=True)
         self._under_way: dict[Future[str], Taken] = {}
         self._wake = threading.Event()
         self._left = threading.Event()
@@ -104,10 +111,12 @@ class Crew:
             return False
         with unit_of_work() as session:
             now = services().clock.now()
-            before = free - free // SHARE
-            taken = actions.take(session, now=now, most=before, kinds=registry.URGENT)
+            taken = []
+            if self._urgent:
+                before = free - free // SHARE
+                taken = actions.take(session, now=now, most=before, kinds=self._urgent)
             left = free - len(taken)
-            taken += actions.take(session, now=now, most=left, kinds=registry.POOLED)
+            taken += actions.take(session, now=now, most=left, kinds=self._kinds)
         for job in taken:
             self._under_way[self._threads.submit(self._work, job)] = job
         return bool(taken)

@@ -25,15 +25,27 @@ POOLED: set[str] = set()
 """Kinds that spend their time waiting for the outside: a worker runs several at once."""
 URGENT: set[str] = set()
 """Pooled kinds that go before the others, as long as these get their share too."""
+POSTED: set[str] = set()
+"""Kinds that wait for the mail server: others do them, so that a slow one holds nothing else up."""
+MOST_TRIES = 12
+TRIES: dict[str, int] = {}
+"""How often a kind is tried before it is left to a person, where that is not MOST_TRIES."""
 
 
 def handler(
-    kind: str, *, every: timedelta | None = None, pooled: bool = False, urgent: bool = False
+    kind: str,
+    *,
+    every: timedelta | None = None,
+    pooled: bool = False,
+    urgent: bool = False,
+    posted: bool = False,
+    tries: int = MOST_TRIES,
 ) -> Callable[[Handler], Handler]:
     """Register a function for jobs of ``kind``; with ``every`` it also runs periodically.
 
     ``pooled``: it waits for the outside, so a worker runs it beside others of its sort; ``urgent``:
-    before those of them that are not.
+    before those of them that are not. ``posted``: the same for what waits for the mail server.
+    ``tries``: how often it is tried before a person has to look.
     """
 
     def register(function: Handler) -> Handler:
@@ -45,6 +57,10 @@ def handler(
             POOLED.add(kind)
         if urgent:
             URGENT.add(kind)
+        if posted:
+            POSTED.add(kind)
+        if tries != MOST_TRIES:
+            TRIES[kind] = tries
         if every is not None:
             PERIODIC.append(Periodic(kind, every))
         return function

@@ -71,18 +71,24 @@ def plan_periodic() -> None:
 def loop(*, stop: Callable[[], bool]) -> None:
     """Work until told to stop; note a heartbeat while alive, rest when nothing is due.
 
-    What waits for the outside is done beside it, by a crew of threads.
+    What waits for the outside is done beside it by crews of threads: one for the payment provider,
+    one for the mail server.
     """
     plan_periodic()
     beaten = 0.0
-    with Crew(services().settings.provider_calls):
+    beside = registry.POOLED | registry.POSTED
+    settings = services().settings
+    with (
+        Crew(settings.provider_calls, registry.POOLED, urgent=registry.URGENT),
+        Crew(settings.mail_calls, registry.POSTED, name="post"),
+    ):
         while not stop():
             try:
                 if time.monotonic() - beaten > 5:  # noqa: PLR2004 -- seconds between heartbeats
                     with unit_of_work() as session:
                         actions.beat(session, "worker", at=datetime.now(UTC))
                     beaten = time.monotonic()
-                busy = work_once(most=AT_ONCE, but=registry.POOLED)
+                busy = work_once(most=AT_ONCE, but=beside)
             except (BusyError, IntegrityError):
                 busy = 0
             finally:

@@ -17,10 +17,10 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.db import lock
 from quartieri.gateways.email import message
-from quartieri.jobs.actions import enqueue
+from quartieri.jobs.actions import enqueue, take_away
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
-from quartieri.mail.bounces import Bounce
+from quartieri.mail.bounces import LONGEST, Bounce
 from quartieri.mail.models import Letter, LetterState
 
 PARAGRAPHS = re.compile(r"\n{3,}")
@@ -91,6 +91,15 @@ def came_back(session: Session, bounce: Bounce, *, sender: str, at: datetime) ->
         letter.state, letter.failure, letter.failed_at = LetterState.FAILED, bounce.reason, at
     session.flush()
     return letter
+
+
+def give_up(session: Session, *, at: datetime) -> None:
+    """Note as lost what the mail server did not take for days: its list is where people look."""
+    for args, error in take_away(session, "mail.send"):
+        letter = session.get(Letter, args["letter_id"], with_for_update=True)
+        if letter is not None and letter.state is LetterState.WRITTEN:
+            letter.state, letter.failure, letter.failed_at = LetterState.FAILED, error[:LONGEST], at
+    session.flush()
 
 
 def send_again(session: Session, letter: Letter, *, actor: Actor, at: datetime) -> None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from quartieri.db import db, unit_of_work
 from quartieri.extensions import services
 from quartieri.gateways.email import Undeliverable
 from quartieri.jobs.registry import handler
+from quartieri.mail import actions
 from quartieri.mail.bounces import LONGEST
 from quartieri.mail.models import Letter, LetterState
 
+TRIES = 84
+"""A passing fault is tried again for about three days: hourly, after the first eleven times."""
+GIVE_UP = timedelta(minutes=10)
 
-@handler("mail.send")
+
+@handler("mail.send", posted=True, tries=TRIES)
 def send(*, letter_id: int) -> None:
-    """Send one letter; a refused address marks it, a passing fault raises and is tried again."""
+    """Send one letter; a refused address marks it, a passing fault raises and is tried again.
+
+    Sent, and killed before that is noted, it is sent again under the same name: a mailbox shows
+    it once. A report that it came back may be here first: that stays.
+    """
     letter = db.session.get(Letter, letter_id)
     if letter is None or letter.state is not LetterState.WRITTEN:
         return
@@ -37,7 +48,14 @@ def send(*, letter_id: int) -> None:
     with unit_of_work() as session:
         session.execute(
             sa.update(Letter)
-            .where(Letter.id == letter_id)
+            .where(Letter.id == letter_id, Letter.state == LetterState.WRITTEN)
             .values(state=state, failure=failure, sent_at=now, failed_at=lost_at)
             .execution_options(synchronize_session=False)
         )
+
+
+@handler("mail.give_up", every=GIVE_UP)
+def give_up() -> None:
+    """Put the letters that no try could hand over among those that did not arrive."""
+    with unit_of_work() as session:
+        actions.give_up(session, at=services().clock.now())

@@ -16,10 +16,12 @@ from quartieri.jobs.registry import handler
 from quartieri.kit.errors import IllegalMoveError, NotFoundError
 from quartieri.kit.labels import lazy
 from quartieri.logs import logger
+from quartieri.payments import differences
 from quartieri.payments.actions import messages, reconciling
 
 RECONCILE_EVERY = timedelta(minutes=10)
-NIGHT = timedelta(days=1)
+LOOK_AT_CLOCK = timedelta(hours=1)
+FORGET_EVERY = timedelta(days=1)
 DELIVER_EVERY = timedelta(seconds=5)
 DELIVER = "payments.deliver"
 
@@ -36,7 +38,7 @@ def handle_message(message_id: int) -> None:
     messages.handle(unit_of_work, outside.payments, message_id, at=outside.clock.now())
 
 
-@handler("payments.reconcile", every=RECONCILE_EVERY)
+@handler("payments.reconcile", every=RECONCILE_EVERY, pooled=True)
 def reconcile() -> None:
     """Walk the provider's events since the mark and what stands still; repair what is late."""
     outside = services()
@@ -47,17 +49,41 @@ def reconcile() -> None:
     messages.reconcile(unit_of_work, outside.payments, at=outside.clock.now())
 
 
-@handler("payments.walk", every=NIGHT)
+@handler("payments.walk", every=LOOK_AT_CLOCK, pooled=True)
 def walk_at_night() -> None:
-    """Reconcile once a night; what a person asked for comes as a job of its own."""
-    if takes_payments():
-        run_reconciliation()
+    """Reconcile once a night; what a person asked for comes as a job of its own.
+
+    A run that was cut off, or that the provider did not answer, is made again an hour later.
+    """
+    if not takes_payments():
+        return
+    with unit_of_work() as session:
+        due = differences.is_due(session, at=services().clock.now())
+    if due:
+        _walk(asked_by=None)
 
 
-@handler("payments.reconcile_for")
+@handler("payments.reconcile_for", pooled=True)
 def reconcile_for(user_id: int) -> None:
     """Reconcile because a treasurer asked for it."""
-    run_reconciliation(asked_by=user_id)
+    _walk(asked_by=user_id)
+
+
+def _walk(*, asked_by: int | None) -> None:
+    """Do one run; why it could not be ended is kept with it, where people see it."""
+    try:
+        run_reconciliation(asked_by=asked_by)
+    except PaymentError as error:
+        logger().warning("payments.not_reconciled", why=str(error))
+
+
+@handler("payments.forget", every=FORGET_EVERY)
+def forget() -> None:
+    """Delete the words of old messages of the provider, some in each unit of work."""
+    more = True
+    while more:
+        with unit_of_work() as session:
+            more = messages.forget(session, at=services().clock.now()) == messages.BATCH
 
 
 def run_reconciliation(
@@ -81,7 +107,7 @@ def run_reconciliation(
         raise
 
 
-@handler(DELIVER)
+@handler(DELIVER, pooled=True)
 def deliver() -> None:
     """Let the sandbox send its messages that are due: to the site's address, or in process."""
     box = sandbox()

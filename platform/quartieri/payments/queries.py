@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from quartieri.db import table_of
 from quartieri.payments.complaints import complaints_of
@@ -18,12 +18,9 @@ from quartieri.payments.models import (
     PaymentMark,
     PaymentRefund,
     PaymentSetup,
-    ReconciliationCase,
-    ReconciliationRun,
 )
 from quartieri.payments.rules import (
     CardStatus,
-    CaseState,
     ChargeStatus,
     DisputeFact,
     DisputeStanding,
@@ -38,6 +35,10 @@ EVENTS = "events"
 MOVEMENTS = "movements"
 CHARGES = ("charge", "payment_intent", "refund")
 """Kinds of objects that one reading of a charge answers for: its page and its refunds are read."""
+FOLLOWED = frozenset(
+    {*CHARGES, "checkout.session", "setup_intent", "dispute", "radar.early_fraud_warning"}
+)
+"""Kinds of objects from whose news something follows here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,61 +339,3 @@ def unsettled_charges(session: Session, *, before: datetime, limit: int) -> list
             .limit(limit)
         )
     )
-
-
-# -- reconciliation ----------------------------------------------------------------------------
-
-PAGE = 50
-
-
-def runs(session: Session, *, limit: int = 20) -> list[ReconciliationRun]:
-    """List the newest runs with who asked for them, the newest first."""
-    found = sa.select(ReconciliationRun).options(joinedload(ReconciliationRun.user))
-    return list(session.scalars(found.order_by(ReconciliationRun.id.desc()).limit(limit)))
-
-
-def cases(session: Session, state: CaseState, *, page: int = 1) -> list[ReconciliationCase]:
-    """List a page of differences in a state, with who sees to them.
-
-    Open ones by age, decided ones the newest first.
-    """
-    newest = ReconciliationCase.closed_at.desc(), ReconciliationCase.id.desc()
-    oldest = ReconciliationCase.happened_at, ReconciliationCase.id
-    found = (
-        sa.select(ReconciliationCase)
-        .where(ReconciliationCase.state == state)
-        .options(joinedload(ReconciliationCase.owner))
-        .order_by(*(oldest if state is CaseState.OPEN else newest))
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    )
-    return list(session.scalars(found))
-
-
-def count_cases(session: Session, state: CaseState) -> int:
-    """Count the differences in a state."""
-    count = sa.select(sa.func.count()).where(ReconciliationCase.state == state)
-    return session.scalar(count) or 0
-
-
-def oldest_open_case(session: Session) -> datetime | None:
-    """Give when the oldest difference that waits happened, or None."""
-    return session.scalar(
-        sa.select(sa.func.min(ReconciliationCase.happened_at)).where(
-            ReconciliationCase.state == CaseState.OPEN
-        )
-    )
-
-
-def without_fee(session: Session, *, before: datetime) -> list[PaymentCharge]:
-    """List the charges paid before an instant whose fee the provider never told, oldest first."""
-    found = (
-        sa.select(PaymentCharge)
-        .where(
-            PaymentCharge.status == ChargeStatus.PAID,
-            PaymentCharge.fee_cents.is_(None),
-            PaymentCharge.paid_at < before,
-        )
-        .order_by(PaymentCharge.id)
-    )
-    return list(session.scalars(found))

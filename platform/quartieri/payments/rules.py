@@ -78,7 +78,19 @@ COMES_BACK = frozenset({ReturnStatus.PREPARED, ReturnStatus.PENDING, ReturnStatu
 LEAST_AHEAD = timedelta(minutes=30)
 """A provider opens no page that ends sooner (Stripe's limit for a Checkout Session)."""
 
-NOT_THE_CARD = frozenset({"idempotency_error", "no_permission"})
+NOT_THE_CARD = frozenset(
+    {
+        "idempotency_error",
+        "no_permission",
+        "account_invalid",
+        "api_key_expired",
+        "livemode_mismatch",
+        "parameter_missing",
+        "parameter_unknown",
+        "secret_key_required",
+        "testmode_charges_only",
+    }
+)
 """Refusals that are about us, not about the card: they are raised, never taken for a decline."""
 
 
@@ -136,72 +148,6 @@ CASE = Machine(
         step("reopen", CaseState.CLOSED, CaseState.OPEN, Role.TREASURER, Role.SYSTEM),
     ),
 )
-
-
-# -- keys --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Idempotency keys of one numbered try of a subject; ``site`` keeps installations apart.
-
-    A key names the verb, the subject and the number, so no two verbs share one (Stripe refuses
-    that). Source: https://docs.stripe.com/api/idempotent_requests.
-    """
-
-    subject: str
-    n: int
-    site: str = ""
-
-    def _key(self, verb: str, *more: int) -> str:
-        words = [verb, self.subject, *(str(number) for number in more)]
-        return ":".join([self.site, *words] if self.site else words)
-
-    @property
-    def customer(self) -> str:
-        """Registering the payer, once for a subject."""
-        return self._key("customer")
-
-    @property
-    def setup(self) -> str:
-        """Opening the page that saves a card."""
-        return self._key("setup", self.n)
-
-    @property
-    def close_setup(self) -> str:
-        """Closing that page."""
-        return self._key("close_setup", self.n)
-
-    @property
-    def charge(self) -> str:
-        """Preparing the charge."""
-        return self._key("charge", self.n)
-
-    @property
-    def page(self) -> str:
-        """Opening the page that charges at once."""
-        return self._key("page", self.n)
-
-    def close_page(self, version: int) -> str:
-        """Give the key of closing that page, as its charge stands: see ``cancel``."""
-        return self._key("close_page", self.n, version)
-
-    def confirm(self, attempt: int) -> str:
-        """Give the key of one attempt to make the charge."""
-        return self._key("confirm", self.n, attempt)
-
-    def cancel(self, version: int) -> str:
-        """Give the key of giving the charge up, as it stands.
-
-        A provider keeps its refusals too: one that came while the bank was at work would be the
-        answer for a day, also once the bank has declined.
-        """
-        return self._key("cancel", self.n, version)
-
-    @property
-    def refund(self) -> str:
-        """Sending money back; ``n`` counts the subject's refunds."""
-        return self._key("refund", self.n)
 
 
 def split_subject(subject: str) -> tuple[str, int]:

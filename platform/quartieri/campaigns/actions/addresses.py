@@ -14,6 +14,7 @@ from quartieri.campaigns.actions.pledging import refuse_scorers
 from quartieri.campaigns.actions.sums import locked
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.rules import PLEDGE, Giver, PledgeChannel, mailbox, masked
+from quartieri.jobs.actions import enqueue
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
@@ -124,3 +125,6 @@ def _put(
         after={"email": masked(email)},
     )
     address_letters.changed(session, campaign, pledge, before, at=at)
+    if pledge.channel is PledgeChannel.CARD:
+        args = {"pledge_id": pledge.id, "token": at.isoformat()}
+        enqueue(session, "campaigns.tell_address", args, run_at=at)

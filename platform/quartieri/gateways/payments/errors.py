@@ -34,16 +34,21 @@ class AuthenticationRequiredError(PaymentError):
 
 
 class ProviderUnavailableError(PaymentError):
-    """No clear answer: it may have been done or not. Ask again with the same key."""
+    """No clear answer: it may have been done or not. Ask again with the same key.
+
+    ``broken``: the provider answered that it failed itself. It keeps that answer for a day, and
+    gives it to whoever asks with the same key.
+    """
 
     status = 503
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, broken: bool = False) -> None:
         """Keep what the transport said, for logs."""
         super().__init__(
             lazy("The payment service does not answer. Please try again in a few minutes.")
         )
         self.detail = detail
+        self.broken = broken
 
     def __str__(self) -> str:
         """Read as the transport's words."""

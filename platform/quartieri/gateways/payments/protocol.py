@@ -30,6 +30,9 @@ class PaymentProvider(Protocol):
     def create_customer(self, *, email: str, reference: Reference, key: str) -> str:
         """Register the payer; give the customer's id."""
 
+    def correct_customer(self, customer: str, *, email: str, key: str) -> None:
+        """Write another address of the payer down; ProviderRefusedError: there is no such payer."""
+
     def create_setup_checkout(
         self,
         *,

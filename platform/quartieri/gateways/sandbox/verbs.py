@@ -43,6 +43,12 @@ def create_customer(desk: Desk, params: Doc) -> Doc:
     )
 
 
+def correct_customer(desk: Desk, params: Doc, key: str) -> Doc:
+    """Write down what changed of a payer."""
+    named = {name: params[name] for name in ("email", "name", "metadata") if name in params}
+    return desk.save(desk.find("customer", key), **named)
+
+
 # -- hosted pages ------------------------------------------------------------------------------
 
 
@@ -282,6 +288,8 @@ def _route(method: str, path: str, verb: Verb, takes: str = "") -> Route:
 
 ROUTES = (
     _route("POST", "/v1/customers", create_customer, "email name metadata"),
+    _route("GET", "/v1/customers/{id}", reads("customer")),
+    _route("POST", "/v1/customers/{id}", correct_customer, "email name metadata"),
     _route(
         "POST",
         "/v1/checkout/sessions",

@@ -51,7 +51,8 @@ class Stripe(Reading):
         """Set the address (``api``) and, for other transports than HTTP, the ``client``.
 
         At most ``rate`` calls a second go out. ``methods`` are the kinds of payment that pages
-        offer and charges take, by Stripe's names.
+        offer and charges take, by Stripe's names. ``webhook_secret`` may be several words: while
+        an endpoint is replaced by another one, messages of both are taken.
         """
         self.test_mode = not key.startswith(("sk_live_", "rk_live_"))
         self._methods: list[Any] = list(methods)
@@ -61,7 +62,7 @@ class Stripe(Reading):
             http_client=client or Paced(Pace(rate), (CONNECT_SECONDS, ANSWER_SECONDS)),
             max_network_retries=retries,
         )
-        super().__init__(made, webhook_secret)
+        super().__init__(made, webhook_secret.replace(",", " ").split())
 
     # -- payers and hosted pages ---------------------------------------------------------------
 
@@ -72,6 +73,11 @@ class Stripe(Reading):
                 {"email": email, "metadata": reference.metadata()}, {"idempotency_key": key}
             )
         return made.id
+
+    def correct_customer(self, customer: str, *, email: str, key: str) -> None:
+        """Write another address of the payer down."""
+        with named_errors():
+            self._stripe.v1.customers.update(customer, {"email": email}, {"idempotency_key": key})
 
     def create_setup_checkout(
         self,

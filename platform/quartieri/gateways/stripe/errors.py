@@ -17,6 +17,7 @@ from quartieri.gateways.payments import (
 )
 from quartieri.gateways.stripe import shapes
 
+SERVER_FAULT = 500
 WALLET = "payment_method_"
 """How codes begin by which PayPal and other wallets decline: answers like those about a card."""
 
@@ -41,7 +42,8 @@ def named_errors() -> Iterator[None]:
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         raise _refused(error, "no_permission") from error
     except stripe.StripeError as error:
-        raise ProviderUnavailableError(str(error)) from error
+        broken = (error.http_status or 0) >= SERVER_FAULT
+        raise ProviderUnavailableError(str(error), broken=broken) from error
 
 
 def _refused(error: stripe.StripeError, code: str) -> ProviderRefusedError:

@@ -32,10 +32,10 @@ FEE: Final = "latest_charge.balance_transaction"
 class Reading:
     """The half of the provider that changes nothing."""
 
-    def __init__(self, client: stripe.StripeClient, webhook_secret: str) -> None:
-        """Keep the client and the secret that messages are signed with."""
+    def __init__(self, client: stripe.StripeClient, webhook_secrets: Sequence[str]) -> None:
+        """Keep the client and the secrets one of which messages are signed with."""
         self._stripe = client
-        self._secret = webhook_secret
+        self._secrets = webhook_secrets
 
     def read_setup(self, setup: str) -> Setup:
         """Read the saving of a card."""
@@ -120,13 +120,19 @@ class Reading:
 
     def verify_webhook(self, body: bytes, signature: str) -> ProviderMessage:
         """Check a message's signature on its raw bytes and read it; raise BadSignatureError."""
-        try:
-            stripe.WebhookSignature.verify_header(body, signature, self._secret, TOLERANCE_SECONDS)
-        except (stripe.SignatureVerificationError, ValueError, TypeError) as error:
-            raise BadSignatureError(type(error).__name__) from error
+        if not any(_is_signed(body, signature, secret) for secret in self._secrets):
+            raise BadSignatureError
         text = body.decode()
         try:
             said = json.loads(text)
         except (ValueError, RecursionError):
             said = None
         return shapes.read_message(said, text)
+
+
+def _is_signed(body: bytes, signature: str, secret: str) -> bool:
+    try:
+        stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
+    except (stripe.SignatureVerificationError, ValueError, TypeError):
+        return False
+    return True

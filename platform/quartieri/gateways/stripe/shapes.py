@@ -9,7 +9,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from quartieri.gateways.payments import (
     Checkout,
@@ -41,6 +42,17 @@ AUTHENTICATION = frozenset(
 """Codes that all mean: the bank wants its customer to confirm in person."""
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def _status(word: Any, kind: type[Word], otherwise: Word) -> Word:
+    """Read a status; one that the provider has had since reads as one that is looked at again."""
+    try:
+        return kind(word)
+    except ValueError:
+        return otherwise
+
+
 def _money(cents: int, doc: Mapping[str, Any]) -> Money:
     return Money(cents, str(doc["currency"]).upper())
 
@@ -69,7 +81,7 @@ def read_setup(doc: Mapping[str, Any]) -> Setup:
     """Read a SetupIntent."""
     return Setup(
         id=doc["id"],
-        status=SetupStatus(doc["status"]),
+        status=_status(doc["status"], SetupStatus, SetupStatus.PROCESSING),
         reference=_reference(doc),
         customer=_id(doc["customer"]),
         method=_id(doc["payment_method"]),
@@ -82,7 +94,7 @@ def read_checkout(doc: Mapping[str, Any]) -> Checkout:
     return Checkout(
         id=doc["id"],
         url=doc.get("url"),
-        status=CheckoutStatus(doc["status"]),
+        status=_status(doc["status"], CheckoutStatus, CheckoutStatus.OPEN),
         reference=_reference(doc),
         setup=_id(doc.get("setup_intent")),
         intent=_id(doc.get("payment_intent")),
@@ -97,7 +109,7 @@ def read_intent(doc: Mapping[str, Any]) -> Intent:
     fee = _money(entry["fee"], entry) if isinstance(entry, Mapping) else None
     return Intent(
         id=doc["id"],
-        status=IntentStatus(doc["status"]),
+        status=_status(doc["status"], IntentStatus, IntentStatus.PROCESSING),
         amount=_money(doc["amount"], doc),
         received=_money(doc.get("amount_received") or 0, doc),
         refunded=_money(charge.get("amount_refunded") or 0, doc),
@@ -113,7 +125,7 @@ def read_refund(doc: Mapping[str, Any]) -> Refund:
     """Read a Refund."""
     return Refund(
         id=doc["id"],
-        status=RefundStatus(doc["status"]),
+        status=_status(doc["status"], RefundStatus, RefundStatus.PENDING),
         amount=_money(doc["amount"], doc),
         intent=_id(doc.get("payment_intent")),
         reference=_reference(doc),
@@ -188,7 +200,8 @@ _COMPLAINTS = {
     "warning_under_review": DisputeStatus.WARNING,
     "warning_closed": DisputeStatus.WON,
 }
-"""A dispute that was prevented ended with the money given back; a closed inquiry, without."""
+"""A dispute that was prevented ended with the money given back; a closed inquiry, without. One that
+stands in a way unknown here is open if money was taken for it, else an inquiry."""
 
 _WANT_EVIDENCE = frozenset({"needs_response", "warning_needs_response"})
 
@@ -199,11 +212,13 @@ def read_dispute(doc: Mapping[str, Any]) -> Dispute:
     due = (doc.get("evidence_details") or {}).get("due_by")
     if doc["status"] not in _WANT_EVIDENCE:
         due = None
+    taken = -sum(entry["amount"] for entry in entries)
+    otherwise = DisputeStatus.OPEN if taken else DisputeStatus.WARNING
     return Dispute(
         id=doc["id"],
-        status=_COMPLAINTS[doc["status"]],
+        status=_COMPLAINTS.get(doc["status"], otherwise),
         amount=_money(doc["amount"], doc),
-        taken=_money(-sum(entry["amount"] for entry in entries), doc),
+        taken=_money(taken, doc),
         fee=_money(sum(entry["fee"] for entry in entries), doc) if entries else None,
         intent=_id(doc.get("payment_intent")),
         reason=str(doc["reason"]),

@@ -17,6 +17,7 @@ For the slice above, with ``subject`` such as "pledge:12"::
     setups.refresh(units, provider, setup_id, at=…) -> CardStatus            read and record
     setups.close(units, provider, subject, at=…)               close open pages: no card any more
     setups.forget(units, provider, subject, at=…)              detach the saved cards
+    setups.correct_address(units, provider, subject, email, token=…, at=…)
 
     charges.prepare(session, known, amount, description=…, at=…) -> Plan              or NoCardError
     charges.charge(units, provider, plan, at=…) -> ChargeStatus          create, confirm; or resume

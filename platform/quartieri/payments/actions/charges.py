@@ -7,6 +7,8 @@ so that a retry after the provider has forgotten the keys still cannot charge tw
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -20,6 +22,7 @@ from quartieri.gateways.payments import (
     Intent,
     PaymentProvider,
     ProviderRefusedError,
+    ProviderUnavailableError,
     Reference,
 )
 from quartieri.kit.errors import ConflictError
@@ -30,6 +33,8 @@ from quartieri.payments.actions.records import (
     MOST_READINGS,
     OvertakenError,
     Units,
+    another_key,
+    is_kept,
     keys,
     record_charge,
     reference,
@@ -160,12 +165,14 @@ def _ask(units: Units, provider: PaymentProvider, plan: Plan, *, at: datetime) -
     if plan.hosted or plan.status not in rules.CHARGEABLE:
         return None
     try:
-        made = plan.intent or _create(provider, plan)
+        with another_key(units, PaymentCharge, plan.id, seen=plan.version):
+            made = plan.intent or _create(provider, plan)
         plan, begun = _begin_attempt(units, plan, made, at=at)
         if plan.status is not ChargeStatus.ASKING or plan.intent is None or plan.method is None:
             return None
         key = keys(plan.about).confirm(plan.attempt)
-        intent = _confirm(provider, plan.intent, method=plan.method, key=key)
+        with _another_attempt(units, plan):
+            intent = _confirm(provider, plan.intent, method=plan.method, key=key)
     except ProviderRefusedError as error:
         if error.code in rules.NOT_THE_CARD:
             raise
@@ -184,8 +191,26 @@ def _create(provider: PaymentProvider, plan: Plan) -> str:
         amount=plan.amount,
         description=plan.description,
         reference=plan.about,
-        key=keys(plan.about).charge,
+        key=keys(plan.about).charge(plan.version),
     ).id
+
+
+@contextmanager
+def _another_attempt(units: Units, plan: Plan) -> Iterator[None]:
+    """Count the attempt on where the provider keeps its own fault under this one's key.
+
+    An intent is paid once, however often it is confirmed.
+    """
+    try:
+        yield
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        if is_kept(error):
+            with units() as session:
+                row = lock(session, PaymentCharge, plan.id)
+                if row.version == plan.version:
+                    row.attempts += 1
+                    row.version += 1
+        raise
 
 
 def _begin_attempt(units: Units, plan: Plan, made: str, *, at: datetime) -> tuple[Plan, bool]:
@@ -251,10 +276,11 @@ def cancel(
             return row.status
     if plan.status in rules.FINAL:
         return plan.status
-    if plan.page is not None:
-        provider.expire_checkout(plan.page, key=keys(plan.about).close_page(plan.version))
-    elif plan.intent is not None:
-        provider.cancel_intent(plan.intent, key=keys(plan.about).cancel(plan.version))
+    with another_key(units, PaymentCharge, charge_id, seen=plan.version):
+        if plan.page is not None:
+            provider.expire_checkout(plan.page, key=keys(plan.about).close_page(plan.version))
+        elif plan.intent is not None:
+            provider.cancel_intent(plan.intent, key=keys(plan.about).cancel(plan.version))
     return refresh(units, provider, charge_id, at=at)
 
 

@@ -21,11 +21,11 @@ from quartieri.gateways.payments import (
     ProviderRefusedError,
     Reference,
 )
-from quartieri.jobs.actions import enqueue
+from quartieri.jobs.actions import enqueue, take_away
 from quartieri.logs import logger
 from quartieri.payments import queries, rules
 from quartieri.payments.actions import charges, disputes, setups
-from quartieri.payments.actions.records import Units, site, tell
+from quartieri.payments.actions.records import UNFIT, Units, concerns_all, site, tell
 from quartieri.payments.complaints import disputed_charges
 from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentMark, PaymentSetup
 from quartieri.payments.rules import ChargeStatus
@@ -39,8 +39,13 @@ STALE = timedelta(minutes=10)
 KEPT = timedelta(days=29)
 """How far back a provider lists events (Stripe: 30 days)."""
 
+WORDS_KEPT = timedelta(days=90)
+"""How long the words of a message are kept, to look into a fault: they name payers and cards."""
+
 CHUNK = 50
+BATCH = 500
 MOST_READ = 500
+HANDLE = "payments.message"
 
 ABOUT_CARDS = frozenset({"setup_intent", "checkout.session"})
 DISPUTES = "dispute"
@@ -49,6 +54,7 @@ NOT_OURS = "unknown object"
 WRONG_MODE = "wrong mode"
 FOREIGN_ACCOUNT = "another account"
 UNREADABLE = "unreadable"
+UNREADABLE_OBJECT = "unreadable object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +93,35 @@ def take(session: Session, message: ProviderMessage, *, at: datetime) -> bool:
     ).first()
     if added is None:
         return False
-    if note:
-        return True
-    enqueue(
-        session,
-        "payments.message",
-        {"message_id": added},
-        run_at=at,
-        key=f"payments.message:{added}",
-    )
+    if not note:
+        _handle_soon(session, added, at=at)
     return True
+
+
+def _handle_soon(session: Session, message_id: int, *, at: datetime) -> None:
+    args = {"message_id": message_id}
+    enqueue(session, HANDLE, args, run_at=at, key=f"{HANDLE}:{message_id}")
+
+
+def forget(session: Session, *, at: datetime) -> int:
+    """Delete the words of old messages, a batch at a time; give how many. What they did stays."""
+    old = (
+        sa.select(InboxMessage.id)
+        .where(InboxMessage.received_at < at - WORDS_KEPT, InboxMessage.body != "")
+        .order_by(InboxMessage.id)
+        .limit(BATCH)
+    )
+    ids = session.scalars(old).all()
+    session.execute(sa.update(InboxMessage).where(InboxMessage.id.in_(ids)).values(body=""))
+    return len(ids)
 
 
 def handle(units: Units, provider: PaymentProvider, message_id: int, *, at: datetime) -> None:
     """Read the object that a message is about, and write down its present state.
 
     What waits about the same charge was sent before this reading: it is answered by it. What the
-    provider does not know (any more) is noted: asked again it would refuse again.
+    provider does not know (any more), or tells in no shape that is known here, is noted: asked
+    again it would be no other.
     """
     with units() as session:
         message = lock(session, InboxMessage, message_id)
@@ -120,6 +138,9 @@ def handle(units: Units, provider: PaymentProvider, message_id: int, *, at: date
         if error.code in rules.NOT_THE_CARD:
             raise
         note = str(error)[:200]
+    except (LookupError, ValueError, TypeError) as error:
+        logger().exception("payments.unreadable", message=message_id, why=type(error).__name__)
+        note = UNREADABLE_OBJECT
     with units() as session:
         for key in same:
             message = lock(session, InboxMessage, key)
@@ -203,21 +224,25 @@ def reconcile(
 ) -> int:
     """Take every event since the mark, and read what has stood still for ``stale``.
 
-    Gives how many messages were new. It repairs whatever messages never came; charges that a dead
-    worker left half-way are told to their owner again. What the provider does not know holds
-    nothing else up: it is asked for again the next time.
+    Gives how many messages were new. It repairs whatever messages never came, and goes on with
+    those that were given up while the provider was away; charges that a dead worker left half-way
+    are told to their owner again. What cannot be read holds nothing else up: it is asked for again
+    the next time, after the others.
     """
     new = take_events(units, provider, at=at)
+    with units() as session:
+        for args, _error in take_away(session, HANDLE):
+            _handle_soon(session, args["message_id"], at=at)
     before = at - stale
     with units() as session:
         cards = queries.unsettled_setups(session, before=before, limit=MOST_READ)
         moving = queries.unsettled_charges(session, before=before, limit=MOST_READ)
         disputed = disputed_charges(session, moving)
     for setup_id in cards:
-        with _unless_unknown(units, PaymentSetup, setup_id, at=at):
+        with _apart(units, PaymentSetup, setup_id, at=at):
             setups.refresh(units, provider, setup_id, at=at)
     for charge_id in moving:
-        with _unless_unknown(units, PaymentCharge, charge_id, at=at):
+        with _apart(units, PaymentCharge, charge_id, at=at):
             status = charges.refresh(units, provider, charge_id, at=at)
             if charge_id in disputed:
                 disputes.refresh(units, provider, charge_id, at=at)
@@ -227,17 +252,17 @@ def reconcile(
 
 
 @contextmanager
-def _unless_unknown(
+def _apart(
     units: Units, model: type[PaymentCharge | PaymentSetup], key: int, *, at: datetime
 ) -> Iterator[None]:
     try:
         yield
-    except ProviderRefusedError as error:
-        if error.code in rules.NOT_THE_CARD:
-            raise
+    except UNFIT as error:
         logger().warning("payments.not_read", about=f"{model.__tablename__}:{key}", why=str(error))
         with units() as session:
             lock(session, model, key).looked_at = at
+        if concerns_all(error):
+            raise
 
 
 def _tell_again(units: Units, charge_id: int, *, at: datetime) -> None:
@@ -250,12 +275,13 @@ def _tell_again(units: Units, charge_id: int, *, at: datetime) -> None:
 def take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int:
     """Take every event since the mark that no message told of; give how many were new.
 
-    Those from which nothing follows are left out.
+    Those from which nothing follows are left out: a provider lists what happens to payers, prices
+    and payouts as well.
     """
     with units() as session:
         mark = queries.mark(session, queries.EVENTS)
         since = at - KEPT if mark is None else max(mark.at - OVERLAP, at - KEPT)
-    listed = [one for one in provider.list_events(since) if one.object_kind != queries.CARD]
+    listed = [one for one in provider.list_events(since) if _may_matter(one)]
     new = 0
     for start in range(0, len(listed), CHUNK):
         new += _take_all(units, listed[start : start + CHUNK], at=at)
@@ -266,6 +292,10 @@ def take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int
         else:
             row.at = max(row.at, at)
     return new
+
+
+def _may_matter(message: ProviderMessage) -> bool:
+    return message.object_kind in queries.FOLLOWED or message.created is None
 
 
 def _take_all(units: Units, messages: Sequence[ProviderMessage], *, at: datetime) -> int:

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from quartieri.db import lock
-from quartieri.gateways.payments import PaymentProvider, Reference
+from quartieri.gateways.payments import PaymentProvider
 from quartieri.kit.errors import ConflictError
 from quartieri.kit.labels import lazy
 from quartieri.kit.money import Money
 from quartieri.payments import queries
 from quartieri.payments.actions import charges
-from quartieri.payments.actions.records import Units, keys, reference
+from quartieri.payments.actions.records import Units, another_key, keys, reference, register
 from quartieri.payments.models import PaymentCharge
 from quartieri.payments.rules import LEAST_AHEAD, AlreadyPaidError, ChargeStatus, split_subject
 
@@ -83,22 +83,21 @@ def open_page(
         about = reference(session, row.subject, row.n, at=at)
         amount = Money(row.amount_cents, row.currency)
         words = (row.success_url, row.cancel_url, row.locale, row.description)
-        customer, expires_at = row.customer_id, row.expires_at or at
+        customer, expires_at, seen = row.customer_id, row.expires_at or at, row.version
     success_url, cancel_url, locale, description = words
-    if customer is None:
-        first = Reference(about.subject, 1, about.site)
-        customer = provider.create_customer(email=email, reference=first, key=keys(about).customer)
-    page = provider.create_payment_checkout(
-        customer=customer,
-        amount=amount,
-        description=description,
-        reference=about,
-        success_url=success_url,
-        cancel_url=cancel_url,
-        locale=locale,
-        expires_at=expires_at,
-        key=keys(about).page,
-    )
+    with another_key(units, PaymentCharge, charge_id, seen=seen):
+        customer = customer or register(provider, about, email=email, version=seen)
+        page = provider.create_payment_checkout(
+            customer=customer,
+            amount=amount,
+            description=description,
+            reference=about,
+            success_url=success_url,
+            cancel_url=cancel_url,
+            locale=locale,
+            expires_at=expires_at,
+            key=keys(about).page(seen),
+        )
     with units() as session:
         row = lock(session, PaymentCharge, charge_id)
         if row.session_id is None and row.status is ChargeStatus.PREPARED:

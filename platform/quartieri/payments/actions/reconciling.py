@@ -25,9 +25,10 @@ from quartieri.gateways.payments import (
     ProviderRefusedError,
 )
 from quartieri.ledger.models import LedgerTransaction
-from quartieri.payments import books, queries
+from quartieri.logs import logger
+from quartieri.payments import books, differences, queries
 from quartieri.payments.actions import charges, disputes, messages
-from quartieri.payments.actions.records import Units, site, tell
+from quartieri.payments.actions.records import UNFIT, Units, concerns_all, site, tell
 from quartieri.payments.models import (
     PaymentCharge,
     PaymentDispute,
@@ -75,7 +76,7 @@ def begin(
     if since is None:
         mark = queries.mark(session, queries.MOVEMENTS)
         since = mark.at - OVERLAP if mark is not None else at - FIRST
-        waiting = queries.oldest_open_case(session)
+        waiting = differences.oldest_open_case(session)
         since = min(since, waiting) if waiting is not None else since
     run = ReconciliationRun(asked_by=asked_by, since=since, started_at=at)
     session.add(run)
@@ -91,7 +92,12 @@ def walk(units: Units, provider: PaymentProvider, run_id: int, *, at: datetime) 
     with units() as session:
         waiting = [one.id for one in queries.unhandled(session, limit=MOST_MESSAGES)]
     for message_id in waiting:
-        messages.handle(units, provider, message_id, at=at)
+        try:
+            messages.handle(units, provider, message_id, at=at)
+        except UNFIT as error:
+            if concerns_all(error):
+                raise
+            logger().warning("payments.not_handled", message=message_id, why=str(error))
     listed = provider.list_movements(since)
     found: dict[str, Difference] = {}
     for movement in listed:
@@ -141,9 +147,14 @@ def _look(
         return _foreign(provider, movement, own)
     if difference is None:
         return None
-    charges.refresh(units, provider, charge_id, at=at)
-    if movement.kind in OF_DISPUTES:
-        disputes.refresh(units, provider, charge_id, at=at)
+    try:
+        charges.refresh(units, provider, charge_id, at=at)
+        if movement.kind in OF_DISPUTES:
+            disputes.refresh(units, provider, charge_id, at=at)
+    except UNFIT as error:
+        if concerns_all(error):
+            raise
+        logger().warning("payments.not_read", about=difference.subject, why=str(error))
     with units() as session:
         charge = lock(session, PaymentCharge, charge_id)
         difference = _compare(session, charge, movement)
@@ -246,7 +257,7 @@ def _foreign(provider: PaymentProvider, movement: Movement, own: str) -> Differe
 
 
 def _without_fee(session: Session, *, at: datetime) -> Iterator[Difference]:
-    for charge in queries.without_fee(session, before=at - PATIENCE):
+    for charge in differences.without_fee(session, before=at - PATIENCE):
         yield Difference(
             CaseKind.FEE,
             f"{CaseKind.FEE.value}:charge:{charge.id}",

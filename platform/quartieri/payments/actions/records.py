@@ -7,19 +7,31 @@ reading that was overtaken is thrown away and made again by the caller.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.db import insertion, lock
-from quartieri.gateways.payments import Checkout, Intent, Method, Reference, Refund, Setup
+from quartieri.gateways.payments import (
+    Checkout,
+    Intent,
+    Method,
+    PaymentError,
+    PaymentProvider,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+    Reference,
+    Refund,
+    Setup,
+)
 from quartieri.jobs.actions import drop, enqueue
 from quartieri.payments import queries, rules
+from quartieri.payments.keys import Keys
 from quartieri.payments.models import PaymentCharge, PaymentMark, PaymentRefund, PaymentSetup
-from quartieri.payments.rules import CardStatus, ChargeStatus, Keys, ReturnStatus
+from quartieri.payments.rules import CardStatus, ChargeStatus, ReturnStatus
 
 Units = Callable[[], AbstractContextManager[Session]]
 """Opens one unit of work: ``db.unit_of_work``."""
@@ -29,6 +41,16 @@ MOST_READINGS = 8
 
 class OvertakenError(RuntimeError):
     """A row changed again and again while it was read: the job is to be tried later."""
+
+
+UNFIT = (PaymentError, OvertakenError, LookupError, ValueError, TypeError)
+"""What one object at the provider may bring upon its reading, while the others are in order."""
+
+
+def concerns_all(error: Exception) -> bool:
+    """Tell whether the other objects would fare no better: no answer at all, or a wrong key."""
+    refused = isinstance(error, ProviderRefusedError) and error.code in rules.NOT_THE_CARD
+    return refused or isinstance(error, ProviderUnavailableError)
 
 
 def tell(session: Session, subject: str, token: str, *, at: datetime) -> None:
@@ -81,6 +103,41 @@ def reference(session: Session, subject: str, n: int, *, at: datetime) -> Refere
 def keys(about: Reference) -> Keys:
     """Give the idempotency keys of an object."""
     return Keys(about.subject, about.n, about.site)
+
+
+def register(provider: PaymentProvider, about: Reference, *, email: str, version: int) -> str:
+    """Register the payer of a subject; give their name at the provider."""
+    first = Reference(about.subject, 1, about.site)
+    key = keys(about).customer(email, version)
+    return provider.create_customer(email=email, reference=first, key=key)
+
+
+@contextmanager
+def another_key(
+    units: Units, model: type[PaymentCharge | PaymentSetup], row_id: int, *, seen: int
+) -> Iterator[None]:
+    """Draw another key for what failed inside, where the provider would give that answer for a day.
+
+    Only for what may be there twice: nobody is shown two pages, and no two intents are confirmed.
+    """
+    try:
+        yield
+    except (ProviderUnavailableError, ProviderRefusedError) as error:
+        if is_kept(error):
+            with units() as session:
+                row = lock(session, model, row_id)
+                row.version += row.version == seen
+        raise
+
+
+def is_kept(error: Exception) -> bool:
+    """Tell whether a key is of no use any more: it brings the provider's own fault, or a refusal.
+
+    It is refused where it was used with other words, such as a setting that has changed since.
+    """
+    if isinstance(error, ProviderUnavailableError):
+        return error.broken
+    return isinstance(error, ProviderRefusedError) and error.code == "idempotency_error"
 
 
 # -- saved cards -------------------------------------------------------------------------------

@@ -10,15 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.db import connection_to_write, get, insert, lock, table_of
-from quartieri.gateways.payments import PaymentProvider, Reference
-from quartieri.payments import queries
+from quartieri.gateways.payments import PaymentProvider, ProviderRefusedError, Reference
+from quartieri.logs import logger
+from quartieri.payments import queries, rules
 from quartieri.payments.actions.records import (
     MOST_READINGS,
     OvertakenError,
     Units,
+    another_key,
     keys,
     record_setup,
     reference,
+    register,
 )
 from quartieri.payments.models import PaymentSetup
 from quartieri.payments.rules import LEAST_AHEAD, CardStatus, split_subject
@@ -100,6 +103,7 @@ class CardPage:
     expires_at: datetime
     customer: str | None
     url: str | None
+    version: int
 
 
 def card_page(session: Session, row: PaymentSetup, *, at: datetime) -> CardPage:
@@ -113,6 +117,7 @@ def card_page(session: Session, row: PaymentSetup, *, at: datetime) -> CardPage:
         row.expires_at,
         row.customer_id,
         row.url if row.session_id is not None else None,
+        row.version,
     )
 
 
@@ -122,19 +127,18 @@ def go(
     """Open a page that was written down, and give its address; raises as ``open_page`` does."""
     if asked.url:
         return asked.url
-    about, customer = asked.about, asked.customer
-    if customer is None:
-        first = type(about)(about.subject, 1, about.site)
-        customer = provider.create_customer(email=email, reference=first, key=keys(about).customer)
-    page = provider.create_setup_checkout(
-        customer=customer,
-        reference=about,
-        success_url=asked.success_url,
-        cancel_url=asked.cancel_url,
-        locale=asked.locale,
-        expires_at=asked.expires_at,
-        key=keys(about).setup,
-    )
+    about, customer, version = asked.about, asked.customer, asked.version
+    with another_key(units, PaymentSetup, asked.setup_id, seen=version):
+        customer = customer or register(provider, about, email=email, version=version)
+        page = provider.create_setup_checkout(
+            customer=customer,
+            reference=about,
+            success_url=asked.success_url,
+            cancel_url=asked.cancel_url,
+            locale=asked.locale,
+            expires_at=asked.expires_at,
+            key=keys(about).setup(version),
+        )
     opened = {
         "key": asked.setup_id,
         "customer": customer,
@@ -164,6 +168,28 @@ _OPENED = (
 """Notes the page that was opened, unless somebody noted it meanwhile."""
 
 
+def correct_address(
+    units: Units, provider: PaymentProvider, subject: str, email: str, *, token: str, at: datetime
+) -> None:
+    """Write a payer's new address down at the provider; ``token`` is the change's own word.
+
+    Nothing is done for a payer that it does not know (any more).
+    """
+    with units() as session:
+        customer = queries.customer(session, subject)
+        about = reference(session, subject, 1, at=at)
+    if customer is None:
+        return
+    try:
+        provider.correct_customer(
+            customer, email=email, key=keys(about).correct_customer(email, token)
+        )
+    except ProviderRefusedError as error:
+        if error.code in rules.NOT_THE_CARD:
+            raise
+        logger().warning("payments.no_such_payer", subject=subject, why=str(error))
+
+
 def refresh(units: Units, provider: PaymentProvider, setup_id: int, *, at: datetime) -> CardStatus:
     """Read the page and its card at the provider and write them down; give the status."""
     for _ in range(MOST_READINGS):
@@ -189,6 +215,7 @@ class _Page:
     setup_id: int
     session_id: str
     about: Reference
+    version: int
 
 
 def close(units: Units, provider: PaymentProvider, subject: str, *, at: datetime) -> None:
@@ -221,7 +248,7 @@ def _left(
     """List the subject's open pages, and its saved cards that are not forgotten yet."""
     rows = queries.setups(session, subject)
     pages = [
-        _Page(row.id, row.session_id, reference(session, subject, row.n, at=at))
+        _Page(row.id, row.session_id, reference(session, subject, row.n, at=at), row.version)
         for row in rows
         if row.status is CardStatus.OPEN and row.session_id
     ]
@@ -233,7 +260,10 @@ def _close(
     units: Units, provider: PaymentProvider, pages: Iterable[_Page], *, at: datetime
 ) -> None:
     for page in pages:
-        provider.expire_checkout(page.session_id, key=keys(page.about).close_setup)
+        with another_key(units, PaymentSetup, page.setup_id, seen=page.version):
+            provider.expire_checkout(
+                page.session_id, key=keys(page.about).close_setup(page.version)
+            )
         refresh(units, provider, page.setup_id, at=at)
 
 

@@ -13,7 +13,7 @@ from quartieri.kit.answers import seeother
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.kit.numbers import page_number
-from quartieri.payments import jobs, queries
+from quartieri.payments import differences, jobs, queries
 from quartieri.payments.actions import messages, reconciling
 from quartieri.payments.forms import NoteForm
 from quartieri.payments.models import ReconciliationCase
@@ -28,6 +28,7 @@ NOTES = {
     messages.WRONG_MODE: lazy("A test message on a site with real money, or the other way round."),
     messages.FOREIGN_ACCOUNT: lazy("Of another account."),
     messages.UNREADABLE: lazy("Signed, but not a message that this site can read."),
+    messages.UNREADABLE_OBJECT: lazy("About something that is told in no shape known here."),
 }
 
 
@@ -37,16 +38,16 @@ def index() -> str:
     """List the differences that wait, or those that were decided, and the last runs."""
     state = CaseState.CLOSED if request.args.get("state") == "closed" else CaseState.OPEN
     session, page = db.session(), page_number()
-    total = queries.count_cases(session, state)
+    total = differences.count_cases(session, state)
     return render_template(
         "payments/reconciliation.html",
         note_words=NOTES,
-        cases=queries.cases(session, state, page=page),
+        cases=differences.cases(session, state, page=page),
         state=state,
         total=total,
         page=page,
-        pages=-(-total // queries.PAGE) or 1,
-        runs=queries.runs(session),
+        pages=-(-total // differences.PAGE) or 1,
+        runs=differences.runs(session),
         noted=queries.noted(session, limit=20),
     )
 
