@@ -1,22 +1,25 @@
 """How money, dates, shares and labels read, in both languages."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 
+from quartieri.kit.clock import last_day, rome
 from quartieri.kit.formats import (
     format_day,
+    format_deadline,
     format_instant,
     format_left,
     format_money,
     format_relative,
     format_share,
+    format_short_deadline,
     format_short_instant,
     format_size,
     say,
 )
-from quartieri.kit.labels import LabelEnum, lazy
+from quartieri.kit.labels import LabelEnum, lazy, until
 from quartieri.kit.money import Money
 
 NOON_IN_ROME = datetime(2025, 1, 31, 11, 0, tzinfo=UTC)
@@ -77,6 +80,31 @@ def test_an_instant_reads_as_the_clocks_of_rome_show_it() -> None:
     assert format_instant(NOON_IN_ROME, "it") == "venerdì 31 gennaio 2025, ore 12:00"
     assert format_instant(NOON_IN_ROME, "en") == "Friday 31 January 2025 at 12:00"
     assert format_short_instant(NOON_IN_ROME) == "31/01/2025 12:00"
+
+
+@pytest.mark.parametrize("locale", ["it", "en"])
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before(locale: str) -> None:
+    midnight = rome(date(2025, 8, 1))
+    said = {"it": "giovedì 31 luglio 2025, ore 24:00", "en": "Thursday 31 July 2025 at 24:00"}
+    assert format_deadline(midnight, locale) == said[locale]
+    text = lazy("Until %(end)s", end=until(midnight))
+    assert say(text, str, locale) == f"Until {said[locale]}"
+    assert format_short_deadline(midnight) == "31/07/2025 24:00"
+    assert last_day(midnight) == date(2025, 7, 31)
+
+
+@pytest.mark.parametrize("hour", [time(0, 1), time(12), time(23, 59, 59)])
+def test_any_other_deadline_reads_as_its_instant(hour: time) -> None:
+    deadline = rome(date(2025, 8, 1), hour)
+    assert format_deadline(deadline, "it") == format_instant(deadline, "it")
+    assert format_short_deadline(deadline) == format_short_instant(deadline)
+    assert last_day(deadline) == date(2025, 8, 1)
+
+
+def test_the_last_day_of_a_deadline_is_as_far_off_as_it_is_said() -> None:
+    noon, midnight = rome(date(2025, 7, 28), time(12)), rome(date(2025, 8, 1))
+    assert format_relative(midnight, noon, "it", deadline=True) == "tra 3 giorni"
+    assert format_relative(midnight, noon, "it") == "tra 4 giorni"
 
 
 def test_an_instant_late_in_the_evening_of_utc_is_the_next_day_in_rome() -> None:

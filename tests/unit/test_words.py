@@ -57,7 +57,7 @@ def test_a_live_card_says_what_is_raised_what_is_missing_and_what_is_left() -> N
     assert card.url == "/p/orto"
     assert card.badge == BADGE
     assert card.raised == f"12.400{NB}€ from 143 people"
-    assert card.threshold == f"600{NB}€ to go to the threshold"
+    assert card.threshold == f"600{NB}€ to go to the target"
     assert card.left == "Ends tra 13 giorni"
     assert card.cost == ""
 
@@ -77,7 +77,7 @@ def test_a_card_draws_its_parts_in_their_order() -> None:
 def test_a_card_whose_threshold_is_reached_says_so() -> None:
     card = drawn(Project(crowd_cents=13_000_00, offline_cents=0, backers=1))
     assert card.raised == f"13.000{NB}€ from 1 person"
-    assert card.threshold == f"threshold of 13.000{NB}€ reached"
+    assert card.threshold == f"target of 13.000{NB}€ reached"
     assert "q-bar-city" in card.bar
 
 
@@ -85,7 +85,7 @@ def test_a_card_of_a_campaign_to_come_says_what_it_will_take() -> None:
     card = drawn(
         Project(crowd_cents=0, offline_cents=0, deadline=None, opens=NOW + timedelta(days=3))
     )
-    assert (card.raised, card.threshold) == (f"threshold of 13.000{NB}€", "")
+    assert (card.raised, card.threshold) == (f"target of 13.000{NB}€", "")
     assert card.left == "Starts tra 3 giorni"
 
 
@@ -104,12 +104,12 @@ def test_a_long_summary_is_cut_after_a_word() -> None:
     assert shortened("Corto.") == "Corto."
 
 
-def test_a_bar_says_its_share_of_the_threshold() -> None:
+def test_a_bar_says_its_share_of_the_target() -> None:
     threshold = euros(13_000)
     bar = bar_of(euros(10_000), euros(2_400), threshold, euros(26_000), euros(13_000))
     words = bar_words(bar, threshold, 143)
-    assert words.share == f"95{NB}% of the threshold"
-    assert words.threshold == f"600{NB}€ to go to the threshold"
+    assert words.share == f"95{NB}% of the target"
+    assert words.threshold == f"600{NB}€ to go to the target"
 
 
 def test_a_bar_without_known_backers_or_threshold_says_what_is_known() -> None:

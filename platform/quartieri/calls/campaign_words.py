@@ -12,7 +12,7 @@ from quartieri.calls.design import (
     TeamBacking,
 )
 from quartieri.calls.funding import percent
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import Lazy, lazy, until
 from quartieri.kit.money import Money
 
 
@@ -85,7 +85,7 @@ def _dates(campaign: CampaignDesign) -> Iterator[Lazy]:
             "Round %(name)s: from %(start)s to %(end)s.",
             name=one.label,
             start=one.starts_at,
-            end=one.ends_at,
+            end=until(one.ends_at),
         )
     if campaign.days and not campaign.rounds:
         yield lazy("A campaign lasts %(days)s days.", days=campaign.days)

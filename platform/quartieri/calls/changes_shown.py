@@ -26,7 +26,7 @@ from quartieri.calls.design import (
 )
 from quartieri.calls.funding import FundingKind, QuadraticMethod, ShareOf
 from quartieri.calls.rectifying import LANGUAGES, Change
-from quartieri.kit.labels import LabelEnum, Lazy, lazy
+from quartieri.kit.labels import LabelEnum, Lazy, Until, lazy
 from quartieri.kit.money import Money
 
 WORDS: dict[str, Lazy] = {
@@ -200,6 +200,7 @@ CODES: dict[str, type[LabelEnum]] = {
 """The fields whose values are codes, and what the codes mean."""
 
 _INSTANTS = frozenset({"opens_at", "closes_at", "starts_at", "ends_at"})
+_DEADLINES = frozenset({"closes_at", "ends_at"})
 _SILENT = frozenset({"design"})
 
 
@@ -294,7 +295,8 @@ def _plain(value: Any, key: str) -> object:
     elif key in CODES and value in {one.value for one in CODES[key]}:
         found = Lazy(CODES[key](value).label)
     elif isinstance(value, str) and key in _INSTANTS:
-        found = datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
+        found = Until(instant) if key in _DEADLINES else instant
     else:
         found = str(value)
     return found

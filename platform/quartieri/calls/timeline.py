@@ -32,6 +32,7 @@ def call_timeline(window: Window, now: datetime) -> list[dict[str, Any]]:
         {
             "label": lazy("Deadline for applications"),
             "when": window.closes_at,
+            "deadline": True,
             "text": _extended(window),
             "state": _deadline_state(state),
         },

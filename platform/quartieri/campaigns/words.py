@@ -21,8 +21,8 @@ from quartieri.campaigns.rules import (
     next_wave,
     tell,
 )
-from quartieri.kit.clock import in_rome
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.clock import in_rome, last_day
+from quartieri.kit.labels import Lazy, lazy, until
 from quartieri.kit.money import Money
 from quartieri.payments.words import refund_words_for
 
@@ -167,7 +167,7 @@ def disputed(case: PledgeCase) -> tuple[Lazy, ...]:
             left=Money(pledge.kept_cents),
             opened_on=in_rome(case.opened_at).date(),
             closed_on=in_rome(closed_at).date() if closed_at is not None else None,
-            due_on=in_rome(case.due_at).date(),
+            due_on=last_day(case.due_at),
             had=bool(case.from_cost_cents) and not case.part_cents,
             counts=pledge.state is PledgeState.PAID and bool(case.part_cents),
             open_campaign=campaign.state in UNDECIDED_CAMPAIGN,
@@ -198,7 +198,7 @@ def _dates(campaign: Campaign) -> dict[str, object]:
     last, end = campaign.grace_ends_at, campaign.ends_at
     return {
         "target": Money(campaign.target_cents),
-        "end": last if topped_up else end,
+        "end": until(last if topped_up else end),
         "first": in_rome(next_wave(end)).date() if end is not None else end,
-        "last": in_rome(last).date() if last is not None else last,
+        "last": last_day(last) if last is not None else last,
     }

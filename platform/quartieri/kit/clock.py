@@ -102,6 +102,20 @@ def months_later(instant: datetime, months: int) -> datetime:
     return end_of_day(date(year, month, min(day.day, monthrange(year, month)[1])))
 
 
+def before_midnight(deadline: datetime) -> datetime:
+    """Give a deadline as people count its day: at 00:00 in Rome it is the end of the day before.
+
+    What is given back lies on the last day that has time left; any other deadline is as it was.
+    """
+    there = in_rome(deadline)
+    return deadline if there.time() != time() else deadline - timedelta(microseconds=1)
+
+
+def last_day(deadline: datetime) -> date:
+    """Give the last day, in Rome, on which a deadline leaves any time."""
+    return in_rome(before_midnight(deadline)).date()
+
+
 def is_late(instant: datetime, deadline: datetime) -> bool:
     """Tell whether an instant is past an inclusive deadline."""
     return instant > deadline

@@ -15,15 +15,18 @@ from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from quartieri.kit import cards, drawing, words
+from quartieri.kit.clock import last_day
 from quartieri.kit.formats import (
     DEFAULT_LOCALE,
     format_day,
+    format_deadline,
     format_instant,
     format_left,
     format_money,
     format_month,
     format_relative,
     format_share,
+    format_short_deadline,
     format_short_instant,
     format_size,
     language,
@@ -79,14 +82,29 @@ def short_instant_filter(instant: datetime | None) -> str:
     return _unknown() if instant is None else format_short_instant(instant)
 
 
+def deadline_filter(deadline: datetime | None) -> str:
+    """Show a deadline in words; one at midnight as 24:00 of its last day."""
+    return _unknown() if deadline is None else format_deadline(deadline, language())
+
+
+def short_deadline_filter(deadline: datetime | None) -> str:
+    """Show a deadline in figures; one at midnight as 24:00 of its last day."""
+    return _unknown() if deadline is None else format_short_deadline(deadline)
+
+
+def last_day_filter(deadline: datetime | None) -> str:
+    """Show the last day that a deadline leaves, in words."""
+    return _unknown() if deadline is None else format_day(last_day(deadline), language())
+
+
 @pass_context
 def relative_filter(
-    context: Context, instant: datetime | date | None, now: datetime | None = None
+    context: Context, instant: datetime | date | None, *, deadline: bool = False
 ) -> str:
-    """Show how far off an instant is from ``now``, or from the application's clock."""
+    """Show how far off an instant, or the last day of a deadline, is by the application's clock."""
     if instant is None:
         return _unknown()
-    return format_relative(instant, now or context["clock_now"](), language())
+    return format_relative(instant, context["clock_now"](), language(), deadline=deadline)
 
 
 @pass_context
@@ -163,6 +181,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "month": month_filter,
     "instant": instant_filter,
     "short_instant": short_instant_filter,
+    "deadline": deadline_filter,
+    "short_deadline": short_deadline_filter,
+    "last_day": last_day_filter,
     "relative": relative_filter,
     "left": left_filter,
     "label": label_filter,

@@ -24,8 +24,8 @@ from babel.numbers import (
     get_minus_sign_symbol,
 )
 
-from quartieri.kit.clock import in_rome
-from quartieri.kit.labels import LabelEnum, Lazy
+from quartieri.kit.clock import before_midnight, in_rome
+from quartieri.kit.labels import LabelEnum, Lazy, Until
 from quartieri.kit.money import CENTS_PER_UNIT, Money
 
 MEGABYTE = 1_000_000
@@ -35,6 +35,7 @@ HOURS_UNTIL_DAYS = 48
 DAYS_UNTIL_MONTHS = 60
 DAYS_UNTIL_YEARS = 730
 TODAY = {"it": "oggi", "en": "today"}
+MIDNIGHT = "24:00"
 AT_HOUR = {"it": "%(day)s, ore %(hour)s", "en": "%(day)s at %(hour)s"}
 
 Translate = Callable[[str], str]
@@ -109,10 +110,23 @@ def format_month(day: date, locale: str) -> str:
 
 def format_instant(instant: datetime, locale: str) -> str:
     """Write day and hour in Rome: "venerdì 31 gennaio 2025, ore 12:00"."""
-    there = in_rome(instant)
-    hour = f"{there:%H:%M}"
+    return _day_and_hour(instant, f"{in_rome(instant):%H:%M}", locale)
+
+
+def _day_and_hour(instant: datetime, hour: str, locale: str) -> str:
     parts = {"day": format_day(instant, locale), "hour": hour}
     return AT_HOUR.get(locale[:2], AT_HOUR["en"]) % parts
+
+
+def format_deadline(deadline: datetime, locale: str) -> str:
+    """Write a deadline as an instant; at midnight: "giovedì 31 luglio 2025, ore 24:00".
+
+    "1 August at 00:00" is read by many as the end of that day.
+    """
+    last = before_midnight(deadline)
+    if last == deadline:
+        return format_instant(deadline, locale)
+    return _day_and_hour(last, MIDNIGHT, locale)
 
 
 def format_short_instant(instant: datetime) -> str:
@@ -120,16 +134,27 @@ def format_short_instant(instant: datetime) -> str:
     return f"{in_rome(instant):%d/%m/%Y %H:%M}"
 
 
-def format_relative(instant: datetime | date, now: datetime, locale: str) -> str:
+def format_short_deadline(deadline: datetime) -> str:
+    """Write a deadline in figures; at midnight: "31/07/2025 24:00"."""
+    last = before_midnight(deadline)
+    if last == deadline:
+        return format_short_instant(deadline)
+    return f"{in_rome(last):%d/%m/%Y} {MIDNIGHT}"
+
+
+def format_relative(
+    instant: datetime | date, now: datetime, locale: str, *, deadline: bool = False
+) -> str:
     """Write how far off an instant is: "tra 3 giorni", "2 ore fa".
 
     Within two days it counts whole hours or minutes that have still to pass or have passed;
-    beyond, days as the calendar in Rome counts them.
+    beyond, days as the calendar in Rome counts them: to the last one that a deadline leaves.
     """
     if isinstance(instant, datetime):
         left = instant - now
         if abs(left) < timedelta(hours=HOURS_UNTIL_DAYS):
             return _hours_or_minutes(left, locale)
+        instant = before_midnight(instant) if deadline else instant
     days = (_rome_day(instant) - _rome_day(now)).days
     if days == 0:
         return TODAY.get(locale[:2], TODAY["en"])
@@ -179,7 +204,12 @@ def _plain_unit(name: str, count: int, locale: str) -> str:
 
 
 def say(text: object, translate: Translate, locale: str) -> str:
-    """Translate a Lazy text, its lazy, money and date values included; other things as they are."""
+    """Translate a Lazy text, its lazy, money and date values included; other things as they are.
+
+    A deadline alone is shown as one.
+    """
+    if isinstance(text, Until):
+        return format_deadline(text.at, locale)
     if not isinstance(text, Lazy):
         return str(text)
     sentence = translate(text.msgid)
@@ -189,7 +219,7 @@ def say(text: object, translate: Translate, locale: str) -> str:
 
 
 def _spoken(value: object, translate: Translate, locale: str) -> object:
-    if isinstance(value, Lazy):
+    if isinstance(value, Lazy | Until):
         return say(value, translate, locale)
     if isinstance(value, LabelEnum):
         return translate(value.label)

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """A deadline among the values of a text: one at 00:00 is shown as 24:00 of the day before."""
+
+    at: datetime
+
+    def __str__(self) -> str:
+        """Read as the instant, for logs."""
+        return str(self.at)
+
+
+def until(deadline: datetime | None) -> Until | None:
+    """Mark an instant as a deadline, for the texts that show it."""
+    return None if deadline is None else Until(deadline)
 
 
 @dataclass(frozen=True, slots=True)

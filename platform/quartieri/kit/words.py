@@ -149,7 +149,7 @@ def card_words(
         if one.opens is not None:
             # nobody could give yet: what matters is what it will take
             amount = format_cents(target, locale)
-            raised, gap = _("threshold of %(amount)s") % {"amount": amount}, ""
+            raised, gap = _("target of %(amount)s") % {"amount": amount}, ""
     return ProjectCard(
         one.slug.join(address),
         one.title,
@@ -173,7 +173,8 @@ def when_words(one: Shown, now: datetime) -> str:
     if one.opens is not None and one.crowd_cents is not None:
         return str(_("Starts %(when)s") % {"when": format_relative(one.opens, now, locale)})
     if one.deadline is not None:
-        return str(_("Ends %(when)s") % {"when": format_relative(one.deadline, now, locale)})
+        ends = format_relative(one.deadline, now, locale, deadline=True)
+        return str(_("Ends %(when)s") % {"when": ends})
     return ""
 
 
@@ -222,9 +223,9 @@ def threshold_words(speech: Any, threshold: int, missing: int, locale: str) -> s
     """Say what the threshold still lacks, or that it was reached; sums in cents."""
     _ = speech.ugettext
     if missing <= 0:
-        text = _("threshold of %(amount)s reached")
+        text = _("target of %(amount)s reached")
         return str(text % {"amount": format_cents(threshold, locale)})
-    text = _("%(amount)s to go to the threshold")
+    text = _("%(amount)s to go to the target")
     return str(text % {"amount": format_cents(missing, locale)})
 
 
@@ -232,4 +233,4 @@ def share_words(speech: Any, bar: Bar, locale: str) -> str:
     """Say the raised share of the threshold, in whole percent, rounded down."""
     _ = speech.ugettext
     share = format_share(Decimal(bar.hundredths) / 100, locale, decimals=0)
-    return str(_("%(share)s of the threshold") % {"share": share})
+    return str(_("%(share)s of the target") % {"share": share})

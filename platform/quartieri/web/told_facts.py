@@ -13,7 +13,7 @@ from quartieri.audit.models import AuditEntry
 from quartieri.audit.rules import Role
 from quartieri.campaigns.rules import PagePart
 from quartieri.grants.rules import DisbursementKind
-from quartieri.kit.filters import cents_filter, short_instant_filter
+from quartieri.kit.filters import cents_filter, short_deadline_filter, short_instant_filter
 from quartieri.kit.labels import N_, LabelEnum
 from quartieri.ledger.rules import (
     CampaignAccount,
@@ -178,6 +178,8 @@ SUMS = frozenset(
 )
 """Facts that are sums in cents, beside those whose name says so."""
 
+DEADLINES = frozenset({"closes_at", "due_at", "ends_at", "until"})
+
 HOLDERS: dict[str, tuple[str, type[LabelEnum]]] = {
     "level": (N_("Programme level %(number)s"), LevelAccount),
     "pool": (N_("Endowment %(number)s"), PoolAccount),
@@ -234,11 +236,12 @@ def _value(kind: str, key: str, value: object) -> str:
     member = next((m for m in codes or () if str(m) == value), None)
     if member is not None:
         return str(gettext(member.label))
-    return _instant(value) if key.endswith("_at") or key == "until" else str(value)
+    return _instant(key, value) if key.endswith("_at") or key == "until" else str(value)
 
 
-def _instant(value: object) -> str:
+def _instant(key: str, value: object) -> str:
     try:
-        return short_instant_filter(datetime.fromisoformat(str(value)))
+        instant = datetime.fromisoformat(str(value))
     except ValueError:
         return str(value)
+    return short_deadline_filter(instant) if key in DEADLINES else short_instant_filter(instant)

@@ -16,7 +16,7 @@ from quartieri.calls.funding.rule import (
     QuadraticMethod,
     ShareOf,
 )
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import Lazy, lazy, until
 from quartieri.kit.money import Money
 
 
@@ -75,7 +75,7 @@ def _live_match(rule: FundingRule) -> Iterator[Lazy]:
         yield lazy(
             "From %(start)s to %(end)s it adds %(factor)s euro for each euro.",
             start=window.starts_at,
-            end=window.ends_at,
+            end=until(window.ends_at),
             factor=window.factor,
         )
     if live.per_donation_cents is not None:

@@ -13,7 +13,7 @@ from quartieri.calls.funding import (
     rule_target,
 )
 from quartieri.calls.gaps import Gap, Step
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import Lazy, lazy, until
 from quartieri.kit.money import Money
 
 HERE = Step.MONEY
@@ -59,7 +59,7 @@ def _multipliers(live: LiveMatch, campaign: CampaignDesign) -> Iterator[Gap]:
                 lazy(
                     "From %(start)s to %(end)s another factor holds, but no campaign runs.",
                     start=window.starts_at,
-                    end=window.ends_at,
+                    end=until(window.ends_at),
                 ),
                 "multipliers",
             )

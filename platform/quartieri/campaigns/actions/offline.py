@@ -28,7 +28,7 @@ from quartieri.db import lock
 from quartieri.files.models import StoredFile
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import lazy, until
 from quartieri.people.rules import refuse_excluded
 
 
@@ -71,7 +71,7 @@ def _refuse_late(campaign: Campaign, received_at: datetime) -> None:
             raise InvalidError(
                 lazy(
                     "The campaign ended on %(end)s: only money received by then counts.",
-                    end=campaign.ends_at,
+                    end=until(campaign.ends_at),
                 ),
                 field="received_at",
             )

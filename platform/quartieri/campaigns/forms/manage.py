@@ -26,7 +26,7 @@ from quartieri.campaigns.importing.table import text_of
 from quartieri.campaigns.rules import TYPED, Need, OfflineMeans
 from quartieri.kit.errors import InvalidError
 from quartieri.kit.fields import Form, IntegerField, MoneyField, Needed, RomeInstantField
-from quartieri.kit.filters import instant_filter
+from quartieri.kit.filters import deadline_filter, instant_filter
 from quartieri.kit.labels import lazy
 from quartieri.kit.numbers import MOST_NUMBER
 
@@ -64,7 +64,7 @@ class ApproveForm(Form):
                         "%(label)s: from %(start)s to %(end)s",
                         label=one.label,
                         start=instant_filter(one.starts_at),
-                        end=instant_filter(one.ends_at),
+                        end=deadline_filter(one.ends_at),
                     ),
                 )
                 for number, one in enumerate(rounds, start=1)

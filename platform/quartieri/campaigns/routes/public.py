@@ -13,8 +13,14 @@ from quartieri.campaigns.actions.pledging import is_charged_now, takes_top_ups
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import Group, ProjectPage, terms_of
 from quartieri.campaigns.queries.parts import image_of
-from quartieri.campaigns.routes.blueprint import Answer, bp, suggested, takes_cards
-from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, TAKES_OFFERS, Phase, provider_of
+from quartieri.campaigns.routes.blueprint import Answer, bp, takes_cards
+from quartieri.campaigns.rules import (
+    PUBLIC_CAMPAIGN_STATES,
+    TAKES_OFFERS,
+    Phase,
+    provider_of,
+    suggested,
+)
 from quartieri.db import db
 from quartieri.files.models import StoredFile
 from quartieri.files.serving import send
@@ -76,8 +82,7 @@ def draw_project(page: ProjectPage, **more: Any) -> str:
     design = page.proposal.edition.design.campaign
     promise, tops_up = None, campaign is not None and takes_top_ups(campaign, current_now())
     if campaign is not None and (page.phase is Phase.LIVE or tops_up):
-        terms = terms_of(campaign)
-        amounts = suggested(terms.pledge_min_cents, terms.pledge_max_cents)
+        amounts = suggested(terms_of(campaign))
         promise = words.when_charged(campaign, now=is_charged_now(campaign))
     return render_template(
         "campaigns/project.html",
@@ -136,14 +141,18 @@ def history_of(page: ProjectPage) -> list[dict[str, Any]]:
         items.append({"label": lazy("Application received"), "when": proposal.received_at})
     if campaign is not None and campaign.starts_at is not None:  # a draft has no dates yet
         items.append({"label": lazy("Start of the campaign"), "when": campaign.starts_at})
-        items.append({"label": lazy("End of the campaign"), "when": campaign.ends_at})
+        items.append(
+            {"label": lazy("End of the campaign"), "when": campaign.ends_at, "deadline": True}
+        )
         if campaign.decided_at is not None:
             items.append({"label": _result(page), "when": campaign.decided_at})
         elif campaign.grace_ends_at is not None and page.phase is not Phase.STOPPED:
             text = lazy("On money that is really collected, by this instant at the latest.")
             if queries.design_of(campaign).is_elsewhere:
                 text = lazy("On the final certificate of the platform where people gave.")
-            items.append({"label": lazy("Result"), "when": campaign.grace_ends_at, "text": text})
+            last = campaign.grace_ends_at
+            result = {"label": lazy("Result"), "when": last, "deadline": True, "text": text}
+            items.append(result)
     for item in items:
         item["state"] = "done" if item["when"] <= now else "next"
     act = page.grant.act if page.grant is not None else None

@@ -21,7 +21,7 @@ from quartieri.calls.funding import (
     succeeded,
 )
 from quartieri.campaigns.rules.cover import Prices
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import Lazy, lazy, until
 from quartieri.kit.money import split_cents
 
 
@@ -137,7 +137,9 @@ def expected_dates(
     """Say when what happens: by the campaign's own dates, else by the call's rounds or days."""
     campaign = design.campaign or CampaignDesign()
     if starts_at is not None and ends_at is not None:
-        yield lazy("The campaign runs from %(start)s to %(end)s.", start=starts_at, end=ends_at)
+        yield lazy(
+            "The campaign runs from %(start)s to %(end)s.", start=starts_at, end=until(ends_at)
+        )
         yield from _charges(campaign, ends_at)
     elif campaign.rounds:
         for one in campaign.rounds:
@@ -145,7 +147,7 @@ def expected_dates(
                 "Round %(name)s: from %(start)s to %(end)s.",
                 name=one.label,
                 start=one.starts_at,
-                end=one.ends_at,
+                end=until(one.ends_at),
             )
             yield from _charges(campaign, one.ends_at)
     else:
@@ -168,5 +170,5 @@ def _charges(campaign: CampaignDesign, ends_at: datetime) -> Iterator[Lazy]:
     if not campaign.charged_at_once:
         yield lazy(
             "Cards are charged from then on; the result is decided by %(last)s.",
-            last=ends_at + timedelta(days=campaign.grace_days),
+            last=until(ends_at + timedelta(days=campaign.grace_days)),
         )

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from quartieri.campaigns.rules.campaign import DECIDED_FOR, CampaignState
 from quartieri.campaigns.rules.pledge import PledgeState
-from quartieri.kit.clock import in_rome
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.clock import in_rome, last_day
+from quartieri.kit.labels import Lazy, lazy, until
 
 C, L = CampaignState, PledgeState
 
@@ -70,6 +70,10 @@ def _day(instant: datetime | None) -> date | None:
     return in_rome(instant).date() if instant is not None else None
 
 
+def _last_day(deadline: datetime | None) -> date | None:
+    return last_day(deadline) if deadline is not None else None
+
+
 def _created(one: Place) -> Told:
     if one.at_once:
         if one.seen:
@@ -102,7 +106,7 @@ def _confirmed(one: Place) -> Told:
         paused = lazy("The campaign is suspended for now.")
         return Told(lazy("Thank you: your pledge counts"), _both(paused, nothing, one.when))
     if one.campaign is C.ENDED:
-        ended = lazy("The campaign ended on %(end)s and is being counted.", end=one.ends_at)
+        ended = lazy("The campaign ended on %(end)s and is being counted.", end=until(one.ends_at))
         return Told(lazy("Your pledge counts"), _both(ended, one.when))
     if one.campaign is C.COLLECTING:
         return Told(
@@ -110,7 +114,7 @@ def _confirmed(one: Place) -> Told:
             lazy(
                 "The campaign has ended and the cards are being charged: yours by %(last)s at the "
                 "latest.",
-                last=_day(one.last_at),
+                last=_last_day(one.last_at),
             ),
         )
     return _never(one)
@@ -136,7 +140,7 @@ def _charging(one: Place) -> Told:
         lazy("Your card is being charged"),
         lazy(
             "We write to you when your bank has answered, on %(last)s at the latest.",
-            last=_day(one.last_at),
+            last=_last_day(one.last_at),
         ),
     )
 
@@ -147,7 +151,7 @@ def _asked(one: Place) -> Told:
     text = lazy(
         "Your bank wants you to confirm the payment yourself, by %(last)s. If you don't, your "
         "pledge is dropped and nothing is charged.",
-        last=one.last_at,
+        last=until(one.last_at),
     )
     return Told(lazy("Your bank asks for you"), _both(text, _tried(one)))
 
@@ -158,11 +162,11 @@ def _tried(one: Place) -> Lazy | None:
 
 def _retry(one: Place) -> Told:
     again = lazy("We try again on %(day)s.", day=_day(one.retry_at)) if one.retry_at else None
-    until = lazy(
+    can = lazy(
         "Until %(last)s you can use another card, or pay here yourself.",
-        last=one.last_at,
+        last=until(one.last_at),
     )
-    said = (one.why, _tried(one), again, until)
+    said = (one.why, _tried(one), again, can)
     return Told(lazy("Your card was refused"), _both(*filter(None, said)))
 
 
@@ -244,7 +248,7 @@ def _going_back(one: Place) -> Told:
         return Told(lazy("Your money goes back"), text)
     until = lazy(
         "If you do not have it by %(day)s, somebody of the office looks after it.",
-        day=_day(one.due_at),
+        day=_last_day(one.due_at),
     )
     return Told(lazy("Your money goes back"), _both(text, until))
 
@@ -252,7 +256,7 @@ def _going_back(one: Place) -> Told:
 def _stuck(one: Place) -> Told:
     seen_to = lazy(
         "The treasury sees to it by %(day)s and writes to you.",
-        day=_day(one.due_at),
+        day=_last_day(one.due_at),
     )
     return Told(lazy("Your refund did not arrive"), _both(one.why, seen_to))
 

@@ -15,7 +15,7 @@ from quartieri.db import check_version, lock
 from quartieri.files.models import StoredFile
 from quartieri.kit.clock import end_of_day, in_rome, is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import lazy, until
 from quartieri.people.rules import refuse_excluded
 from quartieri.proposals.actions.letters import tell
 from quartieri.proposals.actions.submission import register
@@ -270,7 +270,7 @@ def answer_integration(
     lawful = INTEGRATION.find("answer", request.state)
     if is_late(received_at, request.due_at):
         raise IllegalMoveError(
-            lazy("The time for this answer ended on %(day)s.", day=request.due_at)
+            lazy("The time for this answer ended on %(day)s.", day=until(request.due_at))
         )
     changed = not request.is_notice and unlocked is not None and unlock(session, proposal, unlocked)
     if not text.strip() and file is None and not changed:

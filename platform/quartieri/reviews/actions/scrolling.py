@@ -25,7 +25,7 @@ from quartieri.grants import actions as grants
 from quartieri.grants.queries import live_grant
 from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError, NotYoursError
-from quartieri.kit.labels import lazy
+from quartieri.kit.labels import lazy, until
 from quartieri.kit.money import Money
 from quartieri.proposals import actions as proposals
 from quartieri.proposals.actions.letters import tell
@@ -281,7 +281,9 @@ def _answered(
     if made.answer is not None:
         raise IllegalMoveError(_CLOSED)
     if made.due_at is not None and is_late(received_at, made.due_at):
-        raise IllegalMoveError(lazy("The time for this answer ended on %(day)s.", day=made.due_at))
+        raise IllegalMoveError(
+            lazy("The time for this answer ended on %(day)s.", day=until(made.due_at))
+        )
     return proposal, made
 
 
