@@ -82,6 +82,8 @@ def test_the_new_address_counts_once_its_own_letter_was_answered(
         ("pledge-address_new", RIGHT),
     ]
     assert (pledge.email, pledge.mailbox) == (RIGHT, RIGHT)
+    assert client.get(f"/pledges/{token}").status_code == 404, "a stranger may have this link"
+    assert client.get(f"/pledges/{pledge_token(pledge)}").status_code == 200
     old = letters_about(session, "pledge", pledge.id)[1]
     assert "http" not in old.text
     assert RIGHT not in old.text

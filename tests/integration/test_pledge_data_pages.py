@@ -260,3 +260,29 @@ def test_numbers_that_no_row_has_are_no_fault(
 ) -> None:
     where = f"/projects/{scene.campaign.slug}/{path}" if ".." not in path else path[5:]
     assert client.get(where).status_code == status
+
+
+def test_a_reward_that_ran_out_is_said_before_anything_is_typed(
+    client: SiteClient, session: Session, scene: Scene
+) -> None:
+    reward = scene.campaign.rewards[0]
+    start = f"/projects/{scene.campaign.slug}/pledge"
+    page = client.get(f"{start}?reward={reward.id}").text
+    assert 'value="20"' in page, "its price is filled in"
+    assert "10 €" not in text_of(page).partition("Importi suggeriti")[2].partition("Altro")[0]
+    assert "100 €" in text_of(page), "the cap for one person is the most"
+    reward.stock = reward.taken = 1
+    session.commit()
+    assert "appena finita" in text_of(client.get(f"{start}?reward={reward.id}").text)
+    later = client.get(f"{start}/data?amount=20&reward={reward.id}")
+    assert later.status_code == 422
+    assert "appena finita" in text_of(later.text)
+    assert client.get(f"{start}/data?amount=20&reward=999").status_code == 422
+    assert client.get(f"{start}/data?amount=100,01").status_code == 422
+
+
+def test_a_form_with_too_long_a_token_is_refused(client: SiteClient, scene: Scene) -> None:
+    path = f"/projects/{scene.campaign.slug}/pledge/data"
+    typed = sent(client, f"{path}?amount=20", email="bea@example.org", name="Bea")
+    assert client.post(path, data=typed | {"token": "x" * 65}).status_code == 422
+    assert client.post(path, data=typed).status_code == 303

@@ -177,6 +177,31 @@ def test_a_change_is_held_to_the_cap_the_deadline_and_the_state(
     assert pledge.state is PledgeState.CONFIRMED
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_what_was_mended_in_the_same_form_is_what_counts(session: Session, clock: SetClock) -> None:
+    scene = live(session, clock)
+    reward = scene.campaign.rewards[1].id
+    data = pledge_data(token="t2", reward_id=reward, shipping_answer="Via Roma 1")
+    mended = (
+        data,
+        replace(data, name="Bea Verdi"),
+        replace(data, tax_code="RSSBEA80A41F205R"),
+        replace(data, shipping_answer="Via Roma 2"),
+        replace(data, shipping_answer="Via Roma 2"),
+    )
+    made = [
+        actions.make_pledge(
+            session, scene.campaign.id, one, started_at=STARTS, actor=BACKER, at=STARTS
+        )
+        for one in mended
+    ]
+    assert made[-1] is made[-2]
+    states = [pledge.state for pledge in made[:-1]]
+    assert states == [PledgeState.CANCELLED] * 3 + [PledgeState.CREATED]
+    assert made[-1].shipping_answer == "Via Roma 2"
+    assert scene.campaign.rewards[1].taken == 1
+
+
 def test_the_same_form_with_other_fees_is_another_pledge(session: Session, clock: SetClock) -> None:
     scene = live(session, clock, cover_fees=True)
     email = "bea@example.org"

@@ -155,10 +155,12 @@ def test_nothing_typed_is_lost_when_the_reward_runs_out(
     reward = scene.campaign.rewards[0].id
     data = typed(client, scene, f"amount=20&reward={reward}")
     make_confirmed(session, scene.campaign, reward_id=reward)
-    answer = client.post(f"/projects/{scene.campaign.slug}/pledge/data", data=data)
+    path = f"/projects/{scene.campaign.slug}/pledge/data"
+    answer = client.post(path, data=data)
     assert answer.status_code == 409
-    for text in ("Bea@Example.org", "Bea del terzo piano", "Forza!"):
+    for text in ("Bea@Example.org", "Bea del terzo piano", "Forza!", 'type="radio"'):
         assert text in answer.text
+    assert client.post(path, data=data | {"reward": "0"}).status_code == 303
 
 
 def test_without_consent_there_is_no_pledge(
@@ -294,6 +296,7 @@ def test_a_lost_link_goes_only_to_the_stored_address(
     assert outbox.to("nessuno@example.org") == []
     letter = outbox.to("bea@example.org")[-1]
     assert pledge.code in letter.text
+    assert "Grazie: la tua promessa vale." in letter.text
     link = re.search(r"/pledges/\S+", letter.text)
     assert link is not None
     assert client.get(link[0]).status_code == 200

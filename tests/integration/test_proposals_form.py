@@ -209,6 +209,8 @@ def test_files_are_of_the_kind_size_and_number_that_the_question_asks_for(
     answer = edit(browser, draft, "more", **WHOLE["more"], **bad)
     assert answer.status_code == 422
     assert "Lavori" in answer.text
+    empty = edit(browser, draft, "more", q_paper=(BytesIO(b""), "carta.pdf"))
+    assert "Questo file è vuoto" in empty.text
     assert draft.attachments == []
     two = [(BytesIO(PDF), "uno.pdf"), (BytesIO(PDF), "due.pdf")]
     assert edit(browser, draft, "more", q_paper=two).status_code == 303

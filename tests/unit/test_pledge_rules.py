@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,12 +18,14 @@ from quartieri.campaigns.rules import (
     PledgeState,
     Prices,
     Team,
+    Terms,
     checked_tax_code,
     facts,
     mailbox,
     plain,
     relief,
     still_given,
+    suggested,
     tell,
 )
 from quartieri.kit.errors import InvalidError
@@ -124,6 +127,27 @@ def test_relief_needs_a_code_and_traceable_money_and_counts_the_reward() -> None
     assert "35 %" in relief(gift(volunteer=True))[1].source
     assert relief(gift(volunteer=True, by_company=True)) == relief(gift(by_company=True))
     assert "beyond the value" in relief(gift(reward=True))[1].source
+    before = relief(gift(named=False, to_come=True, companies=True))[1].source
+    assert "30 %" in before
+    assert "A company" in before
+    assert before.endswith("write it above.")
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "cap", "reward", "sums"),
+    [
+        (5, 1000, None, 0, [10, 20, 50, 100]),
+        (5, 1000, 30, 0, [10, 20]),
+        (5, 1000, None, 25, [25, 50, 100]),
+        (150, 5000, None, 0, [150]),
+        (5, 20, None, 25, []),
+    ],
+)
+def test_what_is_suggested_can_be_given(
+    least: int, most: int, cap: int | None, reward: int, sums: list[int]
+) -> None:
+    terms = Terms(least * 100, most * 100, timedelta(0), cap * 100 if cap else None)
+    assert suggested(terms, reward * 100) == [Money(one * 100) for one in sums]
 
 
 def test_every_fact_is_told_in_its_order_and_withdrawal_only_with_a_reward() -> None:

@@ -262,7 +262,13 @@ def link_again(session: Session, pledges: list[Pledge], *, language: str, at: da
         about=("pledge", first.id),
         name=first.name,
         pledges=[
-            (one.campaign.title, Money(one.amount_cents), one.code, pledge_url(one))
+            (
+                one.campaign.title,
+                Money(one.amount_cents),
+                one.code,
+                words.told(one),
+                pledge_url(one),
+            )
             for one in pledges
         ],
         url=lost_url(),

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Pledge, Receipt
 from quartieri.extensions import services
+from quartieri.kit.errors import NotFoundError
+from quartieri.kit.labels import Lazy, lazy
 from quartieri.people.links import CONFIRM_DAYS, read, refuse, sign
 
 PURPOSE = "pledge"
@@ -18,18 +20,30 @@ GOOD_FOR = 5 * 366 * 24 * 3600
 
 
 def pledge_token(pledge: Pledge) -> str:
-    """Give the signed part of a pledge's link."""
-    return sign(services().settings.secret_key, PURPOSE, f"{pledge.id}:{pledge.code}")
+    """Give the signed part of a pledge's link; another one once its address was put right."""
+    payload = f"{pledge.id}:{pledge.code}" + (f":{pledge.links}" if pledge.links else "")
+    return sign(services().settings.secret_key, PURPOSE, payload)
 
 
 def pledge_of(session: Session, token: str) -> Pledge:
     """Give the pledge of a signed link; raise NotFoundError for a forged or old one."""
-    payload = read(services().settings.secret_key, PURPOSE, token, seconds=GOOD_FOR)
-    number, _, code = payload.partition(":")
-    pledge = session.get(Pledge, int(number)) if number.isdecimal() else None
-    if pledge is None or pledge.code != code:
-        refuse()
+    try:
+        payload = read(services().settings.secret_key, PURPOSE, token, seconds=GOOD_FOR)
+    except NotFoundError:
+        raise NotFoundError(_no_pledge()) from None
+    number, code, links = (*payload.split(":"), "0")[:3]
+    pledge = session.get(Pledge, int(number))
+    if pledge is None or (pledge.code, str(pledge.links)) != (code, links):
+        raise NotFoundError(_no_pledge())
     return pledge
+
+
+def _no_pledge() -> Lazy:
+    return lazy(
+        "This link opens no pledge, or not any more. The newest letter has the right one; or have"
+        " your links sent to your address again: %(url)s",
+        url=lost_url(),
+    )
 
 
 def _absolute(path: str) -> str:

@@ -35,6 +35,8 @@ def keep(
     ``signed``: only a digitally signed PDF, or one in a .p7m, whatever is allowed otherwise.
     Pictures are drawn anew, at most 1600 pixels a side, which drops what EXIF tells.
     """
+    if not content:
+        raise InvalidError(lazy("This file is empty: look at it and choose it again."))
     if len(content) > most_bytes:
         raise InvalidError(
             lazy("The file is larger than %(most)s MB.", most=most_bytes // (1024 * 1024))

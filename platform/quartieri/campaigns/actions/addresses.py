@@ -104,9 +104,13 @@ def _put(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Store another address and tell both; who pledges is looked at as for a new pledge."""
+    """Store another address and tell both; who pledges is looked at as for a new pledge.
+
+    A stranger may have had the letters until now: the links in them open nothing any more.
+    """
     before = pledge.email
     pledge.email, pledge.mailbox = email, mailbox(email)
+    pledge.links += 1
     session.flush()
     if pledge.channel is PledgeChannel.CARD:
         refuse_scorers(session, campaign, user_id=pledge.user_id, email=email)

@@ -24,17 +24,11 @@ def refuse_over_cap(
     """Refuse what would take one person over the call's cap; the campaign is locked by the caller.
 
     ``pledge`` says who gives, new or changed; what else its person gave is added up, begun pledges
-    until they expire. Raises InvalidError where the gift alone is too large, ConflictError where
-    it is so with what was given before.
+    until they expire. Raises ConflictError.
     """
     cap = design_of(campaign).person_cap_cents
     if not cap:
         return
-    if gift_cents > cap:
-        raise InvalidError(
-            lazy("One person can give this project %(cap)s at most.", cap=Money(cap)),
-            field="amount",
-        )
     given = _given_besides(session, campaign, pledge)
     if given + gift_cents > cap:
         raise ConflictError(

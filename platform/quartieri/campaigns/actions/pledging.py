@@ -148,7 +148,7 @@ def make_pledge(
         tax_code=giver.tax_code,
         shipping_answer=data.shipping_answer.strip() if reward else "",
         team=team,
-        public_name=data.public_name.strip() or (company[:100] if data.sponsor else ""),
+        public_name=_shown_name(data),
         message=data.message.strip(),
         language=data.language,
         consent=data.consent,
@@ -187,6 +187,18 @@ def _giver(campaign: Campaign, data: PledgeData, actor: Actor) -> tuple[Giver, s
     return Giver(actor.user_id, data.email, company or data.name, code), company
 
 
+def _shown_name(data: PledgeData) -> str:
+    return data.public_name.strip() or (data.company.strip()[:100] if data.sponsor else "")
+
+
+def _plain_code(data: PledgeData) -> str:
+    """Give the code as a pledge keeps it; as it was typed where it is a wrong one."""
+    try:
+        return checked_tax_code(data.tax_code, company=bool(data.company.strip()))
+    except InvalidError:
+        return data.tax_code
+
+
 def expire_soon(session: Session, pledge: Pledge, *, run_at: datetime) -> None:
     """Plan to ask the provider whether a started pledge was finished, and end it if not."""
     enqueue(
@@ -211,8 +223,20 @@ def _same_form(
         raise ConflictError(USED_FORM)
     found = lock(session, Pledge, earlier.id)
     cover = cover_for(design_of(campaign), data.amount_cents, wanted=data.cover)
-    words = (data.amount_cents, cover, data.reward_id, data.email.strip().lower())
-    same = (found.gift_cents, found.cover_cents, found.reward_id, found.email) == words
+    company = data.company.strip()
+    typed = (
+        (data.amount_cents, cover, data.reward_id, data.email.strip().lower()),
+        (data.name.strip(), _shown_name(data), data.message.strip()),
+        (company, bool(company and data.sponsor), _plain_code(data)),
+        data.shipping_answer.strip() if data.reward_id else "",
+    )
+    kept = (
+        (found.gift_cents, found.cover_cents, found.reward_id, found.email),
+        (found.name, found.public_name, found.message),
+        (found.company, found.sponsor, found.tax_code),
+        found.shipping_answer,
+    )
+    same = kept == typed
     if same or found.state is not PledgeState.CREATED:
         return found
     found.token = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import wtforms
@@ -24,7 +24,7 @@ class AmountForm(Form):
     """How much, and for which reward; sent by GET."""
 
     amount = MoneyField(_l("Another amount"), [Needed()])
-    reward = RadioField(_l("Reward"), [Optional()], default=NONE)
+    reward = RadioField(_l("Reward"), default=NONE, validate_choice=False)
     cover = BooleanField(
         _l("I add the payment service's fees"),
         description=_l("So that the whole amount reaches the project."),
@@ -34,22 +34,35 @@ class AmountForm(Form):
         """Read the address; a form that changes nothing needs no token."""
         super().__init__(args, meta={"csrf": False})
 
-    def offer(self, rewards: Sequence[Reward], *, cover: bool) -> None:
-        """Fill in the rewards that are left; offer to cover the fees where the call does."""
+    def offer(self, rewards: Sequence[Reward], kept: Reward | None = None, *, cover: bool) -> None:
+        """Fill in the rewards that are left; offer to cover the fees where the call does.
+
+        ``kept`` is offered also when it has run out: its pledge holds one.
+        """
         if not cover and "cover" in self:
             del self.cover
-        self.reward.choices = [
-            (NONE, _("Nothing, thank you")),
-            *(
-                (str(r.id), _("%(title)s (from %(amount)s)", title=r.title, amount=_euros(r)))
-                for r in rewards
-                if r.stock is None or r.taken < r.stock or str(r.id) == str(self.reward.data)
-            ),
-        ]
+        self.known = {str(r.id) for r in rewards}
+        self.reward.choices = _choices(r for r in rewards if r is kept or not r.is_gone)
+
+    def validate_reward(self, field: Any) -> None:
+        """Refuse a reward that has run out, and one of another campaign."""
+        if field.data in {code for code, _label in field.choices}:
+            return
+        if field.data in self.known:
+            raise wtforms.ValidationError(_("This reward has just run out. Choose another one."))
+        raise wtforms.ValidationError(_("Choose one of this campaign's rewards."))
 
     def covers(self) -> bool:
         """Tell whether the fees are to be covered."""
         return bool("cover" in self and self.cover.data)
+
+
+def _choices(rewards: Iterable[Reward]) -> list[tuple[str, str]]:
+    named = [
+        (str(r.id), _("%(title)s (from %(amount)s)", title=r.title, amount=_euros(r)))
+        for r in rewards
+    ]
+    return [(NONE, _("Nothing, thank you")), *named]
 
 
 def _euros(reward: Reward) -> str:
@@ -59,8 +72,9 @@ def _euros(reward: Reward) -> str:
 class ChangeForm(Form):
     """What a pledge becomes, and the consent; amount and reward were chosen on the page before."""
 
-    amount = HiddenField()
-    reward = HiddenField(default=NONE)
+    amount = HiddenField(_l("Amount"))
+    reward = RadioField(_l("Reward"), choices=(), default=NONE, validate_choice=False)
+    """Hidden, unless it must be chosen again."""
     cover = HiddenField(default="")
     shipping_answer = TextAreaField(_l("For your thank-you"), [Length(max=500)])
     ends = HiddenField(default="")
@@ -80,6 +94,15 @@ class ChangeForm(Form):
             self.shipping_answer.label.text = reward.shipping_question
             self.shipping_answer.validators = [Needed(), *self.shipping_answer.validators]
             self.shipping_answer.flags.required = True
+
+    def choose_again(self, rewards: Sequence[Reward], kept: Reward | None = None) -> None:
+        """Ask for the reward here, as the chosen one is no more: what was typed stays.
+
+        ``kept`` is the one that the pledge holds already.
+        """
+        left = (r for r in rewards if r is kept or not r.is_gone)
+        self.reward.choices = _choices(r for r in left if r.minimum_cents <= self.cents())
+        self.reward.data, self.consent.data = NONE, False
 
     def typed(self, name: str) -> str:
         """Give what was typed into a question, "" where it is not asked."""
@@ -105,7 +128,7 @@ class ChangeForm(Form):
 class PledgeForm(ChangeForm):
     """Who gives, and the consent; in the order of the page, which its errors follow."""
 
-    token = HiddenField()
+    token = HiddenField(validators=[Length(max=64)])
     email = EmailField(
         _l("Your email"),
         [Needed(), Length(max=254), Email(message=_l("Write an address such as ada@example.org."))],
@@ -168,4 +191,7 @@ class CorrectionForm(Form):
 class AddressForm(Form):
     """Where the links to somebody's pledges go."""
 
-    email = EmailField(_l("The email of your pledge"), [Needed(), Length(max=254)])
+    email = EmailField(
+        _l("The email of your pledge"),
+        [Needed(), Email(message=_l("Write an address such as ada@example.org.")), Length(max=254)],
+    )

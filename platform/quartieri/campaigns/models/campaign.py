@@ -124,6 +124,11 @@ class Reward(Base):
     image: Mapped[CampaignImage | None] = relationship()
     campaign: Mapped[Campaign] = relationship(back_populates="rewards")
 
+    @property
+    def is_gone(self) -> bool:
+        """True where none is left."""
+        return self.stock is not None and self.taken >= self.stock
+
 
 class ClaimPayment(Base):
     """Money that the proposer paid back of costs that it bears; with what proves it."""

@@ -94,6 +94,8 @@ class Pledge(Base):
     language: Mapped[str] = mapped_column(sa.String(5), default="it")
     consent: Mapped[str] = mapped_column(sa.Text, default="")
     """The words agreed to: amount, condition, latest date of the charge."""
+    links: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its link was made anew: whoever has an earlier one opens nothing."""
     agreed_ends_at: Mapped[datetime | None] = mapped_column(Instant)
     """The campaign's end that stands in those words; nothing is charged for a later one."""
     started_at: Mapped[datetime] = mapped_column(Instant)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Pledge
+from quartieri.campaigns.queries.gift import WITH_DESIGN
 from quartieri.people.models import User
-from quartieri.proposals.models import Proposal
 
 MOST_LINKS = 50
 
@@ -18,12 +18,7 @@ def pledges_of_account(session: Session, user_id: int) -> list[Pledge]:
         session.scalars(
             sa.select(Pledge)
             .where(Pledge.user_id == user_id)
-            .options(
-                joinedload(Pledge.campaign)
-                .joinedload(Campaign.proposal)
-                .joinedload(Proposal.edition),
-                joinedload(Pledge.reward),
-            )
+            .options(joinedload(Pledge.campaign).options(WITH_DESIGN), joinedload(Pledge.reward))
             .order_by(Pledge.id.desc())
         )
     )
@@ -47,9 +42,8 @@ def pledges_to_link(session: Session, email: str) -> list[Pledge]:
     return list(
         session.scalars(
             sa.select(Pledge)
-            .join(Campaign, Campaign.id == Pledge.campaign_id)
             .where(Pledge.email == address)
-            .options(joinedload(Pledge.campaign))
+            .options(joinedload(Pledge.campaign).options(WITH_DESIGN))
             .order_by(Pledge.id.desc())
             .limit(MOST_LINKS)
         )

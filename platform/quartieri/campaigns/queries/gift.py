@@ -67,7 +67,7 @@ def gift_for(
     reward: bool,
     company: bool = False,
 ) -> Gift:
-    """Give the facts of a gift that somebody is about to make, with a code for the receipt."""
+    """Give the facts of a gift that somebody is about to make; the code can still be typed."""
     design, proposal = design_of(campaign), campaign.proposal
     by_authority = design.collected_by == Collector.AUTHORITY
     return Gift(
@@ -82,7 +82,8 @@ def gift_for(
         when=when,
         reward=reward,
         by_company=company,
-        named=True,
+        to_come=True,
+        companies=design.companies,
     )
 
 
@@ -101,6 +102,7 @@ def gift_of(campaign: Campaign, pledge: Pledge) -> Gift:
     return replace(
         gift,
         named=bool(pledge.tax_code),
+        to_come=False,
         card=card,
         traceable=pledge.means is not OfflineMeans.CASH,
     )

@@ -65,6 +65,8 @@ class ProjectPage:
     city: CityPart | None = None
     fees: Money = ZERO
     """What the payment service keeps, where the target counts what is left: ``raised`` is net."""
+    left: Money | None = None
+    """What is still there of the sum that success was decided on, where some of it has gone."""
 
     @property
     def recorded_until(self) -> datetime | None:
@@ -262,6 +264,9 @@ def _with_campaign(
         if phase is not Phase.LIVE:
             city = replace(city, gift=None)
     over = phase in {Phase.MISSED, Phase.STOPPED}
+    here = campaign.collected_cents - fees
+    design = proposal.edition.design.campaign
+    counted_here = campaign.succeeded and design is not None and not design.is_elsewhere
     backers = campaign.decided_backers
     return ProjectPage(
         proposal=proposal,
@@ -281,6 +286,7 @@ def _with_campaign(
         cost=Money(campaign.cost_cents),
         answers=answers,
         fees=Money(fees),
+        left=Money(here) if counted_here and here < raised else None,
     )
 
 

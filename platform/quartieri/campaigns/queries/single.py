@@ -40,6 +40,7 @@ def terms_of(campaign: Campaign) -> Terms:
         pledge_min_cents=design.pledge_min_cents,
         pledge_max_cents=design.pledge_max_cents,
         confirm=timedelta(minutes=design.confirm_minutes),
+        person_cap_cents=design.person_cap_cents,
     )
 
 

@@ -90,7 +90,7 @@ def confirm_address_submit(asked: str) -> Answer:
         lambda: _draw_confirm(asked, form),
         verb,
         _("Your address is changed."),
-        url_for("campaigns.pledge", token=pledge_token(found)),
+        lambda: url_for("campaigns.pledge", token=pledge_token(found)),
     )
 
 

@@ -17,7 +17,6 @@ from quartieri.kit.errors import DomainError, IllegalMoveError, NotYoursError
 from quartieri.kit.fields import Form
 from quartieri.kit.filters import say_filter
 from quartieri.kit.labels import lazy
-from quartieri.kit.money import Money
 
 bp = Blueprint("campaigns", __name__)
 
@@ -43,9 +42,6 @@ def refuse_pledges(campaign: Campaign) -> None:
         )
 
 
-SUGGESTED = (10_00, 20_00, 50_00, 100_00)
-
-
 def load(campaign_id: int) -> Campaign:
     """Give a campaign by its id."""
     return get(db.session(), Campaign, campaign_id)
@@ -66,13 +62,13 @@ def reward_of(campaign: Campaign, code: object) -> Reward | None:
     return next((r for r in campaign.rewards if str(r.id) == str(code)), None)
 
 
-def suggested(least_cents: int, most_cents: int) -> list[Money]:
-    """Give the sums that are suggested within a call's limits."""
-    return [Money(c) for c in SUGGESTED if least_cents <= c <= most_cents]
+def submitted(
+    form: Form, draw: Draw, verb: Verb, success: str, target: str | Callable[[], str]
+) -> Answer:
+    """Check a form, run one verb of the domain, say what happened; nothing typed is lost.
 
-
-def submitted(form: Form, draw: Draw, verb: Verb, success: str, target: str) -> Answer:
-    """Check a form, run one verb of the domain, say what happened; nothing typed is lost."""
+    ``target``: the address to go to, or what gives it once the verb is done.
+    """
     if not form.validate_on_submit():
         return draw(), 422
     try:
@@ -83,7 +79,7 @@ def submitted(form: Form, draw: Draw, verb: Verb, success: str, target: str) -> 
         form.say(error)
         return draw(), error.status
     flash(success, "success")
-    return seeother(target)
+    return seeother(target if isinstance(target, str) else target())
 
 
 def tried(verb: Verb, success: str, target: str) -> Response:
@@ -109,7 +105,6 @@ __all__ = [
     "refuse_pledges",
     "reward_of",
     "submitted",
-    "suggested",
     "takes_cards",
     "tried",
 ]

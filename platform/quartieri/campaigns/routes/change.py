@@ -37,7 +37,7 @@ def change(token: str) -> Answer:
         first.amount.data = Money(found.gift_cents)
         first.reward.data = str(found.reward_id or NONE)
         first.cover.data = bool(found.cover_cents)
-    offer(campaign, first)
+    offer(campaign, first, found.reward)
     if "amount" not in request.args:
         return _draw_amount(token, found, first)
     reward = reward_of(campaign, first.reward.data)
@@ -129,6 +129,9 @@ def change_submit(token: str) -> Answer:
     except DomainError as error:
         db.session.rollback()
         form.say(error)
-        return _draw_consent(token, linked(token), form), error.status
+        found = linked(token)
+        if form.reward.errors:
+            form.choose_again(found.campaign.rewards, found.reward)
+        return _draw_consent(token, found, form), error.status
     flash(_("Your pledge is changed."), "success")
     return seeother(url_for("campaigns.pledge", token=token))

@@ -21,7 +21,7 @@ from quartieri.campaigns.actions.pledging import (
     refuse_closed,
 )
 from quartieri.campaigns.forms import NONE, AddressForm, AmountForm, PledgeForm
-from quartieri.campaigns.models import Campaign, Pledge
+from quartieri.campaigns.models import Campaign, Pledge, Reward
 from quartieri.campaigns.queries import ProjectPage, cover_for, design_of, offers_cover, terms_of
 from quartieri.campaigns.queries.city import brought_about
 from quartieri.campaigns.routes.blueprint import (
@@ -30,7 +30,6 @@ from quartieri.campaigns.routes.blueprint import (
     linked,
     refuse_pledges,
     reward_of,
-    suggested,
 )
 from quartieri.campaigns.routes.paying import begin_way, chargeable, go
 from quartieri.campaigns.rules import (
@@ -42,6 +41,7 @@ from quartieri.campaigns.rules import (
     PledgeState,
     check_amount,
     facts,
+    suggested,
 )
 from quartieri.campaigns.rules.cases import CaseKind
 from quartieri.db import db, unit_of_work, writes, writes_in_steps
@@ -85,16 +85,25 @@ def amount(slug: str) -> Answer:
     form = AmountForm(request.args if "amount" in request.args else None)
     form.reward.data = request.args.get("reward", NONE)
     offer(campaign, form)
+    if not form.reward.validate(form, [AmountForm.validate_reward]):
+        form.reward.data = NONE
+    reward = reward_of(campaign, form.reward.data)
+    if reward is not None and form.amount.data is None:
+        form.amount.data = Money(reward.minimum_cents)
     return _draw_amount(page, campaign, form)
 
 
-def offer(campaign: Campaign, form: AmountForm) -> None:
-    """Offer what is left of the rewards, and to cover the fees where that is a choice."""
-    form.offer(campaign.rewards, cover=offers_cover(design_of(campaign)))
+def offer(campaign: Campaign, form: AmountForm, kept: Reward | None = None) -> None:
+    """Offer what is left of the rewards, and to cover the fees where that is a choice.
+
+    ``kept``: the reward that a pledge holds already.
+    """
+    form.offer(campaign.rewards, kept, cover=offers_cover(design_of(campaign)))
 
 
 def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str:
     terms, design = terms_of(campaign), design_of(campaign)
+    reward = reward_of(campaign, form.reward.data)
     return render_template(
         "campaigns/pledge_amount.html",
         page=page,
@@ -102,7 +111,7 @@ def _draw_amount(page: ProjectPage, campaign: Campaign, form: AmountForm) -> str
         form=form,
         terms=terms,
         design=design,
-        amounts=suggested(terms.pledge_min_cents, terms.pledge_max_cents),
+        amounts=suggested(terms, reward.minimum_cents if reward else 0),
         now_charged=is_charged_now(campaign),
         promise=words.when_charged(campaign, now=is_charged_now(campaign)),
     )
@@ -136,7 +145,7 @@ def _draw_data(page: ProjectPage, campaign: Campaign, form: PledgeForm) -> str:
         campaign=campaign,
         form=form,
         reward=reward,
-        gift_cents=form.cents(),
+        gift=Money(form.cents()),
         amount=sum_,
         cover=Money(cover_cents) if cover_cents else None,
         could_cover=_could_cover(design, form, cover_cents),
@@ -245,7 +254,10 @@ def make(slug: str) -> Answer:
         raise  # kept in the audit log by the error page
     except DomainError as error:
         form.say(error)
-        return _draw_data(*_page(slug), form), error.status
+        page, campaign = _page(slug)
+        if form.reward.errors:
+            form.choose_again(campaign.rewards)
+        return _draw_data(page, campaign, form), error.status
     return go(way)
 
 

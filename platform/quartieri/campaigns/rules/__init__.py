@@ -89,6 +89,7 @@ from quartieri.campaigns.rules.terms import (
     Terms,
     check_amount,
     confirmed_in_time,
+    suggested,
 )
 from quartieri.campaigns.rules.waves import next_wave
 
@@ -189,5 +190,6 @@ __all__ = [
     "refuse_silent_fall",
     "relief",
     "still_given",
+    "suggested",
     "tell",
 ]

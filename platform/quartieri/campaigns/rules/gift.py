@@ -13,6 +13,10 @@ TRADERS = frozenset({OrganisationKind.BUSINESS, OrganisationKind.SOCIAL_ENTERPRI
 """Who may sell goods as a business: a buyer's right of withdrawal stands against these."""
 
 
+RELIEF_LIMIT_CENTS = 30_000_00
+"""Of a person's gifts of one year, so much counts for what comes off the tax (art. 83 (1))."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gift:
     """One gift as its facts are told; ``kind`` is what the recipient applied as.
@@ -34,6 +38,10 @@ class Gift:
     by_company: bool = False
     named: bool = False
     """The giver gave a fiscal code or VAT number."""
+    to_come: bool = False
+    """It is about to be given: a code can still be typed."""
+    companies: bool = False
+    """The call takes gifts of companies too."""
     card: bool = True
     """It comes through the payment service, which keeps a fee."""
     volunteer: bool = False
@@ -118,37 +126,46 @@ def relief(gift: Gift) -> tuple[bool, Lazy]:
             "None: only money that can be traced (card, bank, post) may be deducted, cash never.",
             **values,
         )
-    if not gift.named:
+    if not gift.named and not gift.to_come:
         return False, lazy(
             "Only with your fiscal code on the receipt: %(name)s applied as a third-sector body "
             "(ETS).",
             **values,
         )
-    if gift.by_company:
+    said = _ets_relief(gift, values | {"most": Money(RELIEF_LIMIT_CENTS)})
+    if gift.to_come and gift.companies:
+        said = lazy("%(said)s A company may deduct it up to 10 %% of its income.", said=said)
+    if gift.reward:
         said = lazy(
+            "%(said)s Only the part beyond the value of your thank-you counts as a gift.", said=said
+        )
+    if gift.to_come and not gift.named:
+        said = lazy(
+            "%(said)s The receipt must carry your fiscal code for that: write it above.", said=said
+        )
+    return True, said
+
+
+def _ets_relief(gift: Gift, values: dict[str, object]) -> Lazy:
+    if gift.by_company:
+        return lazy(
             "The company may deduct its gift to %(name)s, a third-sector body (ETS), up to 10 %% "
             "of its income (art. 83 Codice del Terzo settore).",
             **values,
         )
-    elif gift.volunteer:
-        said = lazy(
+    if gift.volunteer:
+        return lazy(
             "You may deduct your gift to %(name)s, a volunteer organisation (ODV): 35 %% of it "
-            "from your tax, or all of it from up to 10 %% of your income, not both (art. 83 Codice "
-            "del Terzo settore).",
+            "from your tax (of %(most)s a year at most), or all of it from up to 10 %% of your "
+            "income, not both (art. 83 Codice del Terzo settore).",
             **values,
         )
-    else:
-        said = lazy(
-            "You may deduct your gift to %(name)s, a third-sector body (ETS): 30 %% of it from "
-            "your tax, or all of it from up to 10 %% of your income, not both (art. 83 Codice del "
-            "Terzo settore).",
-            **values,
-        )
-    if gift.reward:
-        return True, lazy(
-            "%(said)s Only the part beyond the value of your thank-you counts as a gift.", said=said
-        )
-    return True, said
+    return lazy(
+        "You may deduct your gift to %(name)s, a third-sector body (ETS): 30 %% of it from your "
+        "tax (of %(most)s a year at most), or all of it from up to 10 %% of your income, not both "
+        "(art. 83 Codice del Terzo settore).",
+        **values,
+    )
 
 
 def _withdrawal(gift: Gift) -> Lazy:
