@@ -45,14 +45,14 @@ def when_charged(campaign: Campaign, *, now: bool) -> Lazy:
             " refuses, we try again until %(last)s.",
             **dates,
         )
-    until = recorded_until(campaign)
-    if until is not None and campaign.state is not CampaignState.COLLECTING:
+    recorded = recorded_until(campaign)
+    if recorded is not None and campaign.state is not CampaignState.COLLECTING:
         return lazy(
             "We charge your card from %(first)s on if %(target)s are promised by %(end)s; money"
             " received outside of this site by that end counts, and is recorded until %(until)s. If"
             " your bank refuses, we try again until %(last)s. If the target is missed, you are not"
             " charged.",
-            until=in_rome(until).date(),
+            until=last_day(recorded),
             **dates,
         )
     return lazy(
