@@ -18,7 +18,7 @@ from quartieri.calls.design import CallDesign, Venue
 from quartieri.calls.funding import FixedSum, FundingKind, FundingRule
 from quartieri.campaigns import actions, queries
 from quartieri.campaigns.importing.totals import import_totals, read_totals
-from quartieri.campaigns.models import Campaign
+from quartieri.campaigns.models import Campaign, OutsideCertificate
 from quartieri.campaigns.rules import CampaignState, CertificateState
 from quartieri.grants.rules import GrantState
 from quartieri.kit.clock import SetClock, in_rome
@@ -86,6 +86,42 @@ def finish(session: Session, campaign: Campaign) -> None:
     while actions.advance(session, campaign.id, at=at):
         pass
     session.refresh(campaign)
+
+
+def certify(session: Session, scene: Scene, cents: int, days: int = 2) -> OutsideCertificate:
+    campaign = scene.campaign
+    assert campaign.ends_at is not None
+    at = campaign.ends_at + 2 * DAY
+    return actions.record_certificate(
+        session,
+        campaign,
+        raised_cents=cents,
+        backers=210,
+        issued_on=(campaign.ends_at + days * DAY).date(),
+        file=make_picture(session),
+        note="",
+        actor=scene.by(scene.officer),
+        at=at,
+    )
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_final_certificate_is_of_the_end_or_later_and_no_report_comes_after_it(
+    session: Session, scene: Scene
+) -> None:
+    finish(session, scene.campaign)
+    for days in (-1, 3):
+        with pytest.raises(InvalidError) as refused:
+            certify(session, scene, TARGET, days)
+        assert refused.value.field == "issued_on"
+    found, manager = certify(session, scene, TARGET), scene.by(scene.manager)
+    at = found.recorded_at
+    actions.decide_certificate(session, found, confirmed=True, actor=manager, at=at)
+    with pytest.raises(InvalidError):
+        bring(session, scene, table(scene.campaign, "1", 1, 9))
+    assert scene.campaign.promised_cents == TARGET
+    finish(session, scene.campaign)
+    assert scene.campaign.succeeded
 
 
 def test_totals_are_kept_one_by_one_and_never_fall_in_silence(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quartieri.calls.funding import (
+    FixedSum,
     FundingKind,
     FundingRule,
     computed_grant,
@@ -179,6 +180,27 @@ def test_the_outlook_below_the_threshold_says_what_is_missing_and_what_would_com
     seen = project_outlook(FIXED_2024, 5_000_000, 2_500_000, 1_000_000, 2_500_000)
     assert (seen.missing_cents, seen.reached, seen.city_cents) == (1_500_000, False, 2_500_000)
     assert (seen.uncovered_cents, seen.above_cost_cents) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        FIXED_2024,
+        GAP_2024,
+        FundingRule(FundingKind.FIXED_SUM, Decimal("0.5"), None, fixed_sum=FixedSum(2_500_000)),
+        FundingRule(FundingKind.CITY_BACKER, Decimal("0.5"), Decimal("0.4")),
+    ],
+    ids=lambda rule: rule.kind.value,
+)
+def test_a_flat_sum_that_was_reserved_is_given_also_where_no_project_is_funded_in_part(
+    rule: FundingRule,
+) -> None:
+    crowd = 2_500_000 - (500_000 if rule.kind is FundingKind.CITY_BACKER else 0)
+    assert not rule.part_funding
+    given = computed_grant(rule, 5_000_000, crowd, 2_500_000, reserved_cents=500_000)
+    seen = project_outlook(rule, 5_000_000, 2_500_000, 1_000_000, 500_000)
+    assert (given, seen.city_cents) == (500_000, 500_000)
+    assert computed_grant(rule, 5_000_000, crowd - 1, 2_500_000, reserved_cents=500_000) == 0
 
 
 def test_the_outlook_above_the_threshold_counts_what_was_raised() -> None:

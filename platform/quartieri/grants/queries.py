@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.models import AuditEntry
 from quartieri.calls.models import Call, Window
+from quartieri.calls.queries.sessions import window_endowment
 from quartieri.grants.models import Disbursement, Grant, MatchRound
 from quartieri.grants.rules import (
     DEAD_PAYMENTS,
@@ -120,14 +121,28 @@ _HELD = sa.case(
 """What a grant that was not released holds of its pool, in cents."""
 
 
-def held_by_list(session: Session, window_id: int, list_code: str) -> int:
-    """Give what the grants of one list of a session hold together, in cents."""
-    return _held_by(session, window_id, Grant.list_code == list_code)
+def room_within(session: Session, grant: Grant, available_cents: int) -> int:
+    """Give by how much a grant may grow when its pool has so much available, in cents.
 
-
-def held_by_quota(session: Session, window_id: int, quota_code: str) -> int:
-    """Give what the grants that count in one quota of a session hold together, in cents."""
-    return _held_by(session, window_id, Grant.quota_code == quota_code)
+    The own money of its session, of its list and of its quota may leave less. Up to five queries,
+    none where the call sets nothing apart.
+    """
+    room, window = available_cents, grant.proposal.window
+    if window is None or room <= 0:
+        return max(room, 0)
+    if window.endowment_cents is not None:
+        held = held_by_window(session, window.call_id)
+        limit = window_endowment(session, window, held)
+        room = room if limit is None else min(room, limit - held.get(window.id, 0))
+    evaluation = grant.proposal.edition.design.evaluation
+    for division, code, column in (
+        (evaluation.lists, grant.list_code, Grant.list_code),
+        (evaluation.quotas, grant.quota_code, Grant.quota_code),
+    ):
+        own = next((one.endowment_cents for one in division.parts if one.code == code), None)
+        if own is not None:
+            room = min(room, own - _held_by(session, window.id, column == code))
+    return max(room, 0)
 
 
 def _held_by(session: Session, window_id: int, part: sa.ColumnElement[bool]) -> int:

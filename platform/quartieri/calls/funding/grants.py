@@ -135,6 +135,7 @@ def computed_grant(
     target_cents: int,
     available_cents: int | None = None,
     *,
+    reserved_cents: int | None = None,
     backers: int = 0,
     matched_cents: int = 0,
     keeps: bool = False,
@@ -148,8 +149,10 @@ def computed_grant(
 
     0 below the target, except that in a call whose campaigns keep what they raise (``keeps``) the
     fixed sum, the live match and the quadratic round do not ask for it. ``available_cents`` (B:
-    what is left of the pool, or what was reserved) cuts it: more than B gives B with part funding,
-    else 0. ValueError for a direct grant, which has no campaign.
+    what is left of the pool) cuts it: more than B gives B with part funding, else 0.
+    ``reserved_cents``: what was reserved for this project; it never gets more, and it was the
+    ranking that decided whether less than the rule's most (a flat sum, a rest) is reserved at all.
+    ValueError for a direct grant, which has no campaign.
     """
     if not rule.kind.has_campaign:
         msg = "a direct grant has no campaign to compute from"
@@ -158,6 +161,7 @@ def computed_grant(
     if rule.kind not in {FundingKind.LIVE_MATCH, FundingKind.QUADRATIC}:
         grant = _earned(rule, cost_cents, collected_cents, target_cents, backers)
     cut = fit(grant, available_cents, part_funding=rule.part_funding)
+    cut = cut if reserved_cents is None else min(cut, not_negative(reserved_cents))
     counted = counted_cents(rule, collected_cents, cut)
     needs_target = not keeps or rule.kind.is_threshold or rule.kind is FundingKind.CITY_BACKER
     if needs_target and not succeeded(counted, target_cents):
@@ -208,20 +212,20 @@ def project_outlook(
     cost_cents: int,
     target_cents: int,
     raised_cents: int,
-    available_cents: int | None = None,
+    reserved_cents: int | None = None,
     *,
     backers: int = 0,
     matched_cents: int = 0,
 ) -> Outlook:
     """Say what the page shows: crowd money, what is missing to the threshold, what the city adds.
 
-    ``available_cents`` is the project's reservation, where one exists; ``backers`` who gave so far;
+    ``reserved_cents`` is the project's reservation, where one exists; ``backers`` who gave so far;
     ``matched_cents`` what was matched so far. All in cents.
     """
     pledge = 0
     if rule.kind is FundingKind.CITY_BACKER:
-        ceiling = reserved_at_ranking(rule, cost_cents)
-        pledge = fit(ceiling, available_cents, part_funding=rule.part_funding)
+        pledge = reserved_at_ranking(rule, cost_cents)
+        pledge = pledge if reserved_cents is None else min(pledge, reserved_cents)
     missing = max(target_cents - raised_cents - pledge, 0)
     counted = raised_cents + missing
     wanted = rule.fixed_sum.at_backers if rule.fixed_sum is not None else 0
@@ -230,7 +234,7 @@ def project_outlook(
         cost_cents,
         counted,
         target_cents,
-        available_cents,
+        reserved_cents=reserved_cents,
         backers=max(backers, wanted) if missing else backers,
         matched_cents=matched_cents,
     )

@@ -14,7 +14,7 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.campaigns.actions.sums import wake
 from quartieri.campaigns.models import Campaign, OutsideCertificate, OutsideTotal
-from quartieri.campaigns.queries import certificates_of, design_of, last_total
+from quartieri.campaigns.queries import certificates_of, certified, design_of, last_total
 from quartieri.campaigns.rules import (
     CAMPAIGN,
     CampaignState,
@@ -23,6 +23,7 @@ from quartieri.campaigns.rules import (
 )
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
+from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.people.rules import refuse_excluded
@@ -54,7 +55,7 @@ def check_total(session: Session, campaign: Campaign, data: TotalData, *, at: da
     figures = (data.raised_cents, data.backers)
     if stands is not None and (stands.raised_cents, stands.backers) == figures:
         return False
-    if campaign.state not in REPORTS:
+    if campaign.state not in REPORTS or certified(session, campaign.id) is not None:
         raise IllegalMoveError(lazy("This campaign is not under way: it takes no totals."))
     if data.as_of > at:
         raise InvalidError(lazy("the date of the report lies in the future"), field="as_of")
@@ -121,6 +122,16 @@ def record_certificate(
         raise IllegalMoveError(lazy("A certificate is final: it is recorded after the end."))
     if file is None:
         raise InvalidError(lazy("Add the certificate as a file."), field="file")
+    if issued_on > in_rome(at).date():
+        raise InvalidError(lazy("This day lies in the future."), field="issued_on")
+    if campaign.ends_at is not None and issued_on < in_rome(campaign.ends_at).date():
+        raise InvalidError(
+            lazy(
+                "The campaign ended on %(end)s: a final certificate is not older.",
+                end=campaign.ends_at,
+            ),
+            field="issued_on",
+        )
     if any(
         one.state is not CertificateState.REJECTED for one in certificates_of(session, campaign.id)
     ):

@@ -151,7 +151,7 @@ def award(
         campaign.cost_cents,
         counted_cents,
         campaign.target_cents,
-        grant.reserved_cents,
+        reserved_cents=grant.reserved_cents,
         backers=campaign.backers if design_of(campaign).is_elsewhere else people,
         matched_cents=grant.reserved_cents,
         keeps=design_of(campaign).keeps_all,

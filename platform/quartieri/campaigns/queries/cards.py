@@ -360,7 +360,7 @@ def _match(rule: FundingRule, row: _Row, phase: Phase, raised: int) -> int:
         return computed
     cost, target, reserved = row.campaign_cost, row.target_cents, row.reserved_cents or None
     if rule.kind.is_threshold:
-        return computed_grant(rule, cost, max(raised, target), target, reserved)
+        return computed_grant(rule, cost, max(raised, target), target, reserved_cents=reserved)
     if rule.kind is FundingKind.CITY_BACKER:
         return row.city_cents
     matched, backers = row.reserved_cents or 0, row.backers

@@ -13,7 +13,7 @@ from quartieri.campaigns.queries.single import reckoned_gift
 from quartieri.campaigns.rules import BACKED, CampaignState
 from quartieri.campaigns.rules.effect import Position, given, own_gift
 from quartieri.grants.models import Grant
-from quartieri.grants.queries import live_grant, round_of
+from quartieri.grants.queries import live_grant, room_within, round_of
 from quartieri.kit.labels import Lazy
 from quartieri.kit.money import Money
 from quartieri.ledger import queries as book
@@ -128,7 +128,7 @@ def _read(session: Session, rule: FundingRule, campaign: Campaign, grant: Grant 
         matched = f"grant:{grant.id}:{GrantAccount.MATCHED.value}"
         available = f"pool:{grant.pool_id}:{PoolAccount.AVAILABLE.value}"
         found = book.balances(session, [matched, available])
-        return _Book(found[matched], found[available])
+        return _Book(found[matched], room_within(session, grant, found[available]))
     if rule.kind is FundingKind.QUADRATIC:
         row = round_of(session, campaign.proposal.window_id)
         if row is None or row.closed_at is not None:

@@ -84,7 +84,7 @@ def _grant(rule: FundingRule, place: Position, raised_cents: int) -> Money:
             place.cost_cents,
             raised_cents,
             place.target_cents,
-            place.reserved_cents,
+            reserved_cents=place.reserved_cents,
             keeps=place.keeps_all,
         )
     )
@@ -156,7 +156,7 @@ def _toward_sum(rule: FundingRule, place: Position, gift: Money) -> Lazy:
             place.cost_cents,
             max(bar, place.raised_cents),
             place.target_cents,
-            place.reserved_cents,
+            reserved_cents=place.reserved_cents,
             backers=max(wanted, place.backers),
             keeps=place.keeps_all,
         )
