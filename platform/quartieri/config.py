@@ -64,6 +64,11 @@ class Settings:
         """True in the profile that faces citizens."""
         return self.profile == "production"
 
+    @property
+    def takes_payments(self) -> bool:
+        """True where the platform takes payments at all: a city may do without."""
+        return self.payments != "none"
+
 
 HERE = "http://127.0.0.1:8000"
 """Where `make run` serves, and what BASE_URL is without being set."""

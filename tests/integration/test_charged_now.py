@@ -238,6 +238,8 @@ def test_a_net_target_is_missed_by_the_fees_alone(
     for path in ("", "/figures"):  # raised, fees, and what counts toward the target
         page = client.get(f"/projects/{scene.campaign.slug}{path}").text
         assert [word in page for word in ("10.000", "150,50", "9.849,50")] == [True] * 3
+    [shown] = client.get(f"/api/v1/calls/{scene.call.slug}/campaign-totals").json["totals"]
+    assert shown["raised_cents"] == 9_849_50
     for _ in range(2):  # also where the call's rule was read before
         [card] = project_cards(session, now=clock.now()).cards
         assert (card.crowd_cents, card.threshold_cents) == (9_849_50, 10_000_00)

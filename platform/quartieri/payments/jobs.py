@@ -28,7 +28,7 @@ DELIVER = "payments.deliver"
 
 def takes_payments() -> bool:
     """Tell whether this site has a payment service at all."""
-    return services().settings.payments != "none"
+    return services().settings.takes_payments
 
 
 @handler("payments.message", pooled=True)

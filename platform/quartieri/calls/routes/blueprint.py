@@ -83,7 +83,7 @@ def says_of_campaigns(design: CallDesign) -> tuple[Lazy, ...]:
 
 def takes_cards() -> bool:
     """Tell whether this site has a payment service."""
-    return services().settings.payments != "none"
+    return services().settings.takes_payments
 
 
 def asked_phase() -> CallPhase | None:

@@ -23,6 +23,13 @@ def counts_net(design: CampaignDesign) -> bool:
     return design.target_counts == TargetCounts.NET
 
 
+def nets_of(session: Session, call_id: int) -> Nets:
+    """Give the editions of a call that count net."""
+    found = session.scalars(sa.select(CallEdition).where(CallEdition.call_id == call_id))
+    designs = ((edition.sha256, edition.design.campaign) for edition in found)
+    return tuple((key, one) for key, one in designs if one is not None and counts_net(one))
+
+
 def fees_column(nets: Nets) -> sa.ColumnElement[Any]:
     """Give the column of a list with what an undecided campaign is charged, in cents; 0 in others.
 

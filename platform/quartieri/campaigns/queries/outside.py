@@ -8,8 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from quartieri.calls.models import CallEdition
 from quartieri.campaigns.models import Campaign, Collection, OutsideCertificate, OutsideTotal
 from quartieri.campaigns.queries.cards import SHOWN
+from quartieri.campaigns.queries.net import fees_column, nets_of
 from quartieri.campaigns.rules import CertificateState, Phase, phase_of
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PUBLIC_STATES
@@ -75,6 +77,7 @@ def campaigns_by_slug(session: Session, call_id: int) -> dict[str, Campaign]:
 class PublicTotal:
     """What everybody may read of a campaign's figures; cents.
 
+    ``raised_cents`` is what the fees leave, in a call whose target counts that.
     ``reported_at`` and ``certified`` are of a campaign that runs on another platform.
     """
 
@@ -93,14 +96,16 @@ class PublicTotal:
 
 
 def public_totals(session: Session, call_id: int, *, now: datetime) -> list[PublicTotal]:
-    """List the figures of a call's public campaigns, by the project's address; four queries."""
-    campaigns = session.scalars(
-        sa.select(Campaign)
+    """List the figures of a call's public campaigns, by the project's address; five queries."""
+    nets = nets_of(session, call_id)
+    found = session.execute(
+        sa.select(Campaign, fees_column(nets) if nets else sa.literal(0))
         .join(Proposal, Proposal.id == Campaign.proposal_id)
+        .join(CallEdition, CallEdition.id == Proposal.edition_id)
         .where(Proposal.call_id == call_id, Proposal.state.in_(PUBLIC_STATES), SHOWN)
         .order_by(Campaign.slug)
     ).all()
-    ids = [campaign.id for campaign in campaigns]
+    ids = [campaign.id for campaign, _fees in found]
     newest = session.execute(
         sa.select(OutsideTotal.campaign_id, sa.func.max(OutsideTotal.as_of).label("as_of"))
         .where(OutsideTotal.campaign_id.in_(ids))
@@ -124,17 +129,26 @@ def public_totals(session: Session, call_id: int, *, now: datetime) -> list[Publ
         )
     }
     return [
-        _public(one, now, links.get(one.id) or None, reported.get(one.id), one.id in certified)
-        for one in campaigns
+        _public(
+            one,
+            now,
+            fees_cents=fees,
+            url=links.get(one.id) or None,
+            reported_at=reported.get(one.id),
+            certified=one.id in certified,
+        )
+        for one, fees in found
     ]
 
 
 def _public(
     campaign: Campaign,
     now: datetime,
+    *,
+    fees_cents: int,
     url: str | None,
     reported_at: datetime | None,
-    certified: bool,  # noqa: FBT001 -- the last of a row's facts
+    certified: bool,
 ) -> PublicTotal:
     starts_at, ends_at = campaign.starts_at, campaign.ends_at
     if starts_at is None or ends_at is None:
@@ -153,7 +167,7 @@ def _public(
         ends_at=ends_at,
         cost_cents=campaign.cost_cents,
         target_cents=campaign.target_cents,
-        raised_cents=campaign.promised_cents if decided is None else decided,
+        raised_cents=max(campaign.promised_cents - fees_cents, 0) if decided is None else decided,
         backers=campaign.backers if backers is None else backers,
         reported_at=reported_at,
         certified=certified,

@@ -27,7 +27,7 @@ Verb = Callable[[], object]
 
 def takes_cards() -> bool:
     """Tell whether this site has a payment service; without one it only tells how to give."""
-    return services().settings.payments != "none"
+    return services().settings.takes_payments
 
 
 def refuse_pledges(campaign: Campaign) -> None:
