@@ -16,24 +16,15 @@ from quartieri.campaigns.models import Campaign, Comment, Offer
 from quartieri.campaigns.rules import (
     CAMPAIGN,
     OFFER,
+    PREPARED,
     PROMISED_HELP,
     TAKES_OFFERS,
-    CampaignState,
     NeedKind,
     PagePart,
 )
 from quartieri.db import lock
 from quartieri.kit.errors import IllegalMoveError, InvalidError, NotFoundError
 from quartieri.kit.labels import lazy
-
-BEFORE_LIVE = frozenset(
-    {
-        CampaignState.DRAFT,
-        CampaignState.IN_REVIEW,
-        CampaignState.CHANGES_REQUESTED,
-        CampaignState.SCHEDULED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +106,7 @@ def comment(
     session: Session, campaign: Campaign, part: PagePart, text: str, *, actor: Actor, at: datetime
 ) -> Comment:
     """Say something of one part of a page that is not online yet; the proposer is told."""
-    if campaign.state not in BEFORE_LIVE:
+    if campaign.state not in PREPARED:
         raise IllegalMoveError(lazy("The page is online: comments belong to its preparation."))
     said = Comment(
         campaign=campaign,

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign, Payout, Pledge
 from quartieri.campaigns.queries import certified
-from quartieri.campaigns.rules import DECIDED_FOR, CampaignState, PledgeChannel, PledgeState
+from quartieri.campaigns.rules import (
+    DECIDED_AGAINST,
+    DECIDED_FOR,
+    CampaignState,
+    PledgeChannel,
+    PledgeState,
+)
 from quartieri.kit.money import Money
 from quartieri.ledger import actions as ledger
 from quartieri.ledger import queries as balances
@@ -27,6 +33,12 @@ def decided_for(campaign: Campaign) -> bool:
     """Tell whether what is collected is the proposer's: success was decided, for good."""
     settled = campaign.state is CampaignState.SETTLED and campaign.succeeded
     return campaign.state in DECIDED_FOR or settled
+
+
+def decided_against(campaign: Campaign) -> bool:
+    """Tell whether what is collected goes back: failure was decided, or the campaign stopped."""
+    settled = campaign.state is CampaignState.SETTLED and not campaign.succeeded
+    return campaign.state in DECIDED_AGAINST or settled
 
 
 def balance(session: Session, campaign: Campaign, name: CampaignAccount) -> int:

@@ -23,7 +23,6 @@ from quartieri.campaigns.actions.timing import is_in_time
 from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import design_of
 from quartieri.campaigns.rules import (
-    DECIDED_AGAINST,
     CampaignState,
     PledgeState,
     charge_at,
@@ -184,7 +183,7 @@ def record_paid(
         books.owed(session, campaign, pledge.amount_cents, key=key, at=at)
         pledge.told_at = at
         letters.succeeded(session, campaign, pledge, at=at)
-    elif campaign.state in DECIDED_AGAINST or campaign.state is CampaignState.SETTLED:
+    elif books.decided_against(campaign):
         begin_refund(session, campaign, pledge, reason="campaign failed", actor=actor, at=at)
     elif pledge.charged_now and not is_in_time(campaign, pledge, pledge.confirmed_at or at):
         begin_refund(session, campaign, pledge, reason="paid too late", actor=actor, at=at)

@@ -28,7 +28,9 @@ from quartieri.campaigns.models import Campaign, Pledge
 from quartieri.campaigns.queries import standing_of
 from quartieri.campaigns.rules import (
     CAMPAIGN,
+    DECIDED_AGAINST,
     PROMISED,
+    RESCUABLE,
     TO_RETURN,
     UNDECIDED,
     UNPAID,
@@ -253,11 +255,7 @@ def _decide(
     at: datetime,
 ) -> bool:
     """Decide on collected money: the charges are final, or the grace has ended."""
-    waiting = frozenset({PledgeState.ACTION_REQUIRED, PledgeState.RETRY_DUE})
-    dropped = _pledges(session, campaign, waiting)
-    for pledge in dropped:
-        drop(session, campaign, pledge, actor=SYSTEM, at=at)
-    if dropped or _end_uncharged(session, campaign, at=at):
+    if _free_uncharged(session, campaign, at=at):
         return True
     _decided(campaign, standing.counted_cents, at=at)
     facts: dict[str, Any] = {
@@ -288,12 +286,7 @@ def _owe(session: Session, campaign: Campaign, *, at: datetime) -> None:
 
 def _wind_up(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """After the decision: tell, release, give back; then settle."""
-    if campaign.state in {
-        CampaignState.FAILED,
-        CampaignState.WITHDRAWN,
-        CampaignState.CANCELLED,
-        CampaignState.REFUNDING,
-    }:
+    if campaign.state in DECIDED_AGAINST:
         return _give_back(session, campaign, at=at)
     if campaign.state is CampaignState.SUCCEEDED:
         return _tell_success(session, campaign, at=at)
@@ -324,9 +317,7 @@ def _give_back(session: Session, campaign: Campaign, *, at: datetime) -> bool:
 
 def _free_uncharged(session: Session, campaign: Campaign, *, at: datetime) -> bool:
     """Let go, a batch at a time, of everything that will not be charged any more."""
-    waiting = _pledges(
-        session, campaign, frozenset({PledgeState.ACTION_REQUIRED, PledgeState.RETRY_DUE})
-    )
+    waiting = _pledges(session, campaign, RESCUABLE)
     for pledge in waiting:
         drop(session, campaign, pledge, actor=SYSTEM, at=at)
     return bool(waiting) or _end_uncharged(session, campaign, at=at)

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
 from quartieri.calls.design import Bearer
-from quartieri.campaigns.actions.books import balance, decided_for
+from quartieri.campaigns.actions.books import balance, decided_against, decided_for
 from quartieri.campaigns.models import Campaign, ClaimPayment, Pledge
 from quartieri.campaigns.queries import design_of
-from quartieri.campaigns.rules import CAMPAIGN, DECIDED_AGAINST, CampaignState
+from quartieri.campaigns.rules import CAMPAIGN
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
 from quartieri.kit.clock import in_rome
@@ -158,7 +158,7 @@ def _bearers(campaign: Campaign) -> list[tuple[CampaignAccount, str]]:
     ]
     if decided_for(campaign):
         bearers.insert(0, (CampaignAccount.FEES_DUE, design.fees_borne_by))
-    elif campaign.state in DECIDED_AGAINST or campaign.state is CampaignState.SETTLED:
+    elif decided_against(campaign):
         bearers.insert(0, (CampaignAccount.FEES_DUE, design.refunds_borne_by))
     return bearers
 

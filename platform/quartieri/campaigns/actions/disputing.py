@@ -15,14 +15,13 @@ from quartieri.audit.actions import record
 from quartieri.audit.rules import SYSTEM, Actor, Role
 from quartieri.campaigns import bank_letters
 from quartieri.campaigns.actions import dispute_books, match, receipts, refunding
+from quartieri.campaigns.actions.books import decided_against
 from quartieri.campaigns.actions.costs import settle_costs
 from quartieri.campaigns.actions.extending import has_lapsed
 from quartieri.campaigns.actions.sums import follow_kept, locked, move_pledge, wake
 from quartieri.campaigns.models import Campaign, Pledge, PledgeCase
 from quartieri.campaigns.rules import (
-    DECIDED_AGAINST,
     PLEDGE,
-    CampaignState,
     PledgeState,
 )
 from quartieri.campaigns.rules.cases import CaseKind, CaseState, Withheld, due_at
@@ -299,9 +298,7 @@ def _reinstate(session: Session, campaign: Campaign, case: PledgeCase, *, at: da
 
 def _go_on(session: Session, campaign: Campaign, pledge: Pledge, *, at: datetime) -> None:
     """Do what had to wait for the dispute: give back what a failed campaign owes, or go on."""
-    failed = campaign.state in DECIDED_AGAINST or (
-        campaign.state is CampaignState.SETTLED and not campaign.succeeded
-    )
+    failed = decided_against(campaign)
     if pledge.state in refunding.WAITS:
         if pledge.is_returned:
             refunding.record_refunded(session, pledge.id, actor=SYSTEM, at=at)

@@ -10,16 +10,9 @@ from sqlalchemy.orm import Session, joinedload
 from quartieri.calls.models import Call
 from quartieri.campaigns.models import Campaign, Comment, Offer
 from quartieri.campaigns.queries.manage import scoped
-from quartieri.campaigns.rules import CampaignState
+from quartieri.campaigns.rules import PREPARED
 from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal
-
-PREPARED = (
-    CampaignState.DRAFT,
-    CampaignState.IN_REVIEW,
-    CampaignState.CHANGES_REQUESTED,
-    CampaignState.SCHEDULED,
-)
 
 
 def offers_of(session: Session, campaign_id: int) -> list[Offer]:

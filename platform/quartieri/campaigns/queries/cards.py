@@ -17,6 +17,8 @@ from quartieri.calls.models import Call, CallEdition
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries.net import Nets, counts_net, fees_column
 from quartieri.campaigns.rules import (
+    DECIDED_AGAINST,
+    DECIDED_FOR,
     PUBLIC_CAMPAIGN_STATES,
     CampaignState,
     Phase,
@@ -34,10 +36,8 @@ PAGE = 100
 
 C = CampaignState
 _COUNTING = (C.ENDED, C.COLLECTING)
-_REACHED = (C.SUCCEEDED, C.PAYING_OUT)
 _TIMED = frozenset({Phase.LIVE, Phase.PAUSED})
 _LOST = frozenset({Phase.MISSED, Phase.STOPPED})
-_GIVEN_UP = (C.FAILED, C.REFUNDING, C.WITHDRAWN, C.CANCELLED)
 
 
 class Group(LabelEnum):
@@ -192,9 +192,11 @@ def _group(group: Group) -> sa.ColumnElement[bool]:
         case Group.COUNTING:
             return sa.or_(among(state, _COUNTING), sa.and_(running, Campaign.ends_at < NOW))
         case Group.REACHED:
-            return sa.or_(among(state, _REACHED), sa.and_(settled, Campaign.succeeded))
+            return sa.or_(among(state, DECIDED_FOR), sa.and_(settled, Campaign.succeeded))
         case Group.MISSED:
-            return sa.or_(among(state, _GIVEN_UP), sa.and_(settled, sa.not_(Campaign.succeeded)))
+            return sa.or_(
+                among(state, DECIDED_AGAINST), sa.and_(settled, sa.not_(Campaign.succeeded))
+            )
         case _:
             return Campaign.id.is_(None)
 

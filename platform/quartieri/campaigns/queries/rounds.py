@@ -8,22 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns.models import Campaign
-from quartieri.campaigns.rules import CampaignState
+from quartieri.campaigns.rules import PREPARED, UNDECIDED_CAMPAIGN
 from quartieri.grants.models import MatchRound
 from quartieri.proposals.models import Proposal, ProtocolEntry
 
-OPEN_STATES = frozenset(
-    {
-        CampaignState.DRAFT,
-        CampaignState.IN_REVIEW,
-        CampaignState.CHANGES_REQUESTED,
-        CampaignState.SCHEDULED,
-        CampaignState.LIVE,
-        CampaignState.SUSPENDED,
-        CampaignState.ENDED,
-        CampaignState.COLLECTING,
-    }
-)
+OPEN_STATES = PREPARED | UNDECIDED_CAMPAIGN
 """A campaign in one of these is still to be decided, and its round waits for it."""
 
 

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from quartieri.campaigns import actions, queries
-from quartieri.campaigns.actions.around import BEFORE_LIVE
 from quartieri.campaigns.forms import CommentForm
 from quartieri.campaigns.models import Campaign, Comment
 from quartieri.campaigns.queries.around import comments_of, pages_in_preparation
@@ -15,7 +14,7 @@ from quartieri.campaigns.queries.compare import compared
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, tried
 from quartieri.campaigns.routes.page_edit import me
 from quartieri.campaigns.routes.public import draw_project
-from quartieri.campaigns.rules import PagePart
+from quartieri.campaigns.rules import PREPARED, PagePart
 from quartieri.db import db, get, writes
 from quartieri.people.access import actor, allowed, current_now, owner, permit, scopes_with
 from quartieri.people.rules import Permission
@@ -53,7 +52,7 @@ def _draw(campaign: Campaign, form: CommentForm) -> str:
         rows=compared(db.session(), campaign),
         comments=comments_of(db.session(), campaign.id),
         parts=tuple(PagePart),
-        open_to_comments=campaign.state in BEFORE_LIVE
+        open_to_comments=campaign.state in PREPARED
         and allowed(Permission.CAMPAIGN_COMMENT, campaign),
     )
 

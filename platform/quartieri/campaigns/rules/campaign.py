@@ -138,6 +138,9 @@ DECIDED_FOR = frozenset({C.SUCCEEDED, C.PAYING_OUT})
 DUE_BY_STATE = DECIDED_AGAINST | {C.ENDED, C.COLLECTING, C.SUCCEEDED}
 """A campaign in one of these may have a next step at any time; the others wait for the clock."""
 
+PREPARED = frozenset({C.DRAFT, C.IN_REVIEW, C.CHANGES_REQUESTED, C.SCHEDULED})
+"""A campaign in one of these has not begun."""
+
 UNDECIDED_CAMPAIGN = frozenset({C.LIVE, C.SUSPENDED, C.ENDED, C.COLLECTING})
 """What is collected still changes the result in these."""
 

@@ -32,8 +32,9 @@ class Standing:
 
     ``unfinished``: pledges started in time of which it is not known yet whether their card was
     saved, or whether they were paid. ``undecided``: charges that are not final yet, those not begun
-    included; ``uncertified``: it runs on another platform, whose certificate two persons have not
-    vouched for yet; ``asking``: those of them whose answer is still to be read at the provider.
+    included; ``asking``: those of them whose answer is still to be read at the provider.
+    ``uncertified``: it runs on another platform, whose certificate two persons have not vouched for
+    yet.
     ``fees_cents`` and ``promised_fees_cents`` are what the provider keeps (expectedly) of either
     sum, 0 in a call whose target counts gross. ``city_cents``: the city's own pledge, where it is
     one backer of the crowd; it counts beside what people give. ``keeps_all``: below the target too

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from quartieri.campaigns.rules.campaign import DECIDED_FOR, CampaignState
+from quartieri.campaigns.rules.campaign import DECIDED_AGAINST, DECIDED_FOR, CampaignState
 from quartieri.campaigns.rules.pledge import PledgeState
 from quartieri.kit.clock import in_rome, last_day
 from quartieri.kit.labels import Lazy, lazy, until
@@ -174,7 +174,7 @@ def _paid(one: Place) -> Told:
     received = lazy("We received your money on %(day)s.", day=_day(one.paid_at))
     if one.succeeded or one.campaign in DECIDED_FOR:
         then = lazy("The campaign succeeded: the project goes on.")
-    elif one.decided or one.campaign in {C.FAILED, C.WITHDRAWN, C.CANCELLED, C.REFUNDING}:
+    elif one.decided or one.campaign in DECIDED_AGAINST:
         then = lazy("The campaign did not succeed: you get everything back.")
     else:
         then = one.once_paid
