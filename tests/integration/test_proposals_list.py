@@ -127,7 +127,13 @@ def test_counts_are_right_and_drafts_are_in_none(session: Session) -> None:
     assert [r.title for r in list_page(session, words, page=1, language="it").rows] == [
         "Progetto 00007"
     ]
-    for wild in ("%", "_", "\\", "segreta"):
+    number = found.rows[0].number
+    year, _slash, short = number.partition("/")
+    for written in (number, f"{year}/{int(short)}"):
+        numbered = Filters(call_id=call.id, words=written)
+        rows = list_page(session, numbered, page=1, language="it").rows
+        assert [r.number for r in rows] == [number]
+    for wild in ("%", "_", "\\", "segreta", f"{year}/0"):
         words = Filters(call_id=call.id, words=wild)
         assert list_page(session, words, page=1, language="it").total == 0, wild
 

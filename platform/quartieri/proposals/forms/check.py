@@ -28,7 +28,7 @@ class ListForm(wtforms.Form):
     call = SelectField(_l("Call"), [Optional()])
     window = SelectField(_l("Session"), [Optional()])
     state = SelectField(_l("State"), [Optional()])
-    q = StringField(_l("Title or applicant"), [Length(max=200)])
+    q = StringField(_l("Number, title or applicant"), [Length(max=200)])
 
 
 class ExcludeForm(Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,7 @@ from quartieri.proposals.rules import (
 )
 
 PAGE = 50
+PROTOCOL_NUMBER = re.compile(r"([0-9]{4})/([0-9]{1,9})")
 
 SORTS = ("number", "title", "applicant", "area", "state", "cost", "requested", "received")
 
@@ -93,14 +95,28 @@ def _where(filters: Filters, *, with_state: bool) -> list[sa.ColumnElement[bool]
     if with_state and filters.state is not None:
         where.append(Proposal.state == filters.state)
     if filters.words.strip():
-        like = f"%{_escaped(filters.words.strip().lower())}%"
+        words = filters.words.strip()
+        like = f"%{_escaped(words.lower())}%"
         where.append(
             sa.or_(
                 sa.func.lower(Proposal.title).like(like, escape="\\"),
                 sa.func.lower(Organisation.name).like(like, escape="\\"),
+                *_numbered(words),
             )
         )
     return where
+
+
+def _numbered(words: str) -> list[sa.ColumnElement[bool]]:
+    """Look for a protocol number, whole ("2026/000012", "2026/12"), of any submission of it."""
+    found = PROTOCOL_NUMBER.fullmatch(words)
+    if found is None:
+        return []
+    year, number = (int(part) for part in found.groups())
+    entry = sa.select(ProtocolEntry.proposal_id).where(
+        ProtocolEntry.year == year, ProtocolEntry.number == number
+    )
+    return [Proposal.id.in_(entry)]
 
 
 def _escaped(words: str) -> str:
