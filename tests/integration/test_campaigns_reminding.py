@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,8 @@ from quartieri.mail.models import Letter
 from quartieri.payments import jobs as payments
 from tests.factories.campaigns import Scene, make_live
 from tests.factories.pledging import back
+
+DOCS = Path(__file__).parents[2] / "docs" / "data-formats.md"
 
 
 @pytest.fixture
@@ -95,6 +98,9 @@ def test_the_closing_is_foretold_and_then_done(
     runner = app.test_cli_runner()
     foretold = json.loads(runner.invoke(args=["campaigns", "close", "--dry-run", "--json"]).output)
     assert foretold == {"done": False, "campaigns": [found.as_json()]}
+    written = DOCS.read_text(encoding="utf-8").partition("```json closing\n")[2]
+    (documented,) = json.loads(written.partition("```")[0])["campaigns"]
+    assert list(documented) == list(found.as_json())
     session.refresh(campaign)
     assert campaign.state is CampaignState.LIVE
     session.rollback()

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from quartieri.calls.design import CallDesign, MoneyRules, Round, Venue
+from quartieri.calls.design import CallDesign, Division, MoneyRules, Part, Round, Venue
 from quartieri.calls.funding import FundingRule, QuadraticMethod
 from quartieri.calls.gaps import Gap, PoolDraft, Step, WindowDates
 from quartieri.calls.publication import missing_for_publication
@@ -86,6 +86,22 @@ def test_figures_that_cannot_stand_together_are_named(
 ) -> None:
     found = gaps(with_rule(rule, **campaign))
     assert (Step.MONEY, field, blocking) in [(g.where, g.field, g.blocking) for g in found]
+
+
+def test_lists_and_quotas_have_no_sums_that_the_rule_does_not_know() -> None:
+    parts = (
+        Part("low", {"it": "Bassi", "en": "Low"}, to_cents=10_000_00, endowment_cents=1_000_00),
+        Part("high", {"it": "Alti", "en": "High"}, from_cents=10_000_01, flat_cents=500_00),
+    )
+    for rule, fields in (
+        (QUADRATIC, ["quotas-0-endowment", "quotas-1-flat"]),
+        (LIVE, ["quotas-1-flat"]),
+        (BACKER, []),
+    ):
+        design = with_rule(rule)
+        quotas = Division("cost", parts=parts)
+        design = replace(design, evaluation=replace(design.evaluation, quotas=quotas))
+        assert [g.field for g in gaps(design) if g.blocking] == fields
 
 
 def test_an_endowment_holds_at_least_one_fixed_sum() -> None:

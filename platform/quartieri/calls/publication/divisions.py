@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from quartieri.calls.design import CallDesign, DividedBy, Division, Part
 from quartieri.calls.design.form import QuestionKind
+from quartieri.calls.funding import FundingKind, FundingRule
 from quartieri.calls.gaps import City, Gap, PoolDraft, Step
 from quartieri.calls.publication.texts import row
 from quartieri.kit.labels import N_, Lazy, lazy
@@ -26,6 +27,8 @@ def of_divisions(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Ga
     if quotas.by:
         yield from _asked(design, quotas, "quotas")
     yield from _places(design)
+    for name, division in (("lists", lists), ("quotas", quotas)):
+        yield from _of_rule(design.money.rule, name, division)
     money = sum(p.endowment_cents or 0 for p in lists.parts) if lists.by else 0
     if pool.endowment_cents and money > pool.endowment_cents:
         yield Gap(
@@ -43,6 +46,22 @@ def of_divisions(design: CallDesign, pool: PoolDraft, city: City) -> Iterator[Ga
             yield _gap(
                 "quotas", n, "endowment", lazy("Quota %(n)s is above the endowment.", n=n + 1)
             )
+
+
+def _of_rule(rule: FundingRule | None, name: str, division: Division) -> Iterator[Gap]:
+    """List the sums that a rule does not know: what it gives is not given by the ranking."""
+    if rule is None or not division.by:
+        return
+    for n, part in enumerate(division.parts):
+        if part.endowment_cents and rule.kind is FundingKind.QUADRATIC:
+            words = lazy(
+                "A quadratic round shares one pool among all: no list and no quota has money of"
+                " its own."
+            )
+            yield _gap(name, n, "endowment", words)
+        if part.flat_cents and rule.kind in {FundingKind.QUADRATIC, FundingKind.LIVE_MATCH}:
+            words = lazy("What a project gets follows from what people give: there is no flat sum.")
+            yield _gap(name, n, "flat", words)
 
 
 def _gap(name: str, n: int, field: str, message: Lazy, *, blocking: bool = True) -> Gap:
