@@ -207,8 +207,11 @@ def test_what_people_typed_is_marked_as_italian_on_an_english_page(
     session: Session, client: SiteClient
 ) -> None:
     scene = make_live(session)
-    path = f"/projects/{scene.campaign.slug}"
+    call, path = scene.proposal.call, f"/projects/{scene.campaign.slug}"
+    call.title_en = ""
+    session.commit()
     english = client.get(path, headers={"Accept-Language": "en"}).text
+    assert f'<span lang="it">{call.title_it}</span>' in english, "there is no English of it"
     assert f'<h1 lang="it">{scene.campaign.title}' in english
     assert f"<h1>{scene.campaign.title}" in client.get(path).text
     pledge = pledge_token(make_confirmed(session, scene.campaign))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from quartieri.kit.clock import last_day, rome
+from quartieri.kit.filters import lang_of, worded_filter
 from quartieri.kit.formats import (
     format_day,
     format_deadline,
@@ -19,7 +20,7 @@ from quartieri.kit.formats import (
     format_size,
     say,
 )
-from quartieri.kit.labels import LabelEnum, lazy, until
+from quartieri.kit.labels import LabelEnum, in_language, lazy, until
 from quartieri.kit.money import Money
 
 NOON_IN_ROME = datetime(2025, 1, 31, 11, 0, tzinfo=UTC)
@@ -180,3 +181,12 @@ def test_what_is_left_is_counted_in_its_two_largest_units(
 ) -> None:
     assert format_left(NOON_IN_ROME + left, NOON_IN_ROME, "it") == italian
     assert format_left(NOON_IN_ROME + left, NOON_IN_ROME, "en") == english
+
+
+def test_a_text_that_is_not_in_the_readers_language_is_marked_with_its_own() -> None:
+    text = {"it": "Bando <2025>", "en": ""}
+    assert in_language(text, "it") == in_language(text, "en") == text["it"]
+    assert worded_filter(in_language(text, "en")) == '<span lang="it">Bando &lt;2025&gt;</span>'
+    assert worded_filter(in_language(text, "it")) == text["it"]
+    assert lang_of(in_language(text, "en")) == ' lang="it"'
+    assert (in_language({}, "en"), lang_of("Bando"), lang_of(in_language({}, "en"))) == ("", "", "")

@@ -41,8 +41,7 @@ def pledge_of(session: Session, token: str) -> Pledge:
 def _no_pledge() -> Lazy:
     return lazy(
         "This link opens no pledge, or not any more. The newest letter has the right one; or have"
-        " your links sent to your address again: %(url)s",
-        url=lost_url(),
+        " your links sent to your address again."
     )
 
 

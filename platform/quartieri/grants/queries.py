@@ -22,6 +22,7 @@ from quartieri.grants.rules import (
     DisbursementState,
     GrantState,
 )
+from quartieri.kit.labels import in_language
 from quartieri.ledger import queries as ledger
 from quartieri.ledger.rules import GrantAccount
 from quartieri.people.models import Organisation
@@ -52,7 +53,7 @@ class GrantRow:
 
     def call(self, language: str) -> str:
         """Give the call's title in a language, or in the other one."""
-        return (self.call_en if language == "en" else "") or self.call_it
+        return in_language({"it": self.call_it, "en": self.call_en}, language)
 
 
 @dataclass(frozen=True, slots=True)

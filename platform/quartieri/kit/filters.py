@@ -213,12 +213,25 @@ def typed(text: str) -> Markup:
     return Markup("<span{}>{}</span>").format(lang, text) if lang else escape(text)
 
 
+def lang_of(text: str) -> Markup:
+    """Mark the element of a text that is not there in the reader's language with its own one."""
+    lang = getattr(text, "lang", "")
+    return Markup(' lang="{}"').format(lang) if lang else Markup()
+
+
+def worded_filter(text: str) -> str:
+    """Show a text of the database, marked where it is not in the reader's language (WCAG 3.1.2)."""
+    lang = lang_of(text)
+    return Markup("<span{}>{}</span>").format(lang, str(text)) if lang else text
+
+
 def register(app: Flask, now: Callable[[], datetime]) -> None:
     """Give the application's templates these filters, the functions of pages, and the clock."""
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, worded=worded_filter)
     app.jinja_env.globals.update(
         clock_now=now,
         language=language,
+        lang_of=lang_of,
         typed=typed,
         typed_lang=typed_lang,
         url_if=url_if,

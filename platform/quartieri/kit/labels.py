@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +52,29 @@ class Lazy:
 def lazy(msgid: str, /, **values: Any) -> Lazy:
     """Mark a sentence for translation and keep its values."""
     return Lazy(msgid, values)
+
+
+class Spoken(str):
+    """A text of the database in the language that there is of it.
+
+    ``lang`` is that language's code where it is not the one that was asked for, else "".
+    """
+
+    __slots__ = ("lang",)
+
+    lang: str
+
+    def __new__(cls, text: str, lang: str = "") -> Self:
+        """Keep the language beside the text."""
+        spoken = str.__new__(cls, text)
+        spoken.lang = lang
+        return spoken
+
+
+def in_language(texts: Mapping[str, str], language: str) -> Spoken:
+    """Give a text in a language, or in another one where it is missing; "" where there is none."""
+    found = next((code for code in (language, *texts) if texts.get(code)), language)
+    return Spoken(texts.get(found) or "", "" if found == language else found)
 
 
 class LabelEnum(StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quartieri.kit.errors import InsufficientFundsError, InvalidError
-from quartieri.kit.labels import N_, LabelEnum, Lazy, lazy
+from quartieri.kit.labels import N_, LabelEnum, Lazy, in_language, lazy
 from quartieri.kit.money import Money, split_cents
 
 
@@ -127,7 +127,7 @@ class LevelFigures:
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one."""
-        return (self.title_en if language == "en" else "") or self.title_it
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
     @property
     def unknown(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from quartieri.acts.rules import ActState
 from quartieri.campaigns.rules import PUBLIC_CAMPAIGN_STATES, CampaignState
 from quartieri.grants.rules import GrantState
-from quartieri.kit.labels import Lazy
+from quartieri.kit.labels import Lazy, in_language
 from quartieri.people.rules import OrganisationKind
 from quartieri.programmes.rules import LevelFigures, LevelKind, PoolBalances
 from quartieri.proposals.rules import ProposalState
@@ -78,7 +78,7 @@ class Share:
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one."""
-        return (self.title_en if language == "en" else "") or self.title_it
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
     def above(self, language: str) -> list[str]:
         """Give the titles of the levels above."""
@@ -156,7 +156,7 @@ class PastMoney:
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one."""
-        return (self.title_en if language == "en" else "") or self.title_it
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
 
 def walk(levels: Iterable[LevelFigures], depth: int = 0) -> Iterator[tuple[int, LevelFigures]]:

@@ -13,6 +13,7 @@ from quartieri.acts.models import Act
 from quartieri.calls.design import CallDesign, evaluation_sha256
 from quartieri.calls.rules import PUBLIC_CALL_STATES, CallState, WindowState, window_state
 from quartieri.db import Base, Exact, Instant, Json, cents, code_of
+from quartieri.kit.labels import in_language
 from quartieri.people.models import Authority
 from quartieri.people.rules import Scope
 from quartieri.programmes.models import EndowmentPool
@@ -81,20 +82,15 @@ class Call(Base):
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one where it is missing."""
-        first, second = (
-            (self.title_en, self.title_it) if language == "en" else (self.title_it, self.title_en)
-        )
-        return first or second
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
     def summary(self, language: str) -> str:
         """Give the summary in a language, or in the other one where it is missing."""
-        first, second = self.summary_it, self.summary_en
-        return (second or first) if language == "en" else (first or second)
+        return in_language({"it": self.summary_it, "en": self.summary_en}, language)
 
     def text_html(self, language: str) -> str:
         """Give the notice's safe HTML in a language, or in the other one where it is missing."""
-        first, second = self.text_html_it, self.text_html_en
-        return (second or first) if language == "en" else (first or second)
+        return in_language({"it": self.text_html_it, "en": self.text_html_en}, language)
 
 
 class CallAct(Base):

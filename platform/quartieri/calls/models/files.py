@@ -11,6 +11,7 @@ from quartieri.calls.models.call import Call
 from quartieri.calls.rules import CallFileKind
 from quartieri.db import Base, Instant, code_of
 from quartieri.files.models import StoredFile
+from quartieri.kit.labels import in_language
 from quartieri.people.rules import Scope
 
 
@@ -54,4 +55,4 @@ class CallFile(Base):
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in Italian where it is missing."""
-        return (self.title_en if language == "en" else "") or self.title_it
+        return in_language({"it": self.title_it, "en": self.title_en}, language)

@@ -11,6 +11,7 @@ from quartieri.calls.models.call import Call
 from quartieri.calls.rules import MeetingState, PlaceState
 from quartieri.db import Base, Instant, code_of
 from quartieri.files.models import StoredFile
+from quartieri.kit.labels import in_language
 from quartieri.people.models import Authority
 from quartieri.people.rules import Scope
 from quartieri.programmes.models import Area
@@ -65,12 +66,11 @@ class Meeting(Base):
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one where it is missing."""
-        return (self.title_en or self.title_it) if language == "en" else self.title_it
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
     def about(self, language: str) -> str:
         """Give the description in a language, or in the other one where it is missing."""
-        first, second = self.about_it, self.about_en
-        return (second or first) if language == "en" else (first or second)
+        return in_language({"it": self.about_it, "en": self.about_en}, language)
 
 
 class MeetingCall(Base):

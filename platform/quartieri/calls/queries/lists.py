@@ -17,6 +17,7 @@ from quartieri.calls.rules import (
     CallPhase,
     CallState,
 )
+from quartieri.kit.labels import in_language
 from quartieri.kit.money import Money
 from quartieri.people.models import Authority
 from quartieri.people.rules import OrganisationKind, Scope
@@ -50,13 +51,11 @@ class CallRow:
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one."""
-        first, second = self.title_it, self.title_en
-        return (second or first) if language == "en" else (first or second)
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
     def summary(self, language: str) -> str:
         """Give the summary in a language, or in the other one."""
-        first, second = self.summary_it, self.summary_en
-        return (second or first) if language == "en" else (first or second)
+        return in_language({"it": self.summary_it, "en": self.summary_en}, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from quartieri.calls.rules import CallPhase, call_phase
 from quartieri.db import db
 from quartieri.extensions import services
 from quartieri.kit.formats import language
-from quartieri.kit.labels import Lazy
+from quartieri.kit.labels import Lazy, in_language
 from quartieri.kit.money import Money
 from quartieri.people.access import actor, current_now
 
@@ -36,7 +36,7 @@ def load(call_id: int) -> Call:
 
 def text_of(text: Text) -> str:
     """Give a design's text in the reader's language, or in the other one where it is missing."""
-    return text.get(language()) or next((t for t in text.values() if t), "")
+    return in_language(text, language())
 
 
 def euros(cents: int | None) -> Money | None:

@@ -14,6 +14,8 @@ from wtforms.validators import Email, Length, Optional
 from quartieri.campaigns.models import Reward
 from quartieri.kit.fields import Form, MoneyField, Needed
 from quartieri.kit.filters import money_filter
+from quartieri.kit.formats import DEFAULT_LOCALE, language
+from quartieri.kit.labels import in_language
 from quartieri.kit.money import Money
 from quartieri.kit.numbers import MOST_NUMBER
 
@@ -91,7 +93,8 @@ class ChangeForm(Form):
         if reward is None or not reward.shipping_question:
             del self.shipping_answer
         else:
-            self.shipping_answer.label.text = reward.shipping_question
+            asked = {DEFAULT_LOCALE: reward.shipping_question}
+            self.shipping_answer.label.text = in_language(asked, language())
             self.shipping_answer.validators = [Needed(), *self.shipping_answer.validators]
             self.shipping_answer.flags.required = True
 

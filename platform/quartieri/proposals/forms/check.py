@@ -15,9 +15,10 @@ from wtforms.validators import Length, Optional
 
 from quartieri.calls.design import CallDesign
 from quartieri.kit.fields import Form, Needed
+from quartieri.kit.labels import in_language
 from quartieri.proposals.forms.application import tidy
 from quartieri.proposals.models import AdmissibilityCheck
-from quartieri.proposals.rules import CheckOutcome, in_language
+from quartieri.proposals.rules import CheckOutcome
 
 MOST_TEXT = 10_000
 

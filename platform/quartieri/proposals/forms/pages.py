@@ -10,6 +10,7 @@ from flask_babel import gettext
 from wtforms import BooleanField, FieldList
 
 from quartieri.calls.design import MOST_ROWS, CallDesign, FormPage
+from quartieri.kit.labels import in_language
 from quartieri.proposals.forms.application import (
     ApplicantForm,
     SectionForm,
@@ -25,7 +26,6 @@ from quartieri.proposals.rules import (
     Part,
     Section,
     SummaryPart,
-    in_language,
     mark_of,
 )
 from quartieri.proposals.rules.form.onpage import Placed

@@ -24,10 +24,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
 
 from quartieri.calls.design import CallDesign, FileKind, Question, QuestionKind
+from quartieri.kit.labels import in_language
 from quartieri.people.rules import OrganisationKind
 from quartieri.programmes.models import Area
 from quartieri.proposals.forms.application import Counted, SectionForm, Wanted, area_name
-from quartieri.proposals.rules import AnswersPart, Draft, answer_to, in_language
+from quartieri.proposals.rules import AnswersPart, Draft, answer_to
 from quartieri.proposals.rules.form.draft import PLACE_LIMIT
 from quartieri.proposals.rules.form.feeding import area_allowed
 from quartieri.proposals.rules.form.values import (

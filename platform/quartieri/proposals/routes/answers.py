@@ -22,11 +22,11 @@ from quartieri.calls.design import (
 from quartieri.calls.design.form import read_question
 from quartieri.kit.filters import cents_filter, day_filter
 from quartieri.kit.formats import language
-from quartieri.kit.labels import N_
+from quartieri.kit.labels import N_, in_language
 from quartieri.people.rules import OrganisationKind
 from quartieri.proposals.models import Attachment, Proposal
 from quartieri.proposals.routes.blueprint import bp
-from quartieri.proposals.rules import Draft, Problem, Section, answer_to, in_language, visible_pages
+from quartieri.proposals.rules import Draft, Problem, Section, answer_to, visible_pages
 from quartieri.proposals.rules.form.onpage import hidden_from_reviewers, readable_pages
 from quartieri.proposals.rules.form.values import Cell, cells_of
 

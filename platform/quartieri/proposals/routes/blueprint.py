@@ -17,13 +17,13 @@ from quartieri.files.models import StoredFile
 from quartieri.kit.clock import in_rome
 from quartieri.kit.errors import NotFoundError, NotYoursError
 from quartieri.kit.formats import language
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import Lazy, in_language, lazy
 from quartieri.kit.money import Money
 from quartieri.people import access
 from quartieri.people.rules import COMMISSION, Permission
 from quartieri.proposals.models import Attachment, IntegrationRequest, Proposal
 from quartieri.proposals.queries import areas_of, draft_of
-from quartieri.proposals.rules import PRIVATE_STATES, Problem, in_language, plan, problems
+from quartieri.proposals.rules import PRIVATE_STATES, Problem, plan, problems
 
 bp = Blueprint("proposals", __name__)
 

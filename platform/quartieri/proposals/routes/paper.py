@@ -13,6 +13,7 @@ from quartieri.calls.design.automatic import SIGNATURE_PAGE
 from quartieri.calls.sheet import PAPER
 from quartieri.kit.filters import cents_filter, day_filter, instant_filter
 from quartieri.kit.formats import language
+from quartieri.kit.labels import in_language
 from quartieri.kit.paper import typeset
 from quartieri.people.access import owner
 from quartieri.proposals.models import Proposal
@@ -24,7 +25,7 @@ from quartieri.proposals.routes.answers import (
     organisation_kind,
 )
 from quartieri.proposals.routes.blueprint import bp, facts, load
-from quartieri.proposals.rules import DECLARATIONS, Draft, answer_to, in_language, visible_pages
+from quartieri.proposals.rules import DECLARATIONS, Draft, answer_to, visible_pages
 from quartieri.proposals.rules.form.values import Cell, cells_of, typed
 
 K = QuestionKind

@@ -30,7 +30,6 @@ from quartieri.proposals.rules.parts import (
     SummaryPart,
     TeamPart,
     canonical,
-    in_language,
     mark_of,
 )
 from quartieri.proposals.rules.states import (
@@ -88,7 +87,6 @@ __all__ = [
     "answer_to",
     "answers_of",
     "canonical",
-    "in_language",
     "kept_json",
     "mark_of",
     "migrate",

@@ -208,8 +208,3 @@ def canonical(document: Mapping[str, Any]) -> str:
 def mark_of(part: Part) -> str:
     """Give a short mark of what a page holds: a form opened on another one is out of date."""
     return hashlib.sha256(canonical(plain(asdict(part))).encode()).hexdigest()[:16]
-
-
-def in_language(text: Mapping[str, str], language: str) -> str:
-    """Give a text of the call in a language, or in the other one where it is missing."""
-    return text.get(language) or text.get("it") or text.get("en") or ""

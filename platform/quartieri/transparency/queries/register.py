@@ -17,6 +17,7 @@ from quartieri.calls.models import Call, CallEdition, Window
 from quartieri.campaigns.models import Campaign
 from quartieri.grants.models import Grant
 from quartieri.grants.rules import GrantState, public_tax_code
+from quartieri.kit.labels import in_language
 from quartieri.people.models import Authority
 from quartieri.proposals.models import Proposal
 from quartieri.transparency.queries.pages import Column, Found, order_by, rows_of
@@ -63,7 +64,7 @@ class GrantAct:
 
     def call(self, language: str) -> str:
         """Give the call's title in a language, or in the other one."""
-        return (self.call_en if language == "en" else "") or self.call_it
+        return in_language({"it": self.call_it, "en": self.call_en}, language)
 
 
 def grant_act_page(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from quartieri.calls.models import Call
 from quartieri.calls.rules import PUBLIC_CALL_STATES, CallState
 from quartieri.campaigns.models import Campaign
+from quartieri.kit.labels import in_language
 from quartieri.ledger.models import LedgerAccount
 from quartieri.people.models import Authority
 from quartieri.people.queries import authorities
@@ -50,7 +51,7 @@ class SiteCall:
 
     def title(self, language: str) -> str:
         """Give the title in a language, or in the other one."""
-        return (self.title_en if language == "en" else "") or self.title_it
+        return in_language({"it": self.title_it, "en": self.title_en}, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from quartieri.calls.design import CallDesign, Question, QuestionKind
-from quartieri.kit.labels import N_, Lazy, lazy
+from quartieri.kit.labels import N_, Lazy, in_language, lazy
 from quartieri.kit.money import Money
 from quartieri.proposals.rules.form.feeding import (
     budget_problems,
@@ -19,7 +19,7 @@ from quartieri.proposals.rules.form.feeding import (
     sources_problems,
 )
 from quartieri.proposals.rules.form.values import Cell, cells_of, length, typed
-from quartieri.proposals.rules.parts import Draft, in_language
+from quartieri.proposals.rules.parts import Draft
 
 K = QuestionKind
 

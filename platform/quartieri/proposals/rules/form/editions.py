@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from quartieri.calls.design import ApplicationForm, CallDesign, Question, QuestionKind
+from quartieri.kit.labels import in_language
 from quartieri.kit.money import CENTS_PER_UNIT
 from quartieri.proposals.rules.form.values import OWN, read_cell, typed
-from quartieri.proposals.rules.parts import in_language
 
 K = QuestionKind
 CARRIED = "~"

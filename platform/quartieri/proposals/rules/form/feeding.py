@@ -9,13 +9,13 @@ from stdnum.it import codicefiscale
 
 from quartieri.calls.design import CallDesign, Eligibility, Question
 from quartieri.calls.funding import percent
-from quartieri.kit.labels import Lazy, lazy
+from quartieri.kit.labels import Lazy, in_language, lazy
 from quartieri.kit.money import Money, share_ceil, share_floor
 from quartieri.people.rules import OrganisationKind
 from quartieri.proposals.rules.form.draft import PLACE_LIMIT
 from quartieri.proposals.rules.form.values import OWN, cost_of, length, typed
 from quartieri.proposals.rules.funding_plan import plan
-from quartieri.proposals.rules.parts import Draft, in_language
+from quartieri.proposals.rules.parts import Draft
 
 IN_KIND = "in_kind"
 """The code of a source that is work and goods, not money."""
