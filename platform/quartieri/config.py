@@ -60,6 +60,11 @@ class Settings:
     max_upload_bytes: int = 10 * 1024 * 1024
 
     @property
+    def rehearses_payments(self) -> bool:
+        """True where the key is one of Stripe's test mode: test cards alone work."""
+        return self.payments == "stripe" and not is_live(self.stripe_key)
+
+    @property
     def production(self) -> bool:
         """True in the profile that faces citizens."""
         return self.profile == "production"
@@ -68,6 +73,11 @@ class Settings:
     def takes_payments(self) -> bool:
         """True where the platform takes payments at all: a city may do without."""
         return self.payments != "none"
+
+
+def is_live(key: str) -> bool:
+    """Tell whether a key of Stripe's moves real money."""
+    return "_live_" in key
 
 
 HERE = "http://127.0.0.1:8000"
@@ -91,7 +101,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, *, here: str = HERE) 
         raise SettingsError(msg)
     if production and payments == "sandbox":
         raise SettingsError(NO_SANDBOX)
-    live = "_live_" in environ.get("STRIPE_SECRET_KEY", "")
+    live = is_live(environ.get("STRIPE_SECRET_KEY", ""))
     if payments == "sandbox" and live:
         msg = (
             "STRIPE_SECRET_KEY is a live key, which cannot stand beside the sandbox: set "
@@ -117,7 +127,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, *, here: str = HERE) 
         stripe_key=_needed(environ, "STRIPE_SECRET_KEY", when=payments == "stripe"),
         stripe_api=environ.get("STRIPE_API", "https://api.stripe.com"),
         stripe_webhook_secret=_needed(environ, "STRIPE_WEBHOOK_SECRET", when=payments == "stripe"),
-        checkout_origins=_checkout_origins(payments, base_url),
+        checkout_origins=_checkout_origins(environ, payments, base_url),
         smtp_url=environ.get("SMTP_URL", ""),
         mail_from=environ.get("MAIL_FROM", "Quartieri <noreply@quartieri.example>"),
         mail_bounce_secret=_bounce_secret(environ),
@@ -138,14 +148,18 @@ def _bounce_secret(environ: Mapping[str, str]) -> str:
     return value
 
 
-def _checkout_origins(payments: str, base_url: str) -> tuple[str, ...]:
+def _checkout_origins(
+    environ: Mapping[str, str], payments: str, base_url: str
+) -> tuple[str, ...]:
     """Give where a form may lead to: the provider's pages, which in the sandbox are our own.
 
-    A person may have come by another of our names (localhost); the pages are at BASE_URL.
+    A city may have Stripe's pages at an address of its own (STRIPE_CHECKOUT). A person may have
+    come by another of our names (localhost); the sandbox's pages are at BASE_URL.
     """
     own = urlsplit(base_url)
+    there = urlsplit(environ.get("STRIPE_CHECKOUT", "https://checkout.stripe.com"))
     places = {
-        "stripe": ("https://checkout.stripe.com",),
+        "stripe": (f"{there.scheme}://{there.netloc}",),
         "sandbox": (f"{own.scheme}://{own.netloc}",),
     }
     return places.get(payments, ())

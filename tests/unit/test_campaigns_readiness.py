@@ -100,6 +100,19 @@ def test_forms_may_lead_to_the_sandboxs_pages_at_the_sites_own_address(tmp_path:
     assert elsewhere.checkout_origins == (elsewhere.base_url,) == ("http://127.0.0.1:5000",)
     behind = read_settings(local | {"BASE_URL": "https://demo.example/quartieri/"}, here="http://x")
     assert behind.checkout_origins == ("https://demo.example",)
+    keys = {"STRIPE_SECRET_KEY": "rk_live_abc", "STRIPE_WEBHOOK_SECRET": "w", "DEMO": "0"}
+    real = local | {"PAYMENTS": "stripe"} | keys
+    assert read_settings(real).checkout_origins == ("https://checkout.stripe.com",)
+    own = read_settings(real | {"STRIPE_CHECKOUT": "https://paga.citta.example/x"})
+    assert own.checkout_origins == ("https://paga.citta.example",)
+
+
+def test_a_test_key_is_told_as_such_and_a_live_one_is_not(tmp_path: Path) -> None:
+    here = {"PAYMENTS": "stripe", "QUARTIERI_VAR": str(tmp_path), "STRIPE_WEBHOOK_SECRET": "w"}
+    for key, rehearses in (("sk_test_a", True), ("rk_test_a", True), ("sk_live_a", False)):
+        found = read_settings(here | {"STRIPE_SECRET_KEY": key, "DEMO": "0"})
+        assert found.rehearses_payments is rehearses
+    assert not read_settings({"QUARTIERI_VAR": str(tmp_path)}).rehearses_payments
 
 
 @pytest.mark.parametrize(
