@@ -148,9 +148,7 @@ def _bounce_secret(environ: Mapping[str, str]) -> str:
     return value
 
 
-def _checkout_origins(
-    environ: Mapping[str, str], payments: str, base_url: str
-) -> tuple[str, ...]:
+def _checkout_origins(environ: Mapping[str, str], payments: str, base_url: str) -> tuple[str, ...]:
     """Give where a form may lead to: the provider's pages, which in the sandbox are our own.
 
     A city may have Stripe's pages at an address of its own (STRIPE_CHECKOUT). A person may have

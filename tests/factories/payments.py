@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from socketserver import ThreadingMixIn
-from threading import Thread
+from threading import Barrier, Thread
+from typing import TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.types import WSGIApplication
 
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from quartieri.db import unit_of_work
+from quartieri.db import db, unit_of_work
 from quartieri.gateways.payments import (
     Checkout,
     Intent,
@@ -232,6 +235,28 @@ def paid_at_provider(provider: SandboxProvider, subject: str = "pledge:12") -> l
     return [
         c["amount_captured"] for c in found if c["paid"] and c["metadata"]["subject"] == subject
     ]
+
+
+# -- several at once --------------------------------------------------------------------------
+
+WORKERS = 6
+Result = TypeVar("Result")
+
+
+def at_once(app: Flask, deed: Callable[[int], Result]) -> list[Result]:
+    """Do the deed in several threads that start together, each with a session of its own."""
+    start = Barrier(WORKERS)
+
+    def one(number: int) -> Result:
+        with app.app_context():
+            try:
+                start.wait()
+                return deed(number)
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(one, range(WORKERS)))
 
 
 # -- a shaky outside ---------------------------------------------------------------------------

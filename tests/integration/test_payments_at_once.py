@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
-
 import pytest
 from flask import Flask
 
-from quartieri.db import db, unit_of_work
+from quartieri.db import unit_of_work
 from quartieri.extensions import Services
 from quartieri.gateways.sandbox.provider import SandboxProvider
 from quartieri.kit.money import Money
@@ -19,6 +14,7 @@ from quartieri.payments.actions import charges, messages, refunds
 from quartieri.payments.rules import ChargeStatus, TooMuchError
 from tests.doubles import NOW
 from tests.factories.payments import (
+    at_once,
     begin,
     charge,
     facts,
@@ -28,31 +24,12 @@ from tests.factories.payments import (
     paid_at_provider,
 )
 
-WORKERS = 6
-Result = TypeVar("Result")
-
 
 @pytest.fixture
 def provider(fresh_app: Flask) -> SandboxProvider:
     services: Services = fresh_app.extensions["services"]
     assert isinstance(services.payments, SandboxProvider)
     return services.payments
-
-
-def at_once(app: Flask, deed: Callable[[int], Result]) -> list[Result]:
-    """Do the deed in several threads that start together, each with a session of its own."""
-    start = Barrier(WORKERS)
-
-    def one(number: int) -> Result:
-        with app.app_context():
-            try:
-                start.wait()
-                return deed(number)
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(one, range(WORKERS)))
 
 
 def test_workers_at_one_charge_make_it_once(fresh_app: Flask, provider: SandboxProvider) -> None:

@@ -213,9 +213,10 @@ def refund_pledge(pledge_id: int, *, again: bool = False) -> None:
     """
     now = services().clock.now()
     with unit_of_work() as session:
-        pledge = get(session, Pledge, pledge_id)
+        _campaign, pledge = actions.locked(session, pledge_id)
         if pledge.state is not PledgeState.REFUND_PENDING:
             return
+        refunds.hold(session, pledge.subject)
         known = payments.facts(session, pledge.subject)
         waiting = payments.unsent_refund(session, pledge.subject)
         left = min(

@@ -25,9 +25,9 @@ from quartieri.jobs.actions import enqueue, take_away
 from quartieri.logs import logger
 from quartieri.payments import queries, rules
 from quartieri.payments.actions import charges, disputes, setups
-from quartieri.payments.actions.records import UNFIT, Units, concerns_all, site, tell
+from quartieri.payments.actions.records import UNFIT, Units, concerns_all, set_mark, site, tell
 from quartieri.payments.complaints import disputed_charges
-from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentMark, PaymentSetup
+from quartieri.payments.models import InboxMessage, PaymentCharge, PaymentSetup
 from quartieri.payments.rules import ChargeStatus
 
 OVERLAP = timedelta(minutes=10)
@@ -286,11 +286,7 @@ def take_events(units: Units, provider: PaymentProvider, *, at: datetime) -> int
     for start in range(0, len(listed), CHUNK):
         new += _take_all(units, listed[start : start + CHUNK], at=at)
     with units() as session:
-        row = session.get(PaymentMark, queries.EVENTS)
-        if row is None:
-            session.add(PaymentMark(name=queries.EVENTS, word="", at=at))
-        else:
-            row.at = max(row.at, at)
+        set_mark(session, queries.EVENTS, at=at)
     return new
 
 

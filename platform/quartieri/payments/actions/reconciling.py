@@ -28,7 +28,7 @@ from quartieri.ledger.models import LedgerTransaction
 from quartieri.logs import logger
 from quartieri.payments import books, differences, queries
 from quartieri.payments.actions import charges, disputes, messages
-from quartieri.payments.actions.records import UNFIT, Units, concerns_all, site, tell
+from quartieri.payments.actions.records import UNFIT, Units, concerns_all, set_mark, site, tell
 from quartieri.payments.models import (
     PaymentCharge,
     PaymentDispute,
@@ -113,11 +113,12 @@ def walk(units: Units, provider: PaymentProvider, run_id: int, *, at: datetime) 
         ):
             found.setdefault(difference.key, difference)
     with units() as session:
+        set_mark(session, queries.MOVEMENTS, at=at)
+        lock(session, PaymentMark, queries.MOVEMENTS)  # one run after the other from here
         opened, closed = _record(session, run_id, since, found, at=at)
         counts.update(opened=opened, closed=closed)
         run = get(session, ReconciliationRun, run_id)
         run.ended_at, run.counts = at, dict(counts)
-        _mark(session, at=at)
     return dict(counts)
 
 
@@ -351,14 +352,6 @@ def _record(
             _close(session, case, actor=SYSTEM, note="", at=at)
             closed += 1
     return opened, closed
-
-
-def _mark(session: Session, *, at: datetime) -> None:
-    row = session.get(PaymentMark, queries.MOVEMENTS)
-    if row is None:
-        session.add(PaymentMark(name=queries.MOVEMENTS, word="", at=at))
-    else:
-        row.at = max(row.at, at)
 
 
 # -- what a person does ------------------------------------------------------------------------

@@ -95,6 +95,14 @@ def site(session: Session, *, at: datetime) -> str:
 _SITE = sa.select(PaymentMark.word).where(PaymentMark.name == queries.SITE)
 
 
+def set_mark(session: Session, name: str, *, at: datetime) -> None:
+    """Note how far a walk has come; it never goes back, whoever else notes it now."""
+    fresh = insertion(session, PaymentMark).values({"name": name, "word": "", "at": at})
+    session.execute(fresh.on_conflict_do_nothing())
+    further = sa.update(PaymentMark).where(PaymentMark.name == name, PaymentMark.at < at)
+    session.execute(further.values(at=at).execution_options(synchronize_session=False))
+
+
 def reference(session: Session, subject: str, n: int, *, at: datetime) -> Reference:
     """Give the words that go along with an object at the provider."""
     return Reference(subject, n, site(session, at=at))

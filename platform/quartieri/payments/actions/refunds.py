@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from quartieri.db import lock
 from quartieri.gateways.payments import PaymentProvider, ProviderRefusedError, Refund
 from quartieri.kit.money import Money
-from quartieri.payments import rules
+from quartieri.payments import queries, rules
 from quartieri.payments.actions import charges
 from quartieri.payments.actions.records import (
     MOST_READINGS,
@@ -23,6 +23,13 @@ from quartieri.payments.actions.records import (
 )
 from quartieri.payments.models import PaymentCharge, PaymentRefund
 from quartieri.payments.rules import ReturnStatus, TooMuchError
+
+
+def hold(session: Session, subject: str) -> None:
+    """Lock a subject's charge: what is read of its refunds next stays so until the unit ends."""
+    live = queries.live_charge(session, subject)
+    if live is not None:
+        lock(session, PaymentCharge, live.id)
 
 
 def prepare(session: Session, charge_id: int, amount: Money, *, at: datetime) -> PaymentRefund:
