@@ -28,7 +28,7 @@ def asked(
         "pledge_address",
         to=email,
         language=pledge.language,
-        key=f"{asked_key(pledge)}{_digest(email)}:{at.isoformat()}",
+        key=f"{asked_key(pledge)}{digest_of(email)}:{at.isoformat()}",
         at=at,
         about=("pledge", pledge.id),
         title=campaign.title,
@@ -58,5 +58,6 @@ def changed(
     to_backer(session, "address_new", campaign, pledge, at=at, times=at.isoformat())
 
 
-def _digest(email: str) -> str:
+def digest_of(email: str) -> str:
+    """Give what tells an address apart in a key, where the address itself must not stand."""
     return hashlib.sha256(email.encode()).hexdigest()[:20]

@@ -13,9 +13,8 @@ from quartieri.campaigns.actions.limits import is_of_team, refuse_over_cap
 from quartieri.campaigns.actions.pledging import refuse_scorers
 from quartieri.campaigns.actions.sums import locked
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import PLEDGE, Giver, PledgeChannel, mailbox, masked
+from quartieri.campaigns.rules import PLEDGE, Giver, PledgeChannel, has_ended, mailbox, masked
 from quartieri.jobs.actions import enqueue
-from quartieri.kit.clock import is_late
 from quartieri.kit.errors import ConflictError, IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.mail.queries import bounced, written_since
@@ -27,7 +26,7 @@ WITHIN = timedelta(hours=24)
 
 def may_correct(campaign: Campaign, pledge: Pledge, at: datetime) -> bool:
     """Tell whether a backer may put the address right; the campaign's end is inclusive."""
-    ended = campaign.ends_at is not None and is_late(at, campaign.ends_at)
+    ended = has_ended(campaign.ends_at, at)
     return bool(pledge.email) and not ended
 
 

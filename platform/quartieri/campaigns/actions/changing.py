@@ -21,8 +21,8 @@ from quartieri.campaigns.rules import (
     CampaignState,
     PledgeState,
     check_amount,
+    has_ended,
 )
-from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 
@@ -48,7 +48,7 @@ def refuse_unchangeable(campaign: Campaign, pledge: Pledge, at: datetime) -> Non
         raise IllegalMoveError(
             lazy("Only a pledge that counts and is not charged yet can be changed.")
         )
-    ended = campaign.ends_at is not None and is_late(at, campaign.ends_at)
+    ended = has_ended(campaign.ends_at, at)
     if ended or campaign.state not in {CampaignState.LIVE, CampaignState.SUSPENDED}:
         raise IllegalMoveError(
             lazy("The campaign has ended: this pledge cannot be changed any more.")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
-from quartieri.audit.rules import SYSTEM, Actor, Role
+from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import bank_letters
 from quartieri.campaigns.actions import dispute_books, match, receipts, refunding
 from quartieri.campaigns.actions.books import decided_against
@@ -30,7 +30,6 @@ from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
 from quartieri.payments import queries as payments
 from quartieri.payments.rules import DisputeFact, DisputeStanding, PaymentFacts, ReturnStatus
-from quartieri.people.queries import holders
 
 DISPUTABLE = frozenset({PledgeState.PAID, PledgeState.REFUND_PENDING, PledgeState.REFUNDED})
 WANTED = {
@@ -147,11 +146,7 @@ def _case(
         due_at=due_at(kind, at, due_by),
         opened_at=at,
     )
-    for role in (Role.TREASURER, Role.CALL_MANAGER):
-        owners = holders(session, role, pledge.scope, at=at)
-        if owners:
-            case.owner = owners[0]
-            break
+    case.owner = refunding.who_sees_to(session, pledge, at=at)
     session.add(case)
     session.flush()
     record(session, f"open_{kind.value}", PLEDGE.name, pledge.id, actor=SYSTEM, at=at)

@@ -18,6 +18,7 @@ from quartieri.audit.rules import SYSTEM, Actor
 from quartieri.campaigns import letters
 from quartieri.campaigns.actions.pledging import refuse_moved
 from quartieri.campaigns.actions.refunding import begin_refund
+from quartieri.campaigns.actions.stopping import ENDED_MEANWHILE
 from quartieri.campaigns.actions.sums import locked, move_pledge
 from quartieri.campaigns.models import Campaign, CampaignExtension, Pledge
 from quartieri.campaigns.queries import design_of
@@ -48,8 +49,6 @@ from quartieri.kit.labels import lazy
 EXTENDABLE = frozenset({CampaignState.SCHEDULED, CampaignState.LIVE, CampaignState.SUSPENDED})
 BATCH = 50
 """Pledges let go, or letters written, in one unit of work."""
-
-ENDED_MEANWHILE = lazy("The campaign has ended meanwhile: it is being counted.")
 
 
 def extend(

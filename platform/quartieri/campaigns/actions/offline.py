@@ -22,11 +22,11 @@ from quartieri.campaigns.rules import (
     OfflineMeans,
     PledgeChannel,
     PledgeState,
+    has_ended,
     mailbox,
 )
 from quartieri.db import lock
 from quartieri.files.models import StoredFile
-from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy, until
 from quartieri.people.rules import refuse_excluded
@@ -66,7 +66,7 @@ def _refuse_late(campaign: Campaign, received_at: datetime) -> None:
     What was received in time is recorded also after the end, as long as nothing is decided.
     """
     if campaign.state in {CampaignState.ENDED, CampaignState.COLLECTING}:
-        ended = campaign.ends_at is not None and is_late(received_at, campaign.ends_at)
+        ended = has_ended(campaign.ends_at, received_at)
         if ended and not takes_top_ups(campaign, received_at):
             raise InvalidError(
                 lazy(

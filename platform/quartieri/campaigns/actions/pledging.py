@@ -34,6 +34,7 @@ from quartieri.campaigns.rules import (
     check_amount,
     checked_tax_code,
     has_begun,
+    has_ended,
     mailbox,
 )
 from quartieri.db import insert, lock
@@ -279,7 +280,7 @@ def refuse_closed(campaign: Campaign, instant: datetime) -> None:
     begun = has_begun(campaign.state, campaign.starts_at, instant)
     if campaign.state is CampaignState.SCHEDULED and not begun:
         raise IllegalMoveError(lazy("The campaign has not started yet."))
-    if campaign.ends_at is not None and is_late(instant, campaign.ends_at):
+    if has_ended(campaign.ends_at, instant):
         raise IllegalMoveError(lazy("The campaign has ended: it takes no more pledges."))
     if campaign.state is not CampaignState.LIVE and not begun:
         raise IllegalMoveError(lazy("The campaign takes no pledges now."))
@@ -374,7 +375,7 @@ def cancel_pledge(session: Session, pledge: Pledge, *, actor: Actor, at: datetim
     ``at`` is when the request entered the application.
     """
     campaign, pledge = locked(session, pledge.id)
-    if campaign.ends_at is not None and is_late(at, campaign.ends_at):
+    if has_ended(campaign.ends_at, at):
         raise IllegalMoveError(
             lazy("The campaign has ended: this pledge cannot be cancelled any more.")
         )

@@ -21,6 +21,7 @@ from quartieri.kit.money import Money
 from quartieri.payments import queries as payments
 from quartieri.payments.actions import refunds
 from quartieri.payments.rules import PaymentFacts, ReturnStatus
+from quartieri.people.models import User
 from quartieri.people.queries import holders
 
 STUCK_DAYS = 14
@@ -63,15 +64,20 @@ def refund_soon(session: Session, pledge: Pledge, *, at: datetime, again: bool =
 
 
 def _give_to_somebody(session: Session, pledge: Pledge, *, at: datetime) -> None:
-    """Set by when a refund must be solved and who sees to it: a treasurer, else the manager."""
+    """Set by when a refund must be solved and who sees to it."""
     pledge.refund_due_at = at + timedelta(days=STUCK_DAYS)
-    if pledge.refund_owner_id is not None:
-        return
+    if pledge.refund_owner_id is None:
+        found = who_sees_to(session, pledge, at=at)
+        pledge.refund_owner_id = None if found is None else found.id
+
+
+def who_sees_to(session: Session, pledge: Pledge, *, at: datetime) -> User | None:
+    """Give whom a pledge that needs a person is given to: a treasurer, else the manager."""
     for role in (Role.TREASURER, Role.CALL_MANAGER):
         found = holders(session, role, pledge.scope, at=at)
         if found:
-            pledge.refund_owner_id = found[0].id
-            return
+            return found[0]
+    return None
 
 
 def has_failed(pledge: Pledge, known: PaymentFacts) -> bool:

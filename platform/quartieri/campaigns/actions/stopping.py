@@ -14,16 +14,17 @@ from quartieri.campaigns.actions import match
 from quartieri.campaigns.actions.sums import wake
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries import campaign_of_proposal
-from quartieri.campaigns.rules import CAMPAIGN
+from quartieri.campaigns.rules import CAMPAIGN, has_ended
 from quartieri.db import lock
 from quartieri.grants.models import Grant
 from quartieri.grants.queries import live_grant
 from quartieri.grants.rules import GrantState
-from quartieri.kit.clock import is_late
 from quartieri.kit.errors import IllegalMoveError
 from quartieri.kit.labels import lazy
 from quartieri.proposals.models import Proposal
 from quartieri.proposals.rules import PROPOSAL
+
+ENDED_MEANWHILE = lazy("The campaign has ended meanwhile: it is being counted.")
 
 
 def withdraw(
@@ -47,9 +48,9 @@ def _stop(
     proposal = lock(session, Proposal, campaign.proposal_id)
     grant = _locked_grant(session, proposal)
     campaign = lock(session, Campaign, campaign.id)
-    past = campaign.ends_at is not None and is_late(at, campaign.ends_at)
+    past = has_ended(campaign.ends_at, at)
     if verb == "withdraw" and past and "end" in CAMPAIGN.verbs_from(campaign.state):
-        raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
+        raise IllegalMoveError(ENDED_MEANWHILE)
     move(session, campaign, CAMPAIGN, verb, actor=actor, at=at, reason=reason)
     if grant is not None:
         match.release(session, campaign, grant, reason=reason, actor=actor, at=at)
@@ -109,7 +110,7 @@ def suspend(
 def resume(session: Session, campaign: Campaign, *, actor: Actor, at: datetime) -> None:
     """Take pledges again, if the campaign has not ended meanwhile."""
     campaign = lock(session, Campaign, campaign.id)
-    if campaign.ends_at is not None and is_late(at, campaign.ends_at):
-        raise IllegalMoveError(lazy("The campaign has ended meanwhile: it is being counted."))
+    if has_ended(campaign.ends_at, at):
+        raise IllegalMoveError(ENDED_MEANWHILE)
     move(session, campaign, CAMPAIGN, "resume", actor=actor, at=at)
     letters.resumed(session, campaign, at=at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from quartieri.audit.actions import record
 from quartieri.audit.rules import Actor
+from quartieri.campaigns.address_letters import digest_of
 from quartieri.campaigns.links import project_url, silence_url
 from quartieri.campaigns.models import (
     Campaign,
@@ -159,7 +159,7 @@ def tell_update(session: Session, update_id: int, *, after: str, at: datetime) -
             "campaign_update",
             to=email,
             language=language,
-            key=f"campaign-update:{update.id}:{_digest(email)}",
+            key=f"campaign-update:{update.id}:{digest_of(email)}",
             at=at,
             about=("campaign_update", update.id),
             unsubscribe_url=leave,
@@ -192,7 +192,7 @@ def tell_message(session: Session, message_id: int, *, after: str, at: datetime)
             "campaign_message",
             to=email,
             language=language,
-            key=f"campaign-message:{message.id}:{_digest(email)}",
+            key=f"campaign-message:{message.id}:{digest_of(email)}",
             at=at,
             about=("campaign_message", message.id),
             unsubscribe_url=leave,
@@ -229,10 +229,6 @@ def _addresses(
         sa.select(Pledge.email, Pledge.language).where(Pledge.id.in_(chosen)).order_by(Pledge.email)
     )
     return [(row.email, row.language) for row in rows]
-
-
-def _digest(email: str) -> str:
-    return hashlib.sha256(email.encode()).hexdigest()[:20]
 
 
 # -- messages ----------------------------------------------------------------------------------

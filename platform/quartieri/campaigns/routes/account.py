@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from quartieri.audit.rules import Actor, Role
 from quartieri.calls.campaign_words import campaign_sentences
 from quartieri.campaigns import actions, queries, words
 from quartieri.campaigns.forms import ReasonForm
@@ -19,6 +18,7 @@ from quartieri.campaigns.queries.parts import gaps
 from quartieri.campaigns.queries.rescoping import may_rescope
 from quartieri.campaigns.routes.blueprint import Answer, bp, load, submitted, takes_cards, tried
 from quartieri.campaigns.routes.collection import readiness_of
+from quartieri.campaigns.routes.page_edit import me
 from quartieri.campaigns.routes.public import draw_project, picture_of
 from quartieri.campaigns.rules import CAMPAIGN, EDITABLE, SHOWN, TELLS
 from quartieri.db import db, writes
@@ -58,11 +58,6 @@ def claim() -> Response:
 
 
 # -- the proposer's campaigns ------------------------------------------------------------------
-
-
-def me(campaign: Campaign) -> Actor:
-    """Give the proposer as who acts."""
-    return actor(campaign, Role.APPLICANT)
 
 
 @bp.get("/account/campaigns")

@@ -41,6 +41,7 @@ from quartieri.campaigns.rules import (
     PledgeState,
     check_amount,
     facts,
+    has_ended,
     suggested,
 )
 from quartieri.campaigns.rules.cases import CaseKind
@@ -276,7 +277,7 @@ def pledge(token: str) -> PageResponse:
             present = look.present(db.session(), services().payments, found.subject)
         except (ProviderUnavailableError, ProviderRefusedError):
             silent = True
-    ended = campaign.ends_at is not None and is_late(now, campaign.ends_at)
+    ended = has_ended(campaign.ends_at, now)
     can_charge = chargeable(campaign, now)
     unpaid = found.state in UNPAID
     cases = queries.cases_of(db.session(), found.id) if found.paid_at else []

@@ -13,6 +13,7 @@ from quartieri.campaigns.rules.campaign import (
     CampaignState,
     Phase,
     has_begun,
+    has_ended,
     phase_of,
 )
 from quartieri.campaigns.rules.closing import (
@@ -176,6 +177,7 @@ __all__ = [
     "facts",
     "grace_is_over",
     "has_begun",
+    "has_ended",
     "holds_stock",
     "is_promised",
     "mailbox",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from quartieri.audit.rules import Role
+from quartieri.kit.clock import is_late
 from quartieri.kit.labels import N_, LabelEnum
 from quartieri.kit.states import Machine, step
 
@@ -102,6 +103,11 @@ def has_begun(state: CampaignState, starts_at: datetime | None, now: datetime) -
     return state is C.SCHEDULED and starts_at is not None and now >= starts_at
 
 
+def has_ended(ends_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the last instant at which a campaign takes pledges has passed."""
+    return ends_at is not None and is_late(now, ends_at)
+
+
 def phase_of(
     state: CampaignState,
     now: datetime,
@@ -118,7 +124,7 @@ def phase_of(
     if has_begun(state, starts_at, now):
         state = C.LIVE
     if state in {C.LIVE, C.SUSPENDED, C.ENDED}:
-        if state is C.ENDED or (ends_at is not None and now > ends_at):
+        if state is C.ENDED or has_ended(ends_at, now):
             return Phase.COUNTED
         return Phase.LIVE if state is C.LIVE else Phase.PAUSED
     if state is C.SCHEDULED:

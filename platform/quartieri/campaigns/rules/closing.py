@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from quartieri.campaigns.rules.campaign import C, CampaignState, has_begun
+from quartieri.campaigns.rules.campaign import C, CampaignState, has_begun, has_ended
 from quartieri.campaigns.rules.waves import next_wave
 
 
@@ -95,8 +95,7 @@ def next_step(standing: Standing) -> Closing:
         return _after_the_charges(standing)
     if has_begun(state, standing.starts_at, now):
         return Closing.GO_LIVE
-    runs = state in {C.LIVE, C.SUSPENDED}
-    if runs and standing.ends_at is not None and now > standing.ends_at:
+    if state in {C.LIVE, C.SUSPENDED} and has_ended(standing.ends_at, now):
         return Closing.END
     return Closing.NOTHING
 
