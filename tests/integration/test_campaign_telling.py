@@ -18,7 +18,7 @@ from quartieri.campaigns.models import Pledge, Update
 from quartieri.campaigns.queries.backing import pledges_by_day
 from quartieri.campaigns.queries.telling import messages_of, updates_of
 from quartieri.campaigns.rules import PledgeState, RewardData
-from quartieri.kit.clock import SetClock
+from quartieri.kit.clock import SetClock, in_rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from tests.conftest import SiteClient
 from tests.doubles import Outbox
@@ -184,6 +184,12 @@ def test_pledges_are_shown_by_day_and_rewards_listed_once_paid(
     assert [(r[0], r[4], r[5]) for r in rows[1:]] == [("'=Vaso", "Dove?", "Via Padova 1")]
     stranger = as_user(make_user(session))
     assert stranger.get(f"{base}/deliveries.csv").status_code == 404
+    assert scene.campaign.ends_at is not None
+    paid.started_at = scene.campaign.ends_at + timedelta(days=2)
+    session.flush()
+    topped_up = pledges_by_day(session, scene.campaign, now=paid.started_at)
+    assert topped_up[-1].day == in_rome(paid.started_at).date()
+    assert sum(day.amount.cents for day in topped_up) == 100_00
 
 
 def test_the_desk_opens_all_its_pages(as_user: Browser, session: Session) -> None:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from quartieri.campaigns.models import Campaign, Pledge
-from quartieri.campaigns.rules import BACKED, PledgeState
-from quartieri.kit.clock import in_rome
+from quartieri.campaigns.rules import BACKED, UNPAID, PledgeState
+from quartieri.kit.clock import in_rome, last_day
 from quartieri.kit.money import Money
 
 MOST_DAYS = 200
@@ -28,23 +28,27 @@ class Day:
 def pledges_by_day(session: Session, campaign: Campaign, *, now: datetime) -> list[Day]:
     """Count and add up the pledges of each day, from the start to the end or to today, in Rome.
 
-    Counted is who backs (or backed) the campaign, by when the pledge was begun.
+    Counted is who backs (or backed) the campaign, by when the pledge was begun; what was given
+    while charges were tried again has its days after the end.
     """
-    if campaign.starts_at is None or campaign.ends_at is None:
+    starts_at, ends_at = campaign.starts_at, campaign.ends_at
+    if starts_at is None or ends_at is None or now < starts_at:
         return []
-    first = in_rome(campaign.starts_at).date()
-    last = in_rome(min(now, campaign.ends_at)).date()
     made: dict[date, tuple[int, int]] = {}
     rows = session.connection().execute(
         sa.select(Pledge.started_at, Pledge.amount_cents).where(
-            Pledge.campaign_id == campaign.id, Pledge.state.in_(BACKED)
+            Pledge.campaign_id == campaign.id,
+            Pledge.state.in_(BACKED),
+            sa.not_(sa.and_(Pledge.charged_now, Pledge.state.in_(UNPAID))),
         )
     )
     for started_at, cents in rows:
         day = in_rome(started_at).date()
         number, amount = made.get(day, (0, 0))
         made[day] = number + 1, amount + cents
-    days = max((last - first).days + 1, 0)
+    first = min([in_rome(starts_at).date(), *made])
+    last = max([first, last_day(min(now, ends_at)), *made])
+    days = (last - first).days + 1
     span = (first + timedelta(days=n) for n in range(min(days, MOST_DAYS)))
     found = ((day, *made.get(day, (0, 0))) for day in span)
     return [Day(day, number, Money(amount)) for day, number, amount in found]
