@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import address_letters, bank_letters, letters
+from quartieri.campaigns import address_letters, bank_letters, letters, reminder_letters
 from quartieri.campaigns.models import CampaignExtension, Pledge, PledgeCase, Receipt, Reward
 from quartieri.campaigns.rules import TO_RETURN, CampaignState, PledgeChannel, PledgeState
 from quartieri.campaigns.rules.cases import CaseKind, CaseState, Withheld
@@ -58,8 +58,12 @@ def write_all(session: Session, scene: Scene, pledge: Pledge) -> None:
         "changed": (P.CONFIRMED, C.LIVE, letters.changed),
         "too_late": (P.EXPIRED, C.ENDED, letters.too_late),
         "cancelled": (P.CANCELLED, C.LIVE, letters.cancelled),
-        "card_ends": (P.CONFIRMED, C.LIVE, partial(letters.card_ends, days=3)),
-        "charge_comes": (P.CONFIRMED, C.LIVE, partial(letters.charge_comes, charged_from=at)),
+        "card_ends": (P.CONFIRMED, C.LIVE, partial(reminder_letters.card_ends, days=3)),
+        "charge_comes": (
+            P.CONFIRMED,
+            C.LIVE,
+            partial(reminder_letters.charge_comes, charged_from=at),
+        ),
         "extended": (P.CONFIRMED, C.LIVE, lambda *a, **k: letters.extended(*a, old, **k)),
         "lapsed": (P.RELEASED, C.LIVE, letters.lapsed),
         "collecting": (P.CONFIRMED, C.COLLECTING, letters.collecting),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quartieri.campaigns import actions, queries
+from quartieri.campaigns.actions.reminding import remind
 from quartieri.campaigns.importing.cells import instant_of
 from quartieri.campaigns.importing.offline import import_offline, read_offline
 from quartieri.campaigns.importing.table import read_table, text_of
@@ -19,6 +20,7 @@ from quartieri.campaigns.rules import CampaignState, OfflineMeans, PledgeState
 from quartieri.kit.clock import SetClock, in_rome
 from quartieri.kit.errors import IllegalMoveError, InvalidError
 from quartieri.kit.labels import lazy
+from quartieri.mail.models import Letter
 from tests.conftest import SiteClient
 from tests.factories.campaigns import (
     STARTS,
@@ -196,6 +198,11 @@ def test_where_the_call_waits_money_in_time_still_makes_a_target_after_the_end(
     assert end is not None
     until = queries.recorded_until(campaign)
     assert until == end + timedelta(days=3)
+
+    remind(session, campaign.id, at=end - timedelta(hours=1))
+    letter = session.scalars(sa.select(Letter).where(Letter.key.contains("charge_comes"))).one()
+    assert "Domani finisce" in letter.subject
+    assert "ti scriviamo quando cominciano i pagamenti" in " ".join(letter.text.split())
 
     def run(at: datetime) -> CampaignState:
         clock.set(at)

@@ -329,20 +329,6 @@ def collecting(session: Session, campaign: Campaign, pledge: Pledge, *, at: date
     to_backer(session, "collecting", campaign, pledge, at=at, charged_from=charged_from)
 
 
-def card_ends(
-    session: Session, campaign: Campaign, pledge: Pledge, *, days: int, at: datetime
-) -> None:
-    """Tell a backer that the saved card ends before it would be charged."""
-    to_backer(session, "card_ends", campaign, pledge, at=at, times=days)
-
-
-def charge_comes(
-    session: Session, campaign: Campaign, pledge: Pledge, *, charged_from: datetime, at: datetime
-) -> None:
-    """Tell a backer, a day ahead, of the charge that may come."""
-    to_backer(session, "charge_comes", campaign, pledge, at=at, charged_from=charged_from)
-
-
 def extended(
     session: Session,
     campaign: Campaign,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from quartieri.campaigns import letters
+from quartieri.campaigns import reminder_letters
 from quartieri.campaigns.models import Campaign
 from quartieri.campaigns.queries.reminding import untold
 from quartieri.campaigns.rules import next_wave
@@ -37,11 +37,13 @@ def remind(session: Session, campaign_id: int, *, at: datetime) -> bool:
         day = in_rome(charged_from).date()
         ending = untold(session, campaign, "card_ends", days, ends_before=day, limit=LETTERS)
         for pledge in ending:
-            letters.card_ends(session, campaign, pledge, days=days, at=at)
+            reminder_letters.card_ends(session, campaign, pledge, days=days, at=at)
         written += len(ending)
     if left <= CHARGE_AHEAD:
         some = untold(session, campaign, "charge_comes", limit=LETTERS)
         for pledge in some:
-            letters.charge_comes(session, campaign, pledge, charged_from=charged_from, at=at)
+            reminder_letters.charge_comes(
+                session, campaign, pledge, charged_from=charged_from, at=at
+            )
         written += len(some)
     return bool(written)
