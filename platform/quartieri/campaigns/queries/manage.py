@@ -15,6 +15,7 @@ from quartieri.campaigns.models import Campaign, ClaimPayment, Payout, Pledge
 from quartieri.campaigns.rules import CampaignState, PledgeChannel, PledgeState
 from quartieri.kit.money import Money
 from quartieri.ledger.queries import balances_of_holders
+from quartieri.ledger.rules import CampaignAccount
 from quartieri.people.rules import Scope
 from quartieri.proposals.models import Proposal, Snapshot
 
@@ -305,16 +306,16 @@ def money_of(session: Session, campaign_id: int) -> CrowdMoney:
         sa.select(Payout).where(Payout.campaign_id == campaign_id).order_by(Payout.id)
     )
     return CrowdMoney(
-        collected=Money(accounts.get("collected", 0)),
-        held=Money(accounts.get("held", 0)),
-        payable=Money(accounts.get("payable", 0)),
-        paid_out=Money(accounts.get("paid_out", 0)),
-        refunded=Money(accounts.get("refunded", 0)),
-        fees=Money(accounts.get("fees", 0)),
-        uncovered_fees=Money(-accounts.get("fees_due", 0)),
-        disputed=Money(accounts.get("disputed", 0)),
-        charged_back=Money(accounts.get("charged_back", 0)),
-        borne=Money(-accounts.get("authority", 0)),
-        paid_back=Money(-accounts.get("proposer", 0)),
+        collected=Money(accounts.get(CampaignAccount.COLLECTED, 0)),
+        held=Money(accounts.get(CampaignAccount.HELD, 0)),
+        payable=Money(accounts.get(CampaignAccount.PAYABLE, 0)),
+        paid_out=Money(accounts.get(CampaignAccount.PAID_OUT, 0)),
+        refunded=Money(accounts.get(CampaignAccount.REFUNDED, 0)),
+        fees=Money(accounts.get(CampaignAccount.FEES, 0)),
+        uncovered_fees=Money(-accounts.get(CampaignAccount.FEES_DUE, 0)),
+        disputed=Money(accounts.get(CampaignAccount.DISPUTED, 0)),
+        charged_back=Money(accounts.get(CampaignAccount.CHARGED_BACK, 0)),
+        borne=Money(-accounts.get(CampaignAccount.AUTHORITY, 0)),
+        paid_back=Money(-accounts.get(CampaignAccount.PROPOSER, 0)),
         payouts=list(payouts),
     )

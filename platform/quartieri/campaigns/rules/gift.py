@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from quartieri.calls.design import Bearer
 from quartieri.kit.labels import Lazy, lazy
 from quartieri.kit.money import Money
 from quartieri.people.rules import OrganisationKind
@@ -22,8 +23,7 @@ class Gift:
     """One gift as its facts are told; ``kind`` is what the recipient applied as.
 
     ``collector``: the authority that collects for the recipient; "" where it comes to it at once.
-    ``when`` says when it is charged, or was. ``fee`` is an estimate, borne by ``bearer``
-    ("backer", "proposer", "authority").
+    ``when`` says when it is charged, or was. ``fee`` is an estimate, borne by a ``Bearer``.
     """
 
     amount: Money
@@ -85,7 +85,7 @@ def _fees(gift: Gift) -> Lazy:
             cover=gift.cover,
             net=gift.amount - gift.fee,
         )
-    if gift.bearer == "authority":
+    if gift.bearer == Bearer.AUTHORITY:
         return lazy(
             "The payment service keeps about %(fee)s, which the authority bears.", fee=gift.fee
         )
