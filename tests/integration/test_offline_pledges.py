@@ -55,6 +55,24 @@ def recorded(session: Session) -> list[tuple[str, int, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def record_gift(
+    session: Session, scene: Scene, *, received_at: datetime, at: datetime, reference: str = ""
+) -> Pledge:
+    """Record 100 € that a bar gave, by the officer."""
+    return actions.record_offline(
+        session,
+        scene.campaign,
+        amount_cents=100_00,
+        name="Bar Sport",
+        email="",
+        evidence="CRO 1",
+        reference=reference,
+        received_at=received_at,
+        actor=scene.by(scene.officer),
+        at=at,
+    )
+
+
 def test_a_table_is_checked_without_a_trace_and_then_recorded_once(
     session: Session, scene: Scene
 ) -> None:
@@ -215,17 +233,7 @@ def test_where_the_call_waits_money_in_time_still_makes_a_target_after_the_end(
     assert "is still being recorded: the result is decided after" in page
     office = as_user(scene.officer).get(f"/manage/campaigns/{campaign.id}", headers=ENGLISH).text
     assert "Offline money recorded until" in office
-    pledge = actions.record_offline(
-        session,
-        campaign,
-        amount_cents=100_00,
-        name="Bar Sport",
-        email="",
-        evidence="CRO 1",
-        received_at=end,
-        actor=scene.by(scene.officer),
-        at=until,
-    )
+    pledge = record_gift(session, scene, received_at=end, at=until)
     with session.begin_nested() as attempt:
         assert run(until + timedelta(microseconds=1)) is CampaignState.SETTLED
         assert (campaign.succeeded, pledge.state) == (False, PledgeState.REJECTED)
@@ -249,18 +257,7 @@ def test_money_that_came_by_the_end_is_recorded_after_it_until_the_decision(
     assert campaign.state is CampaignState.COLLECTING
 
     def record(received_at: datetime, reference: str) -> Pledge:
-        return actions.record_offline(
-            session,
-            campaign,
-            amount_cents=100_00,
-            name="Bar Sport",
-            email="",
-            evidence="CRO 1",
-            reference=reference,
-            received_at=received_at,
-            actor=scene.by(scene.officer),
-            at=later,
-        )
+        return record_gift(session, scene, reference=reference, received_at=received_at, at=later)
 
     with pytest.raises(InvalidError, match="received by then") as refused:
         record(end + tick, "R1")
